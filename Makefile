@@ -85,6 +85,7 @@ lint-oldest: .cache/oldest.stamp ## check that the oldest protoc that the contra
 lint-go: .cache/bin/golangci-lint ## check the code: go vet, golangci-lint with the import rules, gofmt
 	go vet ./...
 	.cache/bin/golangci-lint run
+	cd tools && go run ./mutants -n
 
 .PHONY: fmt
 fmt: .cache/bin/buf .cache/bin/golangci-lint ## format the contract and the code

@@ -121,8 +121,8 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 		return &Error{"not confirmed; nothing was begun", exitUnconfirmed}
 	}
 	repeat := "--request-id " + request.GetRequestId()
-	if request.MaxTotalPrice == nil && !c.AnyPrice {
-		request.MaxTotalPrice = total
+	if request.GetMaxTotalPrice() == nil && !c.AnyPrice {
+		limit(request, total)
 		repeat += " --budget " + budgetText(total)
 		fmt.Fprintf(streams.Out, "bound to   %s: to repeat this request use %s\n", moneyWord(total), repeat)
 	}
@@ -148,28 +148,48 @@ func (c *createCommand) made(ctx context.Context, streams Streams, s *session, j
 
 func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {
 	request := &ecsdv1.CreateRenewalJobRequest{
-		RequestId: c.RequestID, Period: c.Period.Period, TargetExpireDay: c.UntilDay, MaxTotalPrice: c.Budget.Money,
-		OnlyIfExpiringBefore: timestamp(c.OnlyIfExpiringBefore),
+		RequestId: c.RequestID, Selection: c.selection(), OnlyIfExpiringBefore: timestamp(c.OnlyIfExpiringBefore),
 	}
 	if request.RequestId == "" {
 		request.RequestId = uuid.NewString()
 	}
-	if len(c.Instances) > 0 {
-		request.InstanceIds = c.Instances
-		if len(c.Region) > 0 {
-			request.RegionId = c.Region[0]
-		}
-		return request
+	request.Term = &ecsdv1.CreateRenewalJobRequest_Period{Period: c.Period.Period}
+	if c.UntilDay != 0 {
+		request.Term = &ecsdv1.CreateRenewalJobRequest_TargetExpireDay{TargetExpireDay: c.UntilDay}
 	}
-	request.RegionIds, request.Filter = c.Region, c.filter()
-	if !c.Expired {
-		request.IncludeExpired = &c.Expired
-	}
-	request.ExpireStartTime, request.ExpireEndTime = timestamp(c.ExpireAfter), timestamp(c.ExpireBefore)
-	if c.Within > 0 {
-		request.Within = durationpb.New(time.Duration(c.Within))
+	if c.Budget.Money != nil {
+		limit(request, c.Budget.Money)
+	} else {
+		// The plan shows what everything costs. Without --any-price, the job is bound
+		// to the total that is confirmed.
+		request.PriceLimit = &ecsdv1.CreateRenewalJobRequest_AnyPrice{AnyPrice: true}
 	}
 	return request
+}
+
+// limit binds a request to a total price.
+func limit(request *ecsdv1.CreateRenewalJobRequest, total *ecsdv1.Money) {
+	request.PriceLimit = &ecsdv1.CreateRenewalJobRequest_MaxTotalPrice{MaxTotalPrice: total}
+}
+
+func (c *createCommand) selection() *ecsdv1.RenewalSelection {
+	if len(c.Instances) > 0 {
+		named := &ecsdv1.NamedInstances{InstanceIds: c.Instances}
+		if len(c.Region) > 0 {
+			named.RegionId = c.Region[0]
+		}
+		return &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: named}}
+	}
+	window := &ecsdv1.ExpiryWindow{RegionIds: c.Region, Filter: c.filter(), ExpireStartTime: timestamp(c.ExpireAfter)}
+	if !c.Expired {
+		window.IncludeExpired = &c.Expired
+	}
+	if c.Within > 0 {
+		window.End = &ecsdv1.ExpiryWindow_Within{Within: durationpb.New(time.Duration(c.Within))}
+	} else {
+		window.End = &ecsdv1.ExpiryWindow_ExpireEndTime{ExpireEndTime: timestamp(c.ExpireBefore)}
+	}
+	return &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Window{Window: window}}
 }
 
 // filter returns nil if there is no filter.

@@ -45,7 +45,7 @@ func (s *session) failed(ctx context.Context, err error) error {
 var flags = map[string]string{
 	"request_id": "--request-id", "instance_ids": "INSTANCE", "region_id": "--region", "region_ids": "--region",
 	"expire_start_time": "--expire-after", "expire_end_time": "--expire-before", "within": "--within",
-	"period": "--period", "target_expire_day": "--until-day", "max_total_price": "--budget", "include_expired": "--no-expired",
+	"period": "--period", "target_expire_day": "--until-day", "max_total_price": "--budget", "any_price": "--any-price", "include_expired": "--no-expired",
 	"only_if_expiring_before": "--only-if-expiring-before", "filter.instance_name": "--name", "filter.tags": "--tag",
 	"filter.security_group_id": "--security-group", "filter.vpc_id": "--vpc", "filter.vswitch_id": "--vswitch",
 	"filter.zone_ids": "--zone", "filter.instance_types": "--type", "filter.resource_group_id": "--resource-group", "job_id": "JOB", "renewal_id": "RENEWAL", "order_id": "--order-id",
@@ -58,7 +58,11 @@ var index = regexp.MustCompile(`\[\d+\].*`)
 
 // flagOf returns the flag that sets a field, or the field if there is none.
 func flagOf(field string) string {
-	for name := index.ReplaceAllString(field, ""); name != ""; {
+	name := index.ReplaceAllString(field, "")
+	for _, message := range []string{"selection.window.", "selection.instances."} {
+		name = strings.TrimPrefix(name, message)
+	}
+	for name != "" {
 		if flag := flags[name]; flag != "" {
 			return flag
 		}

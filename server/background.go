@@ -2,11 +2,15 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"sync"
+
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // background is work that runs until it is closed.
 type background struct {
+	name    string
 	run     func(context.Context)
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -15,7 +19,7 @@ type background struct {
 // start starts the work, with the values but not the life of ctx.
 func (b *background) start(ctx context.Context) {
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
-	b.running.Go(func() { b.run(ctx) })
+	b.running.Go(func() { rescue.Loop(ctx, slog.Default(), b.name, b.run) })
 }
 
 // close ends the work, if it was started, and waits for it.

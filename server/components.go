@@ -138,7 +138,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		catalog: catalog.New(edge),
 		account: newAccount(edge.AccountID, logger),
 	}
-	r.history.run = func(ctx context.Context) {
+	r.history.name, r.history.run = "removal of old changes", func(ctx context.Context) {
 		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx
 			Name: "history", Holder: uuid.NewString(), TTL: time.Minute, Try: 10 * time.Second, Logger: logger,
 		}, func(ctx context.Context, _ *lease.Held) error {

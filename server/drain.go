@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 const (
@@ -41,7 +43,7 @@ func (s *Server) drain(ctx context.Context) {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		s.grpc.GracefulStop()
+		rescue.Once(s.logger, "graceful stop", s.grpc.GracefulStop)
 	}()
 	check := time.NewTicker(drainCheck)
 	defer check.Stop()

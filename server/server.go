@@ -16,6 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/api"
 	"github.com/ecsd-io/ecsd/server/internal/intercept"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
 	"github.com/ecsd-io/ecsd/simulator"
 )
@@ -107,6 +108,9 @@ func (s *Server) assemble() {
 // Addresses returns the addresses of the server.
 func (s *Server) Addresses() Addresses { return s.addresses }
 
+// errPanicked ends the server if one of its listeners panicked, which was logged.
+var errPanicked = errors.New("it panicked; the log has the stack")
+
 // Serve serves until ctx ends, then drains and closes everything. It returns
 // nil if it ended because of ctx, even if calls were cut at the end of the
 // grace period; otherwise the failure. Every goroutine has ended when it
@@ -127,7 +131,9 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	broken := make(chan error, 3)
 	run := func(name string, serve func() error) {
 		running.Go(func() {
-			if err := serve(); err != nil {
+			err := errPanicked
+			rescue.Once(s.logger, name, func() { err = serve() })
+			if err != nil {
 				broken <- fmt.Errorf("%s: %w", name, err)
 			}
 		})
@@ -142,7 +148,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 		return err
 	}
 	s.prober.Check(ctx)
-	running.Go(func() { s.prober.Run(background) })
+	running.Go(func() { rescue.Loop(background, s.logger, "readiness", s.prober.Run) })
 	run("grpc", func() error {
 		return s.grpc.Serve(newLimitListener(s.listeners.grpc, s.cfg.Limits.Connections))
 	})

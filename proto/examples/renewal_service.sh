@@ -14,7 +14,8 @@ grpcurl -plaintext -max-time 60 -d '{
 
 # RenewalService/CreateRenewalJob
 export JOB=$(grpcurl -plaintext -d '{
-    "within": "604800s", "region_ids": ["cn-hangzhou"], "period": {"count": 1, "unit": "PERIOD_UNIT_MONTH"},
+    "selection": {"window": {"within": "604800s", "region_ids": ["cn-hangzhou"]}},
+    "period": {"count": 1, "unit": "PERIOD_UNIT_MONTH"},
     "max_total_price": {"currency_code": "CNY", "units": 900}, "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000012"
   }' localhost:50051 ecsd.v1.RenewalService/CreateRenewalJob | tee /dev/stderr | grep -om1 '"jobId": "[^"]*"' | cut -d '"' -f 4)
 

@@ -77,17 +77,17 @@ func TestBadInput(t *testing.T) {
 		},
 		{"no window", expiring(&ecsdv1.ListExpiringInstancesRequest{}), "", "within", "expire_end_time"},
 		{"window of nothing", expiring(&ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(0)}}), "", "within", "longer than 0"},
-		{"no period", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, RequestId: uuid.NewString()}), "", "period", "required"},
+		{"no period", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, PriceLimit: anyPrice, RequestId: uuid.NewString()}), "", "period", "required"},
 		{
-			"eleven months", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, RequestId: uuid.NewString(), Period: period(11, 2)}),
+			"eleven months", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, PriceLimit: anyPrice, RequestId: uuid.NewString(), Period: period(11, 2)}),
 			"PERIOD_NOT_SOLD", "period.count", "12",
 		},
 		{
-			"ten weeks", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, RequestId: uuid.NewString(), Period: period(10, 1)}),
+			"ten weeks", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, PriceLimit: anyPrice, RequestId: uuid.NewString(), Period: period(10, 1)}),
 			"PERIOD_NOT_SOLD", "period.count", "4",
 		},
-		{"no request_id", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, Period: oneMonth}), "", "request_id", "UUID"},
-		{"malformed request_id", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, Period: oneMonth, RequestId: "42"}), "", "request_id", "UUID"},
+		{"no request_id", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, PriceLimit: anyPrice, Period: oneMonth}), "", "request_id", "UUID"},
+		{"malformed request_id", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, PriceLimit: anyPrice, Period: oneMonth, RequestId: "42"}), "", "request_id", "UUID"},
 		{
 			"auto-renew without a status", func() error {
 				_, err := w.renewals.SetAutoRenew(t.Context(), &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{good}})

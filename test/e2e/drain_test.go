@@ -122,7 +122,7 @@ func TestRenewInstance_Drain(t *testing.T) {
 	settings := func(c *server.Config) { c.Database, c.ShutdownGrace = database, 100*time.Millisecond }
 	sim := newCloud(t, simulator.Config{ByHand: true, Start: time.Now(), RenewLag: time.Hour})
 	w := newService(t, sim, settings)
-	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString()}
+	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
 	inProgress := make(chan error, 1)
 	go func() {
 		_, err := w.renewals.RenewInstance(within(t, 30*time.Second), request)

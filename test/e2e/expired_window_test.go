@@ -53,7 +53,11 @@ func TestWindow_IncludesExpired(t *testing.T) {
 	plan := func(include *bool) []string {
 		t.Helper()
 		plan, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-			RequestId: uuid.NewString(), Within: within14, Period: oneMonth, ValidateOnly: true, IncludeExpired: include,
+			RequestId:    uuid.NewString(),
+			Selection:    inWindow(&ecsdv1.ExpiryWindow{End: &ecsdv1.ExpiryWindow_Within{Within: within14}, IncludeExpired: include}),
+			Term:         forOneMonth,
+			ValidateOnly: true,
+			PriceLimit:   anyTotal,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -28,13 +28,17 @@ func TestForecast_SameFromEveryCall(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			request := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString(), ValidateOnly: true}
+			request := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString(), ValidateOnly: true, PriceLimit: anyPrice}
 			single, err := w.renewals.RenewInstance(ctx, request)
 			if err != nil {
 				t.Fatal(err)
 			}
 			job, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-				RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth, ValidateOnly: true,
+				RequestId:    uuid.NewString(),
+				Selection:    byID(ids),
+				Term:         forOneMonth,
+				ValidateOnly: true,
+				PriceLimit:   anyTotal,
 			})
 			if err != nil {
 				t.Fatal(err)

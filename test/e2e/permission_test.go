@@ -20,7 +20,7 @@ func TestDenied(t *testing.T) {
 	w := newWorld(t, simulator.Config{MoreKeys: []simulator.AccessKey{{ID: "deniedid", Secret: "deniedsecret", Denied: true}}}, nil)
 	ids := w.seed(simulator.Seed{Count: 2})
 	ctx := within(t, 30*time.Second)
-	renew := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString()}
+	renew := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
 	for name, call := range map[string]func() error{
 		"GetInstance": func() error {
 			_, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: ids[0]})

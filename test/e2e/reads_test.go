@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -235,7 +234,8 @@ func TestListExpiringInstances_ByAutoRenewStatus(t *testing.T) {
 		}
 	}
 	plan, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), Within: durationpb.New(100 * time.Hour), Filter: filter, Period: oneMonth, ValidateOnly: true,
+		Selection: inWindow(&ecsdv1.ExpiryWindow{End: &ecsdv1.ExpiryWindow_Within{Within: durationpb.New(100 * time.Hour)}, Filter: filter}),
+		Term:      forOneMonth, PriceLimit: anyTotal, ValidateOnly: true,
 	})
 	if err != nil || len(plan.GetRenewals()) != 2 {
 		t.Errorf("a job over the filter plans %d renewals (%v), want 2", len(plan.GetRenewals()), err)

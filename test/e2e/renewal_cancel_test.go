@@ -22,7 +22,10 @@ func TestRenewalJob_Cancelled(t *testing.T) {
 	w.fault(simulator.Fault{Action: "RenewInstance", Kind: control.Slow, When: control.Before, Delay: control.Duration(2 * time.Second)})
 	ctx := within(t, 60*time.Second)
 	created, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth,
+		RequestId:  uuid.NewString(),
+		Selection:  byID(ids),
+		Term:       forOneMonth,
+		PriceLimit: anyTotal,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
@@ -26,13 +25,17 @@ func TestRenewalJob_UntilDay(t *testing.T) {
 	}
 	ctx := within(t, 60*time.Second)
 	request := &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), Within: durationpb.New(30 * 24 * time.Hour), TargetExpireDay: day, ValidateOnly: true,
+		RequestId:    uuid.NewString(),
+		Selection:    inNext(30 * 24 * time.Hour),
+		Term:         &ecsdv1.CreateRenewalJobRequest_TargetExpireDay{TargetExpireDay: day},
+		ValidateOnly: true,
+		PriceLimit:   anyTotal,
 	}
 	plan, err := w.renewals.CreateRenewalJob(ctx, request)
 	if err != nil || len(plan.GetRenewals()) != 3 || plan.GetJob().GetTargetExpireDay() != day || plan.GetJob().GetPeriod() != nil {
 		t.Fatalf("the rehearsal: %v (%v)", plan, err)
 	}
-	request.MaxTotalPrice, request.ValidateOnly = plan.GetJob().GetReserved(), false
+	request.PriceLimit, request.ValidateOnly = upTo(plan.GetJob().GetReserved()), false
 	job, last := watched(t, w, request)
 	if job.GetState() != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED || job.GetTargetExpireDay() != day {
 		t.Errorf("the job ended as %v", job)
@@ -51,10 +54,10 @@ func TestRenewalJob_UntilDay(t *testing.T) {
 	}
 	paid := len(w.sim.Ledger(simulator.LedgerFilter{}))
 
-	request.TargetExpireDay = day + 1
+	request.Term = &ecsdv1.CreateRenewalJobRequest_TargetExpireDay{TargetExpireDay: day + 1}
 	_, err = w.renewals.CreateRenewalJob(ctx, request)
 	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
-	request.RequestId, request.Within = uuid.NewString(), durationpb.New(90*24*time.Hour)
+	request.RequestId, request.Selection = uuid.NewString(), inNext(90*24*time.Hour)
 	job, last = watched(t, w, request)
 	if job.GetState() != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_FAILED || len(last) != 3 {
 		t.Errorf("a day that is not the account's ended as %v", job)

@@ -41,7 +41,7 @@ func TestRenewInstance_DeadlinesEnd(t *testing.T) {
 			if test.poor {
 				w.sim.SetBalance(0)
 			}
-			request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()}
+			request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
 			var err error
 			attempts, responses := 0, 0
 			for end := time.Now().Add(time.Minute); time.Now().Before(end); responses++ {

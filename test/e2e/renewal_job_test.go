@@ -26,7 +26,7 @@ func TestRenewalJob(t *testing.T) {
 	w.seed(simulator.Seed{ExpireTime: &late})
 	ctx := within(t, 60*time.Second)
 	request := &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), Within: durationpb.New(14 * 24 * time.Hour), Period: oneMonth, ValidateOnly: true,
+		RequestId: uuid.NewString(), Selection: inNext(14 * 24 * time.Hour), Term: forOneMonth, PriceLimit: anyTotal, ValidateOnly: true,
 	}
 	plan, err := w.renewals.CreateRenewalJob(ctx, request)
 	if err != nil || len(plan.GetRenewals()) != 5 {
@@ -38,7 +38,7 @@ func TestRenewalJob(t *testing.T) {
 	// One unit less than the total: one of the five does not fit.
 	budget := plan.GetJob().GetReserved()
 	budget.Units--
-	request.ValidateOnly, request.MaxTotalPrice = false, budget
+	request.ValidateOnly, request.PriceLimit = false, upTo(budget)
 	job, last := watched(t, w, request)
 	if job.GetState() != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PARTIAL || len(last) != 5 {
 		t.Errorf("the job ended as %v with %d renewals", job, len(last))
@@ -65,7 +65,7 @@ func TestRenewalJob(t *testing.T) {
 	}
 	_, err = w.renewals.CancelRenewalJob(ctx, &ecsdv1.CancelRenewalJobRequest{JobId: job.GetJobId()})
 	wantError(t, err, codes.FailedPrecondition, "JOB_FINISHED")
-	request.Period = &ecsdv1.Period{Count: 2, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
+	request.Term = &ecsdv1.CreateRenewalJobRequest_Period{Period: &ecsdv1.Period{Count: 2, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}}
 	_, err = w.renewals.CreateRenewalJob(ctx, request)
 	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
 
@@ -109,42 +109,48 @@ func TestRenewalJob_Invalid(t *testing.T) {
 	later := control.Duration(60 * 24 * time.Hour)
 	ids := w.seed(simulator.Seed{Count: 4, ExpireAfter: &later})
 	now := time.Now()
-	week := durationpb.New(7 * 24 * time.Hour)
+	period := func(months int32) *ecsdv1.CreateRenewalJobRequest_Period {
+		return &ecsdv1.CreateRenewalJobRequest_Period{Period: &ecsdv1.Period{Count: months, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}}
+	}
+	day := func(day int32) *ecsdv1.CreateRenewalJobRequest_TargetExpireDay {
+		return &ecsdv1.CreateRenewalJobRequest_TargetExpireDay{TargetExpireDay: day}
+	}
 	for name, c := range map[string]struct {
 		change func(*ecsdv1.CreateRenewalJobRequest)
 		code   codes.Code
 		reason string
 	}{
-		"no budget unit":         {func(q *ecsdv1.CreateRenewalJobRequest) { q.MaxTotalPrice = &ecsdv1.Money{Units: 5} }, codes.InvalidArgument, "INVALID_FIELD"},
+		"no limit":               {func(q *ecsdv1.CreateRenewalJobRequest) { q.PriceLimit = nil }, codes.InvalidArgument, "INVALID_FIELD"},
+		"any price, denied":      {func(q *ecsdv1.CreateRenewalJobRequest) { q.PriceLimit = &ecsdv1.CreateRenewalJobRequest_AnyPrice{} }, codes.InvalidArgument, "INVALID_FIELD"},
+		"no budget unit":         {func(q *ecsdv1.CreateRenewalJobRequest) { q.PriceLimit = upTo(&ecsdv1.Money{Units: 5}) }, codes.InvalidArgument, "INVALID_FIELD"},
 		"an empty window":        {func(*ecsdv1.CreateRenewalJobRequest) {}, codes.FailedPrecondition, "NOTHING_TO_RENEW"},
-		"no window":              {func(q *ecsdv1.CreateRenewalJobRequest) { q.Within = nil }, codes.InvalidArgument, "INVALID_FIELD"},
-		"a period not sold":      {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period.Count = 11 }, codes.InvalidArgument, "PERIOD_NOT_SOLD"},
-		"no request_id":          {func(q *ecsdv1.CreateRenewalJobRequest) { q.RequestId = "" }, codes.InvalidArgument, "INVALID_FIELD"},
-		"ids and a window":       {func(q *ecsdv1.CreateRenewalJobRequest) { q.InstanceIds = []string{"i-bp1"} }, codes.InvalidArgument, "INVALID_FIELD"},
-		"a region not served":    {func(q *ecsdv1.CreateRenewalJobRequest) { q.RegionIds = []string{"cn-atlantis"} }, codes.InvalidArgument, "UNKNOWN_REGION"},
-		"neither period nor day": {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period = nil }, codes.InvalidArgument, "INVALID_FIELD"},
-		"a period and a day":     {func(q *ecsdv1.CreateRenewalJobRequest) { q.TargetExpireDay = 1 }, codes.InvalidArgument, "INVALID_FIELD"},
-		"a day no month has":     {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period, q.TargetExpireDay = nil, 29 }, codes.InvalidArgument, "INVALID_FIELD"},
-		"a day below":            {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period, q.TargetExpireDay = nil, -1 }, codes.InvalidArgument, "INVALID_FIELD"},
+		"no selection":           {func(q *ecsdv1.CreateRenewalJobRequest) { q.Selection = nil }, codes.InvalidArgument, "INVALID_FIELD"},
+		"no instances":           {func(q *ecsdv1.CreateRenewalJobRequest) { q.Selection = byID(nil) }, codes.InvalidArgument, "INVALID_FIELD"},
+		"no end of the window":   {func(q *ecsdv1.CreateRenewalJobRequest) { q.Selection = inWindow(&ecsdv1.ExpiryWindow{}) }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a period not sold":      {func(q *ecsdv1.CreateRenewalJobRequest) { q.Term = period(11) }, codes.InvalidArgument, "PERIOD_NOT_SOLD"},
+		"a region not served":    {func(q *ecsdv1.CreateRenewalJobRequest) { q.Selection.GetWindow().RegionIds = []string{"cn-atlantis"} }, codes.InvalidArgument, "UNKNOWN_REGION"},
+		"neither period nor day": {func(q *ecsdv1.CreateRenewalJobRequest) { q.Term = nil }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a day no month has":     {func(q *ecsdv1.CreateRenewalJobRequest) { q.Term = day(29) }, codes.InvalidArgument, "INVALID_FIELD"},
+		"day 0":                  {func(q *ecsdv1.CreateRenewalJobRequest) { q.Term = day(0) }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a day below":            {func(q *ecsdv1.CreateRenewalJobRequest) { q.Term = day(-1) }, codes.InvalidArgument, "INVALID_FIELD"},
 		"a budget in another currency": {func(q *ecsdv1.CreateRenewalJobRequest) {
-			q.Within, q.InstanceIds, q.MaxTotalPrice = nil, ids[:2], &ecsdv1.Money{CurrencyCode: "USD", Units: 500}
+			q.Selection, q.PriceLimit = byID(ids[:2]), upTo(&ecsdv1.Money{CurrencyCode: "USD", Units: 500})
 		}, codes.FailedPrecondition, "CURRENCY_MISMATCH"},
 		"a window that ends first": {func(q *ecsdv1.CreateRenewalJobRequest) {
-			q.Within, q.ExpireStartTime, q.ExpireEndTime = nil, timestamppb.New(now.Add(time.Hour)), timestamppb.New(now)
+			q.Selection = inWindow(&ecsdv1.ExpiryWindow{
+				ExpireStartTime: timestamppb.New(now.Add(time.Hour)), End: &ecsdv1.ExpiryWindow_ExpireEndTime{ExpireEndTime: timestamppb.New(now)},
+			})
 		}, codes.InvalidArgument, "INVALID_FIELD"},
-		"too many ids": {func(q *ecsdv1.CreateRenewalJobRequest) {
-			q.Within, q.InstanceIds = nil, ids
-		}, codes.InvalidArgument, "JOB_TOO_LARGE"},
-		"too many in the window": {func(q *ecsdv1.CreateRenewalJobRequest) {
-			q.Within = durationpb.New(90 * 24 * time.Hour)
-		}, codes.InvalidArgument, "JOB_TOO_LARGE"},
+		"too many ids":           {func(q *ecsdv1.CreateRenewalJobRequest) { q.Selection = byID(ids) }, codes.InvalidArgument, "JOB_TOO_LARGE"},
+		"too many in the window": {func(q *ecsdv1.CreateRenewalJobRequest) { q.Selection = inNext(90 * 24 * time.Hour) }, codes.InvalidArgument, "JOB_TOO_LARGE"},
 		"a budget for no price": {func(q *ecsdv1.CreateRenewalJobRequest) {
-			q.Period, q.MaxTotalPrice = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK}, &ecsdv1.Money{CurrencyCode: "CNY", Units: 5}
+			q.Term = &ecsdv1.CreateRenewalJobRequest_Period{Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK}}
+			q.PriceLimit = upTo(&ecsdv1.Money{CurrencyCode: "CNY", Units: 5})
 		}, codes.FailedPrecondition, "PRICE_UNAVAILABLE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := &ecsdv1.CreateRenewalJobRequest{
-				RequestId: uuid.NewString(), Within: week, Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+				RequestId: uuid.NewString(), Selection: inNext(7 * 24 * time.Hour), Term: period(1), PriceLimit: anyTotal,
 			}
 			c.change(q)
 			for _, q.ValidateOnly = range []bool{true, false} {
@@ -153,6 +159,10 @@ func TestRenewalJob_Invalid(t *testing.T) {
 			}
 		})
 	}
+	_, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), &ecsdv1.CreateRenewalJobRequest{
+		Selection: inNext(90 * 24 * time.Hour), Term: period(1), PriceLimit: anyTotal,
+	})
+	wantError(t, err, codes.InvalidArgument, "INVALID_FIELD") // a request_id, which a dry run does not need
 	jobs, err := w.renewals.ListRenewalJobs(within(t, 10*time.Second), &ecsdv1.ListRenewalJobsRequest{})
 	if err != nil || len(jobs.GetJobs()) != 0 {
 		t.Errorf("rejected jobs are stored: %v (%v)", jobs, err)
@@ -172,30 +182,31 @@ func TestRenewalJob_Retry(t *testing.T) {
 	at := func(days int) *timestamppb.Timestamp {
 		return timestamppb.New(time.Now().UTC().Truncate(time.Hour).AddDate(0, 0, days))
 	}
-	week := durationpb.New(7 * 24 * time.Hour)
+	week := &ecsdv1.ExpiryWindow_Within{Within: durationpb.New(7 * 24 * time.Hour)}
+	to := func(days int) *ecsdv1.ExpiryWindow_ExpireEndTime {
+		return &ecsdv1.ExpiryWindow_ExpireEndTime{ExpireEndTime: at(days)}
+	}
 	for name, c := range map[string]struct {
-		asked, other *ecsdv1.CreateRenewalJobRequest
+		window, other *ecsdv1.ExpiryWindow
 	}{
-		"within":             {&ecsdv1.CreateRenewalJobRequest{Within: week}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireStartTime: at(1)}},
-		"within, from a day": {&ecsdv1.CreateRenewalJobRequest{Within: week, ExpireStartTime: at(1)}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireStartTime: at(2)}},
-		"to a day":           {&ecsdv1.CreateRenewalJobRequest{ExpireEndTime: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireEndTime: at(8)}},
-		"from day to day": {
-			&ecsdv1.CreateRenewalJobRequest{ExpireStartTime: at(1), ExpireEndTime: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireStartTime: at(2), ExpireEndTime: at(7)},
-		},
+		"within":             {&ecsdv1.ExpiryWindow{End: week}, &ecsdv1.ExpiryWindow{End: week, ExpireStartTime: at(1)}},
+		"within, from a day": {&ecsdv1.ExpiryWindow{End: week, ExpireStartTime: at(1)}, &ecsdv1.ExpiryWindow{End: week, ExpireStartTime: at(2)}},
+		"to a day":           {&ecsdv1.ExpiryWindow{End: to(7)}, &ecsdv1.ExpiryWindow{End: to(8)}},
+		"from day to day":    {&ecsdv1.ExpiryWindow{ExpireStartTime: at(1), End: to(7)}, &ecsdv1.ExpiryWindow{ExpireStartTime: at(2), End: to(7)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.seed(simulator.Seed{ExpireTime: &expire}) // the jobs before may have renewed theirs
-			c.asked.RequestId, c.asked.Period = uuid.NewString(), oneMonth
-			c.other.RequestId, c.other.Period = c.asked.RequestId, oneMonth
-			first, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.asked)
+			asked := &ecsdv1.CreateRenewalJobRequest{RequestId: uuid.NewString(), Selection: inWindow(c.window), Term: forOneMonth, PriceLimit: anyTotal}
+			other := &ecsdv1.CreateRenewalJobRequest{RequestId: asked.GetRequestId(), Selection: inWindow(c.other), Term: forOneMonth, PriceLimit: anyTotal}
+			first, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), asked)
 			if err != nil {
 				t.Fatal(err)
 			}
-			again, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.asked)
+			again, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), asked)
 			if err != nil || again.GetJob().GetJobId() != first.GetJob().GetJobId() {
 				t.Errorf("retry: %v (%v)", again, err)
 			}
-			_, err = w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.other)
+			_, err = w.renewals.CreateRenewalJob(within(t, 20*time.Second), other)
 			wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
 		})
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server"
@@ -40,14 +39,19 @@ func TestRenewalMetrics(t *testing.T) {
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	ids := w.seed(simulator.Seed{Count: 3, ExpireTime: &expire})
 	request := &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), Within: durationpb.New(14 * 24 * time.Hour), Period: oneMonth, ValidateOnly: true,
+		RequestId:    uuid.NewString(),
+		Selection:    inNext(14 * 24 * time.Hour),
+		Term:         forOneMonth,
+		ValidateOnly: true,
+		PriceLimit:   anyTotal,
 	}
 	plan, err := w.renewals.CreateRenewalJob(within(t, 30*time.Second), request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.ValidateOnly, request.MaxTotalPrice = false, plan.GetJob().GetReserved()
-	request.MaxTotalPrice.Units--
+	budget := plan.GetJob().GetReserved()
+	budget.Units--
+	request.ValidateOnly, request.PriceLimit = false, upTo(budget)
 	job, _ := watched(t, w, request)
 	spent := float64(job.GetSpent().GetUnits()) + float64(job.GetSpent().GetNanos())/1e9
 	for name, want := range map[string]float64{
@@ -71,7 +75,7 @@ func TestRenewalMetrics(t *testing.T) {
 	})
 
 	w.fault(simulator.Fault{Kind: control.Reset, Action: "RenewInstance"})
-	_, _ = w.renewals.RenewInstance(within(t, 5*time.Second), &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString()})
+	_, _ = w.renewals.RenewInstance(within(t, 5*time.Second), &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice})
 	price := fmt.Sprint(float64(plan.GetRenewals()[0].GetPrice().GetUnits()) + float64(plan.GetRenewals()[0].GetPrice().GetNanos())/1e9)
 	w.wait("a person is needed", func() bool {
 		n, _ := w.metric(`ecsd_renewals{reason="OUTCOME_UNKNOWN",state="NEEDS_ATTENTION"}`)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -22,7 +21,11 @@ func TestRenewInstance_ExpectedExpireTime(t *testing.T) {
 	ctx := within(t, 60*time.Second)
 	renew := func(expected time.Time) (*ecsdv1.Renewal, error) {
 		resp, err := w.renewals.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{
-			InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), ExpectedExpireTime: timestamppb.New(expected),
+			InstanceId:         id,
+			Period:             oneMonth,
+			RequestId:          uuid.NewString(),
+			ExpectedExpireTime: timestamppb.New(expected),
+			PriceLimit:         anyPrice,
 		})
 		return resp.GetRenewal(), err
 	}
@@ -56,7 +59,7 @@ func TestRenewInstance_TriesAgainAfterARefusal(t *testing.T) {
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	id := w.seed(simulator.Seed{ExpireTime: &expire})[0]
 	ctx := within(t, 60*time.Second)
-	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()}
+	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
 	_, err := w.renewals.RenewInstance(ctx, request)
 	wantError(t, err, codes.FailedPrecondition, "INSUFFICIENT_BALANCE")
 	w.sim.SetBalance(1_000_000)
@@ -73,7 +76,10 @@ func TestRenewInstance_YearIsTwelveMonths(t *testing.T) {
 	id := w.seed(simulator.Seed{ExpireTime: &expire})[0]
 	ctx := within(t, 60*time.Second)
 	request := &ecsdv1.RenewInstanceRequest{
-		InstanceId: id, Period: &ecsdv1.Period{Count: 12, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}, RequestId: uuid.NewString(),
+		InstanceId: id,
+		Period:     &ecsdv1.Period{Count: 12, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+		RequestId:  uuid.NewString(),
+		PriceLimit: anyPrice,
 	}
 	first, err := w.renewals.RenewInstance(ctx, request)
 	if err != nil {
@@ -96,7 +102,11 @@ func TestRenewalJob_SetNotToRenew(t *testing.T) {
 	id := w.seed(simulator.Seed{ExpireTime: &expire, RenewalStatus: "NotRenewal"})[0]
 	ctx := within(t, 60*time.Second)
 	plan, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), Within: durationpb.New(14 * 24 * time.Hour), Period: oneMonth, ValidateOnly: true,
+		RequestId:    uuid.NewString(),
+		Selection:    inNext(14 * 24 * time.Hour),
+		Term:         forOneMonth,
+		ValidateOnly: true,
+		PriceLimit:   anyTotal,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +114,6 @@ func TestRenewalJob_SetNotToRenew(t *testing.T) {
 	if r := plan.GetRenewals()[0]; r.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED || r.GetReason() != "SET_NOT_TO_RENEW" {
 		t.Errorf("the plan has %v", r)
 	}
-	_, err = w.renewals.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), ValidateOnly: true})
+	_, err = w.renewals.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), ValidateOnly: true, PriceLimit: anyPrice})
 	wantError(t, err, codes.FailedPrecondition, "SET_NOT_TO_RENEW")
 }

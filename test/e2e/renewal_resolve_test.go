@@ -23,7 +23,10 @@ func TestRenewals_Resolved(t *testing.T) {
 	w.fault(simulator.Fault{Action: "RenewInstance", Kind: control.Reset})
 	ctx := within(t, 100*time.Second)
 	created, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth,
+		RequestId:  uuid.NewString(),
+		Selection:  byID(ids),
+		Term:       forOneMonth,
+		PriceLimit: anyTotal,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -42,8 +42,8 @@ func TestMainJob(t *testing.T) {
 		t.Errorf("the total of one quote (-want +got):\n%s", diff)
 	}
 
-	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, MaxPrice: price, RequestId: uuid.NewString()}
-	check := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, MaxPrice: price, RequestId: uuid.NewString(), ValidateOnly: true}
+	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, PriceLimit: &ecsdv1.RenewInstanceRequest_MaxPrice{MaxPrice: price}, RequestId: uuid.NewString()}
+	check := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, PriceLimit: &ecsdv1.RenewInstanceRequest_MaxPrice{MaxPrice: price}, RequestId: uuid.NewString(), ValidateOnly: true}
 	planned, err := w.renewals.RenewInstance(ctx, check)
 	if err != nil || planned.GetRenewal().GetState() != ecsdv1.RenewalState_RENEWAL_STATE_PLANNED {
 		t.Errorf("validate_only: %v (%v)", planned, err)
@@ -92,6 +92,7 @@ func TestRenewInstance_Rejected(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	subscription := w.seed(simulator.Seed{})[0]
 	onDemand := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
+	plenty := &ecsdv1.Money{CurrencyCode: "CNY", Units: 1e6}
 	for _, c := range []struct {
 		name    string
 		id      string
@@ -100,18 +101,21 @@ func TestRenewInstance_Rejected(t *testing.T) {
 		code    codes.Code
 		reason  string
 	}{
-		{"pay-as-you-go", onDemand, nil, 0, codes.FailedPrecondition, "NOT_SUBSCRIPTION"},
-		{"unknown", "i-bp1nobody", nil, 0, codes.NotFound, "INSTANCE_NOT_FOUND"},
+		{"pay-as-you-go", onDemand, plenty, 0, codes.FailedPrecondition, "NOT_SUBSCRIPTION"},
+		{"unknown", "i-bp1nobody", plenty, 0, codes.NotFound, "INSTANCE_NOT_FOUND"},
 		{"too dear", subscription, &ecsdv1.Money{CurrencyCode: "CNY", Units: 1}, 0, codes.FailedPrecondition, "PRICE_EXCEEDS_LIMIT"},
 		{"another currency", subscription, &ecsdv1.Money{CurrencyCode: "USD", Units: 1e6}, 0, codes.FailedPrecondition, "CURRENCY_MISMATCH"},
-		{"no money", subscription, nil, -1, codes.FailedPrecondition, "INSUFFICIENT_BALANCE"},
+		{"no money", subscription, plenty, -1, codes.FailedPrecondition, "INSUFFICIENT_BALANCE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.balance != 0 {
 				w.sim.SetBalance(0)
 			}
 			_, err := w.renewals.RenewInstance(within(t, 30*time.Second), &ecsdv1.RenewInstanceRequest{
-				InstanceId: c.id, Period: oneMonth, MaxPrice: c.max, RequestId: uuid.NewString(),
+				InstanceId: c.id,
+				Period:     oneMonth,
+				PriceLimit: &ecsdv1.RenewInstanceRequest_MaxPrice{MaxPrice: c.max},
+				RequestId:  uuid.NewString(),
 			})
 			wantError(t, err, c.code, c.reason)
 		})
@@ -128,7 +132,10 @@ func TestRenewInstance_ResponseLost(t *testing.T) {
 	id := w.seed(simulator.Seed{})[0]
 	w.fault(simulator.Fault{Action: "RenewInstance", Kind: control.LostReply, Count: 1})
 	answer, err := w.renewals.RenewInstance(within(t, 50*time.Second), &ecsdv1.RenewInstanceRequest{
-		InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(),
+		InstanceId: id,
+		Period:     oneMonth,
+		RequestId:  uuid.NewString(),
+		PriceLimit: anyPrice,
 	})
 	orders := w.sim.Ledger(simulator.LedgerFilter{})
 	if err != nil || answer.GetRenewal().GetState() != ecsdv1.RenewalState_RENEWAL_STATE_RENEWED || len(orders) != 1 {
@@ -145,7 +152,7 @@ func TestRenewalOutlivesItsCaller(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{ByHand: true, Start: time.Now(), RenewLag: time.Hour}, nil)
 	id := w.seed(simulator.Seed{})[0]
-	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()}
+	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
 	_, err := w.renewals.RenewInstance(within(t, 700*time.Millisecond), request)
 	info := wantError(t, err, codes.DeadlineExceeded, "DEADLINE_EXCEEDED")
 	if got := info.GetMetadata(); got["state"] != "VERIFYING" || got["attempts"] != "1" || got["renewal_id"] == "" {
@@ -169,7 +176,7 @@ func TestRenewInstance_Restart(t *testing.T) {
 	onDisk := func(c *server.Config) { c.Database = database }
 	sim := newCloud(t, simulator.Config{})
 	w := newService(t, sim, onDisk)
-	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString()}
+	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
 	first, err := w.renewals.RenewInstance(within(t, 30*time.Second), request)
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,10 @@ func TestRenewalJobWatchResumed(t *testing.T) {
 	create := func(ids []string) string {
 		t.Helper()
 		created, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), &ecsdv1.CreateRenewalJobRequest{
-			RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth,
+			RequestId:  uuid.NewString(),
+			Selection:  byID(ids),
+			Term:       forOneMonth,
+			PriceLimit: anyTotal,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -40,7 +40,7 @@ func (w *world) expiring(t *testing.T, filter *ecsdv1.InstanceFilter) []string {
 
 // renew calls RenewInstance for one month.
 func (w *world) renew(t *testing.T, id, requestID string) (*ecsdv1.Renewal, error) {
-	answer, err := w.renewals.RenewInstance(within(t, 30*time.Second), &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: requestID})
+	answer, err := w.renewals.RenewInstance(within(t, 30*time.Second), &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: requestID, PriceLimit: anyPrice})
 	return answer.GetRenewal(), err
 }
 

@@ -20,7 +20,7 @@ import (
 // Concurrent callers with one request_id get the same renewal, and one order is paid.
 func TestRenewInstance_ConcurrentSameRequestID(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
-	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString()}
+	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
 	ctx := within(t, 30*time.Second)
 	answers := make([]*ecsdv1.RenewInstanceResponse, 20)
 	var callers sync.WaitGroup
@@ -53,7 +53,7 @@ func TestRenewInstance_ConcurrentRequestIDs(t *testing.T) {
 	var callers sync.WaitGroup
 	for range 5 {
 		callers.Go(func() {
-			answer, err := w.renewals.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()})
+			answer, err := w.renewals.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice})
 			if err != nil {
 				switch status.Code(err) {
 				case codes.FailedPrecondition:
@@ -125,7 +125,7 @@ func TestConcurrentCallsOfEveryMethod(t *testing.T) {
 		},
 		func(int) error { _, err := w.catalog.ListRegions(ctx, &ecsdv1.ListRegionsRequest{}); return err },
 		func(i int) error {
-			_, err := w.renewals.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: ids[i], Period: oneMonth, RequestId: uuid.NewString()})
+			_, err := w.renewals.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: ids[i], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice})
 			return err
 		},
 	}

@@ -20,7 +20,10 @@ func TestLaunchedInstance_NotVisibleYet(t *testing.T) {
 		},
 		"RenewInstance": func(w *world, id string) error {
 			_, err := w.renewals.RenewInstance(within(w.t, 20*time.Second), &ecsdv1.RenewInstanceRequest{
-				InstanceId: id, RequestId: uuid.NewString(), Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+				InstanceId: id,
+				RequestId:  uuid.NewString(),
+				Period:     &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+				PriceLimit: anyPrice,
 			})
 			return err
 		},

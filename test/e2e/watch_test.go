@@ -135,8 +135,10 @@ func TestWatchOfAJobOnAnAgedConnection(t *testing.T) {
 	})
 	ctx, id := within(t, time.Minute), w.seed(simulator.Seed{})[0]
 	job, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), InstanceIds: []string{id}, Period: oneMonth,
-		MaxTotalPrice: &ecsdv1.Money{CurrencyCode: "CNY", Units: 100_000},
+		RequestId:  uuid.NewString(),
+		Selection:  byID([]string{id}),
+		Term:       forOneMonth,
+		PriceLimit: &ecsdv1.CreateRenewalJobRequest_MaxTotalPrice{MaxTotalPrice: &ecsdv1.Money{CurrencyCode: "CNY", Units: 100_000}},
 	})
 	if err != nil {
 		t.Fatal(err)

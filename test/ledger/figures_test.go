@@ -49,7 +49,11 @@ func BenchmarkPreviewAt50ms(b *testing.B) {
 	caller := dial(b, newServer(b, c, engines["sqlite"](b)).Address)
 	for b.Loop() {
 		plan, err := caller.CreateRenewalJob(context.Background(), &ecsdv1.CreateRenewalJobRequest{
-			RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth, ValidateOnly: true,
+			RequestId:    uuid.NewString(),
+			Selection:    &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: ids}}},
+			Term:         &ecsdv1.CreateRenewalJobRequest_Period{Period: oneMonth},
+			ValidateOnly: true,
+			PriceLimit:   &ecsdv1.CreateRenewalJobRequest_AnyPrice{AnyPrice: true},
 		})
 		if err != nil || len(plan.GetRenewals()) != len(ids) {
 			b.Fatalf("a plan of %d: %v", len(plan.GetRenewals()), err)

@@ -42,7 +42,10 @@ func (c client) create(ids []string, budget *ecsdv1.Money) string {
 	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
 	defer cancel()
 	created, err := c.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-		RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth, MaxTotalPrice: budget,
+		RequestId:  uuid.NewString(),
+		Selection:  &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: ids}}},
+		Term:       &ecsdv1.CreateRenewalJobRequest_Period{Period: oneMonth},
+		PriceLimit: &ecsdv1.CreateRenewalJobRequest_MaxTotalPrice{MaxTotalPrice: budget},
 	})
 	if err != nil {
 		c.t.Fatal(err)
@@ -53,7 +56,7 @@ func (c client) create(ids []string, budget *ecsdv1.Money) string {
 // overlap creates a job over instances that another job may renew as well, and retries until a server responds. before,
 // if set, excludes instances that expire then or later.
 func (c client) overlap(ctx context.Context, ids []string, before time.Time) (jobID string) {
-	request := &ecsdv1.CreateRenewalJobRequest{RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth}
+	request := &ecsdv1.CreateRenewalJobRequest{RequestId: uuid.NewString(), Selection: &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: ids}}}, Term: &ecsdv1.CreateRenewalJobRequest_Period{Period: oneMonth}, PriceLimit: &ecsdv1.CreateRenewalJobRequest_AnyPrice{AnyPrice: true}}
 	if !before.IsZero() {
 		request.OnlyIfExpiringBefore = timestamppb.New(before)
 	}

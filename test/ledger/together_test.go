@@ -100,7 +100,7 @@ func TestAllAtOnce(t *testing.T) {
 func (c client) renewAlone(id string) (refused int, err error) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
 	defer cancel()
-	_, err = c.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()})
+	_, err = c.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: &ecsdv1.RenewInstanceRequest_AnyPrice{AnyPrice: true}})
 	for _, detail := range status.Convert(err).Details() {
 		if info, ok := detail.(*errdetails.ErrorInfo); ok && (info.GetReason() == "RENEWAL_IN_PROGRESS" || info.GetReason() == "ALREADY_RENEWED") {
 			return 1, nil

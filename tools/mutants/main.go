@@ -4,7 +4,8 @@
 // It reads the files *.txt of this folder. Each mutant replaces a text of a
 // file, which must be there exactly once, and names the tests of which one must fail. The
 // change is an overlay of the build: no file of the tree is written. A mutant
-// fails if its text is stale, if it does not build, or if the tests pass.
+// fails if its text is stale, if it does not build, or if the tests pass. With -n
+// it checks only that no text is stale.
 package main
 
 import (
@@ -33,10 +34,11 @@ func main() {
 	root := flag.String("root", "..", "the `folder` of the product")
 	run := flag.String("run", "", "run the mutants whose ID or promise matches this `pattern`")
 	jobs := flag.Int("j", 2, "run this `number` of mutants at a time")
+	dry := flag.Bool("n", false, "check only that the text of each mutant is in its file once; run no test")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	failed, err := check(ctx, *root, *run, *jobs)
+	failed, err := check(ctx, *root, *run, *jobs, *dry)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(2)
@@ -47,7 +49,7 @@ func main() {
 }
 
 // check runs the mutants that match, and returns how many failed.
-func check(ctx context.Context, root, run string, jobs int) (failed int, err error) {
+func check(ctx context.Context, root, run string, jobs int, dry bool) (failed int, err error) {
 	pattern, err := regexp.Compile(run)
 	if err != nil {
 		return 0, fmt.Errorf("invalid -run: %w", err)
@@ -74,6 +76,15 @@ func check(ctx context.Context, root, run string, jobs int) (failed int, err err
 	}
 	if len(all) == 0 {
 		return 0, fmt.Errorf("no mutant matches %q", run)
+	}
+	if dry {
+		for _, m := range all {
+			if _, err := m.apply(root); err != nil {
+				failed++
+				fmt.Printf("%-5s %v\n", m.id, err)
+			}
+		}
+		return failed, nil
 	}
 	work, err := os.MkdirTemp("", "mutants")
 	if err != nil {
@@ -141,22 +152,30 @@ func sound(ctx context.Context, root string, all []mutant) error {
 	return nil
 }
 
+// apply returns the text of its file with the mutant.
+func (m mutant) apply(root string) (string, error) {
+	source, err := os.ReadFile(filepath.Join(root, m.file))
+	if err != nil {
+		return "", fmt.Errorf("stale: %w", err)
+	}
+	if n := strings.Count(string(source), m.old); n != 1 {
+		return "", fmt.Errorf("stale: its text is %d times in %s", n, m.file)
+	}
+	return strings.Replace(string(source), m.old, m.new, 1), nil
+}
+
 // run applies the mutant and runs its tests. It returns why the mutant fails, ""
 // if a test killed it.
 func (m mutant) run(ctx context.Context, root, work string) string {
-	path := filepath.Join(root, m.file)
-	source, err := os.ReadFile(path)
+	text, err := m.apply(root)
 	if err != nil {
-		return "stale: " + err.Error()
-	}
-	if n := strings.Count(string(source), m.old); n != 1 {
-		return fmt.Sprintf("stale: its text is %d times in %s", n, m.file)
-	}
-	changed := filepath.Join(work, m.id+".go")
-	if err := os.WriteFile(changed, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600); err != nil {
 		return err.Error()
 	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: changed}})
+	changed := filepath.Join(work, m.id+".go")
+	if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
+		return err.Error()
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root, m.file): changed}})
 	if err != nil {
 		return err.Error()
 	}

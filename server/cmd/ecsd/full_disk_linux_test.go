@@ -39,8 +39,10 @@ func TestDiskFillsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	renew := &ecsdv1.RenewInstanceRequest{
-		InstanceId: list.GetInstances()[0].GetInstanceId(), RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11",
-		Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+		InstanceId: list.GetInstances()[0].GetInstanceId(),
+		RequestId:  "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11",
+		Period:     &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+		PriceLimit: &ecsdv1.RenewInstanceRequest_AnyPrice{AnyPrice: true},
 	}
 	ledger := p.at["simulator"] + "/_simulator/ledger"
 
@@ -55,7 +57,10 @@ func TestDiskFillsUp(t *testing.T) {
 		"RenewInstance": func() error { _, err := renewals.RenewInstance(t.Context(), renew); return err },
 		"CreateRenewalJob": func() error {
 			_, err := renewals.CreateRenewalJob(t.Context(), &ecsdv1.CreateRenewalJobRequest{
-				RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c12", InstanceIds: []string{id}, Period: period,
+				RequestId:  "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c12",
+				Selection:  &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: []string{id}}}},
+				Term:       &ecsdv1.CreateRenewalJobRequest_Period{Period: period},
+				PriceLimit: &ecsdv1.CreateRenewalJobRequest_AnyPrice{AnyPrice: true},
 			})
 			return err
 		},

@@ -46,8 +46,10 @@ func TestRenewInstance_DatabaseRemoved(t *testing.T) {
 	}
 	for i, instance := range list.GetInstances() {
 		_, err := ecsdv1.NewRenewalServiceClient(conn).RenewInstance(t.Context(), &ecsdv1.RenewInstanceRequest{
-			InstanceId: instance.GetInstanceId(), RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c2" + string(rune('0'+i)),
-			Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+			InstanceId: instance.GetInstanceId(),
+			RequestId:  "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c2" + string(rune('0'+i)),
+			Period:     &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+			PriceLimit: &ecsdv1.RenewInstanceRequest_AnyPrice{AnyPrice: true},
 		})
 		reason := ""
 		for _, detail := range status.Convert(err).Details() {

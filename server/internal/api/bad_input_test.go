@@ -82,7 +82,7 @@ func TestBadInputNamesFieldRuleAndAllowedValues(t *testing.T) {
 	month := &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
 	period := func(n int32, u ecsdv1.PeriodUnit) *ecsdv1.Period { return &ecsdv1.Period{Count: n, Unit: u} }
 	renew := func(change func(*ecsdv1.RenewInstanceRequest)) *ecsdv1.RenewInstanceRequest {
-		req := &ecsdv1.RenewInstanceRequest{InstanceId: "i-1", Period: month, RequestId: goodID}
+		req := &ecsdv1.RenewInstanceRequest{InstanceId: "i-1", Period: month, PriceLimit: &ecsdv1.RenewInstanceRequest_AnyPrice{AnyPrice: true}, RequestId: goodID}
 		change(req)
 		return req
 	}
@@ -146,8 +146,14 @@ func TestBadInputNamesFieldRuleAndAllowedValues(t *testing.T) {
 		"no request id":    {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.RequestId = "" }), []violation{{"request_id", "INVALID_FIELD", "is required: a UUID"}}},
 		"bad request id":   {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.RequestId = "once" }), []violation{{"request_id", "INVALID_FIELD", "must be a UUID"}}},
 		"nil request id":   {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.RequestId = "00000000-0000-0000-0000-000000000000" }), []violation{{"request_id", "INVALID_FIELD", "must be a UUID"}}},
-		"a limit of 0":     {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.MaxPrice = &ecsdv1.Money{CurrencyCode: "CNY"} }), []violation{{"max_price", "INVALID_FIELD", "more than 0"}}},
-		"a bare limit":     {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.MaxPrice = &ecsdv1.Money{Units: 5} }), []violation{{"max_price", "INVALID_FIELD", "currency_code"}}},
+		"no limit":         {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.PriceLimit = nil }), []violation{{"max_price", "INVALID_FIELD", "is required: the highest price that may be paid; or set any_price to true"}}},
+		"any price, false": {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.PriceLimit = &ecsdv1.RenewInstanceRequest_AnyPrice{} }), []violation{{"any_price", "INVALID_FIELD", "must be true"}}},
+		"a limit of 0": {pay, renew(func(r *ecsdv1.RenewInstanceRequest) {
+			r.PriceLimit = &ecsdv1.RenewInstanceRequest_MaxPrice{MaxPrice: &ecsdv1.Money{CurrencyCode: "CNY"}}
+		}), []violation{{"max_price", "INVALID_FIELD", "more than 0"}}},
+		"a bare limit": {pay, renew(func(r *ecsdv1.RenewInstanceRequest) {
+			r.PriceLimit = &ecsdv1.RenewInstanceRequest_MaxPrice{MaxPrice: &ecsdv1.Money{Units: 5}}
+		}), []violation{{"max_price", "INVALID_FIELD", "currency_code"}}},
 		"no status":        {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}}, []violation{{"status", "INVALID_FIELD", "AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS"}}},
 		"period when off":  {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}, Status: ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS, Period: month}, []violation{{"period", "INVALID_FIELD", "unset unless"}}},
 		"4 months by auto": {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}, Status: on, Period: period(4, ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH)}, []violation{{"period.count", "PERIOD_NOT_SOLD", "1, 2, 3, 6, 12"}}},

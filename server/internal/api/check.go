@@ -68,6 +68,15 @@ func (c *check) join(o check) {
 	c.more += o.more
 }
 
+// joinAt adds the violations of a check of a message in the request, at its
+// path.
+func (c *check) joinAt(path string, o check) {
+	for i := range o.violations {
+		o.violations[i].Field = path + o.violations[i].Field
+	}
+	c.join(o)
+}
+
 // err returns nil if nothing is wrong. The message names the first three
 // violations and counts the rest.
 func (c *check) err() error {
@@ -159,6 +168,19 @@ func (c *check) limitOrAny(field string, req proto.Message) ecs.Money {
 		return c.limit(field, m.Get(set).Message().Interface().(*ecsdv1.Money))
 	}
 	return ecs.Money{}
+}
+
+// limit checks an amount that limits a price: it has a currency and is more
+// than 0.
+func (c *check) limit(field string, m *ecsdv1.Money) ecs.Money {
+	limit := ecs.Money{CurrencyCode: m.GetCurrencyCode(), Units: m.GetUnits(), Nanos: m.GetNanos()}
+	switch {
+	case !limit.Valid():
+		c.fail(field, "must have a currency_code of three capital letters such as CNY, and nanos from 0 to 999999999")
+	case limit.Units < 0 || limit.Nanos < 0 || (limit.Units == 0 && limit.Nanos == 0):
+		c.fail(field, "must be more than 0; set any_price to true to allow any price")
+	}
+	return limit
 }
 
 // period checks that a period is given and sold for its use.

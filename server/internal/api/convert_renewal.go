@@ -42,7 +42,7 @@ func renewalProto(r ledger.Renewal) *ecsdv1.Renewal {
 	case r.State == ledger.Planned && r.ID == "": // a dry run
 		after = r.ExpireExpected
 	}
-	return &ecsdv1.Renewal{
+	converted := &ecsdv1.Renewal{
 		RenewalId:        r.ID,
 		JobId:            r.JobID,
 		RequestId:        r.RequestID,
@@ -52,8 +52,6 @@ func renewalProto(r ledger.Renewal) *ecsdv1.Renewal {
 		Reason:           string(r.Failure.Reason),
 		InstanceId:       r.InstanceID,
 		RegionId:         r.RegionID,
-		Period:           periodProto(r.Period),
-		TargetExpireDay:  dayProto(r.Period),
 		Price:            moneyProto(r.Price),
 		OrderId:          r.OrderID,
 		ExpireTimeBefore: timeProto(r.ExpireBefore),
@@ -65,6 +63,12 @@ func renewalProto(r ledger.Renewal) *ecsdv1.Renewal {
 		PaymentTime:        timeProto(r.PaidTime),
 		ExpireTimeForecast: timeProto(r.ExpireExpected),
 	}
+	if day := dayProto(r.Period); day > 0 {
+		converted.Term = &ecsdv1.Renewal_TargetExpireDay{TargetExpireDay: day}
+	} else if p := periodProto(r.Period); p != nil {
+		converted.Term = &ecsdv1.Renewal_Period{Period: p}
+	}
+	return converted
 }
 
 func attemptsProto(attempts []ledger.Attempt) []*ecsdv1.RenewalAttempt {

@@ -88,11 +88,11 @@ var limits = map[protoreflect.FullName]limit{
 	"zone_id":                        {bytes: idBytes},
 	"zone_ids":                       {values: maxZones, bytes: idBytes},
 
-	"ecsd.v1.InstanceFilter.instance_types":        {values: maxFilterValues, bytes: idBytes},
-	"ecsd.v1.InstanceFilter.zone_ids":              {values: maxFilterValues, bytes: idBytes},
-	"ecsd.v1.CreateSnapshotsRequest.disk_ids":      {values: maxIDs, bytes: idBytes},
-	"ecsd.v1.WatchInstancesRequest.instance_ids":   {values: maxNamedIDs, bytes: idBytes},
-	"ecsd.v1.CreateRenewalJobRequest.instance_ids": {values: maxNamedIDs, bytes: idBytes},
+	"ecsd.v1.InstanceFilter.instance_types":      {values: maxFilterValues, bytes: idBytes},
+	"ecsd.v1.InstanceFilter.zone_ids":            {values: maxFilterValues, bytes: idBytes},
+	"ecsd.v1.CreateSnapshotsRequest.disk_ids":    {values: maxIDs, bytes: idBytes},
+	"ecsd.v1.WatchInstancesRequest.instance_ids": {values: maxNamedIDs, bytes: idBytes},
+	"ecsd.v1.NamedInstances.instance_ids":        {values: maxNamedIDs, bytes: idBytes},
 }
 
 // limitOf returns the limit of a field, and whether it has one.

@@ -1,11 +1,8 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -22,22 +19,11 @@ import (
 
 func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.CreateRenewalJobRequest) (*ecsdv1.CreateRenewalJobResponse, error) {
 	var c check
-	q := renewal.JobRequest{
-		RequestID:  c.requestID(req.GetRequestId()),
-		Caller:     call.Caller(ctx),
-		Period:     c.periodOrDay(req.GetPeriod(), req.GetTargetExpireDay()),
-		Budget:     c.limit("max_total_price", req.GetMaxTotalPrice()),
-		OnlyBefore: c.time("only_if_expiring_before", req.GetOnlyIfExpiringBefore()),
-	}
-	if len(req.GetInstanceIds()) > 0 {
-		s.named(&c, req, &q)
-	} else {
-		s.window(&c, req, &q)
-	}
+	q := s.jobRequest(&c, req, req.GetValidateOnly())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	q.Fingerprint = fingerprint.Of("CreateRenewalJob", req, q.RegionID, normaliseJob)
+	q.Caller = call.Caller(ctx)
 	if req.GetValidateOnly() {
 		job, plan, err := s.renewals.Preview(ctx, q)
 		if err != nil {
@@ -52,31 +38,34 @@ func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.Creat
 	return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job)}, nil
 }
 
-// normaliseJob sets the defaults of unset fields and sorts unordered lists, so
-// that equal requests have one fingerprint. A relative window stays relative:
-// the same request an hour later is the same request.
-func normaliseJob(req *ecsdv1.CreateRenewalJobRequest) {
-	if req.IncludeExpired != nil && req.GetIncludeExpired() {
-		req.IncludeExpired = nil
+// jobRequest checks a request for a job. A dry run needs no request_id.
+func (s *renewalService) jobRequest(c *check, req *ecsdv1.CreateRenewalJobRequest, dryRun bool) renewal.JobRequest {
+	q := renewal.JobRequest{
+		RequestID:  c.requestIDUnless(dryRun, req.GetRequestId()),
+		Budget:     c.limitOrAny("max_total_price", req),
+		OnlyBefore: c.time("only_if_expiring_before", req.GetOnlyIfExpiringBefore()),
 	}
-	slices.Sort(req.InstanceIds)
-	slices.Sort(req.RegionIds)
-	if len(req.GetInstanceIds()) > 0 {
-		return
+	switch term := req.GetTerm().(type) {
+	case *ecsdv1.CreateRenewalJobRequest_Period:
+		q.Period = c.period("period", term.Period, ecs.SoldForRenewal)
+	case *ecsdv1.CreateRenewalJobRequest_TargetExpireDay:
+		q.Period = c.day("target_expire_day", term.TargetExpireDay)
+	default:
+		c.fail("period", "or target_expire_day is required: one of %s; or a day of the month, 1 to 28", ecs.SoldForRenewal)
 	}
-	if req.Filter == nil {
-		req.Filter = &ecsdv1.InstanceFilter{}
+	switch by := req.GetSelection().GetBy().(type) {
+	case *ecsdv1.RenewalSelection_Instances:
+		s.named(c, by.Instances, &q)
+	case *ecsdv1.RenewalSelection_Window:
+		s.window(c, by.Window, &q)
+	default:
+		c.fail("selection", "is required: instances, or a window of expiry")
 	}
-	req.Filter.ChargeTypes = []ecsdv1.ChargeType{ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION}
-	slices.Sort(req.Filter.Statuses)
-	slices.Sort(req.Filter.LockReasons)
-	slices.Sort(req.Filter.AutoRenewStatuses)
-	for _, values := range [][]string{req.Filter.ZoneIds, req.Filter.InstanceTypes, req.Filter.PrivateIpAddresses, req.Filter.PublicIpAddresses} {
-		slices.Sort(values)
+	if len(c.violations) == 0 {
+		q.Fingerprint = fingerprint.Of("CreateRenewalJob", req, "", s.normaliseJob)
+		q.Earlier = []string{flatFingerprint(req, q.RegionID)}
 	}
-	slices.SortFunc(req.Filter.Tags, func(a, b *ecsdv1.Tag) int {
-		return cmp.Or(strings.Compare(a.GetKey(), b.GetKey()), strings.Compare(a.GetValue(), b.GetValue()))
-	})
+	return q
 }
 
 // planResponse returns a dry run: the job, its renewals in the order of
@@ -98,39 +87,26 @@ func planResponse(job renewal.Job, plan renewal.Plan) *ecsdv1.CreateRenewalJobRe
 	return resp
 }
 
-// named checks a job over IDs. Their number is checked by the component.
-func (s *renewalService) named(c *check, req *ecsdv1.CreateRenewalJobRequest, q *renewal.JobRequest) {
-	q.RegionID, q.IDs = s.regions.one(c, req.GetRegionId()), req.GetInstanceIds()
-	c.ids("instance_ids", q.IDs, 1, len(q.IDs))
-	for _, other := range []struct {
-		field string
-		set   bool
-	}{
-		{"region_ids", len(req.GetRegionIds()) > 0}, {"expire_start_time", req.GetExpireStartTime() != nil},
-		{"expire_end_time", req.GetExpireEndTime() != nil}, {"within", req.GetWithin() != nil}, {"filter", req.GetFilter() != nil},
-		{"include_expired", req.IncludeExpired != nil},
-	} {
-		if other.set {
-			c.fail(other.field, "must be unset beside instance_ids: a job is of ids or of a window")
-		}
-	}
+// named checks a job over IDs. The component checks their number.
+func (s *renewalService) named(c *check, by *ecsdv1.NamedInstances, q *renewal.JobRequest) {
+	var inner check
+	q.RegionID, q.IDs = s.regions.one(&inner, by.GetRegionId()), by.GetInstanceIds()
+	inner.ids("instance_ids", q.IDs, 1, max(1, len(q.IDs)))
+	c.region = inner.region
+	c.joinAt("selection.instances.", inner)
 }
 
 // window checks a job over the subscriptions that expire in a window.
-func (s *renewalService) window(c *check, req *ecsdv1.CreateRenewalJobRequest, q *renewal.JobRequest) {
-	if req.GetRegionId() != "" {
-		c.fail("region_id", "must be unset without instance_ids: region_ids names the regions of a window")
+func (s *renewalService) window(c *check, by *ecsdv1.ExpiryWindow, q *renewal.JobRequest) {
+	var inner check
+	q.Regions = s.regions.many(&inner, by.GetRegionIds())
+	window := inner.expiring(by, by.IncludeExpired, time.Now())
+	q.FromNow, q.IncludeExpired = by.GetExpireStartTime() == nil, by.IncludeExpired == nil || by.GetIncludeExpired()
+	if by.GetWithin() != nil && by.GetWithin().IsValid() {
+		q.Within = by.GetWithin().AsDuration()
 	}
-	q.Regions = s.regions.many(c, req.GetRegionIds())
-	window := c.expiring(req, req.IncludeExpired, time.Now())
-	q.FromNow, q.IncludeExpired = req.GetExpireStartTime() == nil, req.IncludeExpired == nil || req.GetIncludeExpired()
-	if req.GetWithin() != nil && req.GetWithin().IsValid() {
-		q.Within = req.GetWithin().AsDuration()
-	}
-	if req.GetExpireEndTime() != nil && req.GetWithin() != nil {
-		c.fail("within", "must not be set beside expire_end_time: exactly one of them ends the window")
-	}
-	q.Query = c.queryInWindow(req.GetFilter(), window)
+	q.Query = inner.queryInWindow(by.GetFilter(), window)
+	c.joinAt("selection.window.", inner)
 }
 
 func (s *renewalService) GetRenewalJob(ctx context.Context, req *ecsdv1.GetRenewalJobRequest) (*ecsdv1.GetRenewalJobResponse, error) {
@@ -232,21 +208,11 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	return resp, nil
 }
 
-// periodOrDay checks the period of a renewal: a period, or up to a day of the
-// month.
-func (c *check) periodOrDay(p *ecsdv1.Period, day int32) ecs.Period {
-	switch {
-	case day == 0 && p == nil:
-		c.fail("period", "or target_expire_day is required: for how long to renew, one of %s; or a day of the month, 1 to 28", ecs.SoldForRenewal)
-		return ecs.Period{}
-	case day == 0:
-		return c.period("period", p, ecs.SoldForRenewal)
-	case p != nil:
-		c.fail("target_expire_day", "must be 0 beside period: a renewal is for a period or up to a day")
-	}
+// day checks a day of the month that a renewal buys up to.
+func (c *check) day(field string, day int32) ecs.Period {
 	target := ecs.Period{Count: day, Unit: ecs.RenewDay}
 	if !ecs.SoldForRenewal.Includes(target) {
-		c.fail("target_expire_day", "must be a day of the month that the cloud renews up to, 1 to 28; got %d", day)
+		c.fail(field, "must be a day of the month that the cloud renews up to, 1 to 28; got %d", day)
 	}
 	return target
 }

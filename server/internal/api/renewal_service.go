@@ -103,8 +103,8 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 		RegionID:   s.regions.one(&c, req.GetRegionId()),
 		InstanceID: req.GetInstanceId(),
 		Period:     c.period("period", req.GetPeriod(), ecs.SoldForRenewal),
-		MaxPrice:   c.limit("max_price", req.GetMaxPrice()),
-		RequestID:  c.requestID(req.GetRequestId()),
+		MaxPrice:   c.limitOrAny("max_price", req),
+		RequestID:  c.requestIDUnless(req.GetValidateOnly(), req.GetRequestId()),
 		Expected:   c.time("expected_expire_time", req.GetExpectedExpireTime()),
 		Caller:     call.Caller(ctx),
 	}
@@ -112,7 +112,7 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	q.Fingerprint = fingerprint.Of("RenewInstance", req, q.RegionID, nil)
+	q.Fingerprint = fingerprint.Of("RenewInstance", req, q.RegionID, normaliseRenew)
 	// Ends early enough to return the state of a renewal that continues.
 	ctx, cancel := answerInTime(ctx)
 	defer cancel()
@@ -125,21 +125,6 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 		return nil, err
 	}
 	return &ecsdv1.RenewInstanceResponse{Renewal: renewalProto(r)}, nil
-}
-
-// limit checks a limit: a currency and more than nothing.
-func (c *check) limit(field string, m *ecsdv1.Money) ecs.Money {
-	if m == nil {
-		return ecs.Money{}
-	}
-	limit := ecs.Money{CurrencyCode: m.GetCurrencyCode(), Units: m.GetUnits(), Nanos: m.GetNanos()}
-	switch {
-	case !limit.Valid():
-		c.fail(field, "must have a currency_code of three capital letters such as CNY, and nanos from 0 to 999999999")
-	case limit.Units < 0 || limit.Nanos < 0 || (limit.Units == 0 && limit.Nanos == 0):
-		c.fail(field, "must be more than 0; leave it unset for any price")
-	}
-	return limit
 }
 
 func (s *renewalService) BatchGetAutoRenewSettings(ctx context.Context, req *ecsdv1.BatchGetAutoRenewSettingsRequest) (*ecsdv1.BatchGetAutoRenewSettingsResponse, error) {

@@ -99,11 +99,16 @@ func (h *heartbeats) stop() {
 func jobProto(j renewal.Job) *ecsdv1.RenewalJob {
 	job := &ecsdv1.RenewalJob{
 		JobId: j.ID, RequestId: j.RequestID, Caller: j.Caller, State: jobStates.to(j.State),
-		Period: periodProto(j.Terms.Period), TargetExpireDay: dayProto(j.Terms.Period), MaxTotalPrice: moneyProto(j.Budget),
-		Reserved: amountProto(j.Reserved), Spent: amountProto(j.Spent),
+		MaxTotalPrice: moneyProto(j.Budget),
+		Reserved:      amountProto(j.Reserved), Spent: amountProto(j.Spent),
 		OnlyIfExpiringBefore: timeProto(j.Terms.OnlyBefore), ExpireStartTime: timeProto(j.Terms.Window.After), ExpireEndTime: timeProto(j.Terms.Window.Before),
 		CreateTime: timeProto(j.CreateTime), UpdateTime: timeProto(j.UpdateTime),
 		CancelTime: timeProto(j.CancelTime), CancelledBy: j.CancelledBy, EndTime: timeProto(j.EndTime),
+	}
+	if day := dayProto(j.Terms.Period); day > 0 {
+		job.Term = &ecsdv1.RenewalJob_TargetExpireDay{TargetExpireDay: day}
+	} else if p := periodProto(j.Terms.Period); p != nil {
+		job.Term = &ecsdv1.RenewalJob_Period{Period: p}
 	}
 	for _, t := range j.Counts {
 		job.Counts = append(job.Counts, &ecsdv1.RenewalCount{State: renewalStates.to(t.State), Reason: string(t.Reason), Count: t.Count})

@@ -7,6 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -32,9 +33,11 @@ func (s *Settings) Start(ctx context.Context) {
 		return
 	}
 	s.runs.Go(func() {
-		_ = lease.Run(ctx, s.config.Leases, lease.Config{ // the error is that of ctx
-			Name: leaseName, Holder: s.config.Holder, TTL: time.Minute, Try: 10 * time.Second, Logger: s.config.Logger,
-		}, s.check)
+		rescue.Loop(ctx, s.config.Logger, "check of deductions", func(ctx context.Context) {
+			_ = lease.Run(ctx, s.config.Leases, lease.Config{ // the error is that of ctx
+				Name: leaseName, Holder: s.config.Holder, TTL: time.Minute, Try: 10 * time.Second, Logger: s.config.Logger,
+			}, s.check)
+		})
 	})
 }
 

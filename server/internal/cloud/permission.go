@@ -11,6 +11,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // checkTimeout bounds a check, which runs on after its callers left.
@@ -109,10 +110,7 @@ func (e *Edge) check(ctx, life context.Context, key list, running *check, dryRun
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
 	defer cancel()
 	defer context.AfterFunc(life, cancel)()
-	running.err = e.do(ctx, operation{
-		action: key.action, region: key.region, dryRun: true,
-		write: dryRun, read: answer.RequestID,
-	})
+	running.err = e.tryList(ctx, key, dryRun)
 	p := &e.permissions
 	if running.err == nil {
 		p.proved(key, running.began)
@@ -123,6 +121,12 @@ func (e *Edge) check(ctx, life context.Context, key list, running *check, dryRun
 	}
 	p.mu.Unlock()
 	close(running.done)
+}
+
+// tryList makes the dry run. Its panic is an error of all waiting callers.
+func (e *Edge) tryList(ctx context.Context, key list, dryRun func() requests.AcsRequest) (err error) {
+	defer rescue.Into(&err)
+	return e.do(ctx, operation{action: key.action, region: key.region, dryRun: true, write: dryRun, read: answer.RequestID})
 }
 
 // closedError is the error of a call after Close.

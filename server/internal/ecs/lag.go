@@ -13,7 +13,7 @@ func Lagging(i Instance, err error) error {
 	}
 	switch {
 	case i.ChargeType == ChargeSubscription && refusal.Reason == ReasonNotSubscription:
-	case i.ChargeType == ChargePayAsYouGo && refusal.Reason == ReasonNotPayAsYouGo:
+	case i.ChargeType == ChargePayAsYouGo && (refusal.Reason == ReasonNotPayAsYouGo || refusal.Reason == ReasonSubscriptionNotExpired):
 	case i.ChargeType == ChargeSubscription && refusal.Reason == ReasonIncorrectStatus && i.settled():
 	default:
 		return err

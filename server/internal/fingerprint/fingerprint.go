@@ -1,11 +1,14 @@
 package fingerprint
 
 import (
+	"cmp"
 	"crypto/pbkdf2"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -47,10 +50,7 @@ func Of[M proto.Message](method string, req M, regionID string, normalise func(M
 		message.Set(f, protoreflect.ValueOfString(regionID))
 	}
 	secrets := canonical(message)
-	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(bound)
-	if err != nil {
-		panic("encode a request that was decoded: " + err.Error())
-	}
+	encoded := encode(message)
 	sum := sha256.New()
 	sum.Write([]byte(method + "\n"))
 	if len(secrets) > 0 {
@@ -60,6 +60,58 @@ func Of[M proto.Message](method string, req M, regionID string, normalise func(M
 		}
 		sum.Write(key)
 	}
+	sum.Write(encoded)
+	return version + hex.EncodeToString(sum.Sum(nil))
+}
+
+// Canonical returns the encoded form of a message without secrets, as Of encodes
+// it in a request.
+func Canonical(m proto.Message) []byte {
+	bound := proto.Clone(m)
+	canonical(bound.ProtoReflect())
+	return encode(bound.ProtoReflect())
+}
+
+// encode encodes a message with its fields in the order of their numbers.
+// proto.Marshal puts the fields of a oneof last, so that its output changes if a
+// field becomes part of one.
+func encode(m protoreflect.Message) (encoded []byte) {
+	var fields []protoreflect.FieldDescriptor
+	m.Range(func(f protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
+		fields = append(fields, f)
+		return true
+	})
+	slices.SortFunc(fields, func(a, b protoreflect.FieldDescriptor) int { return cmp.Compare(a.Number(), b.Number()) })
+	nested := func(f protoreflect.FieldDescriptor, v protoreflect.Value) {
+		encoded = protowire.AppendTag(encoded, f.Number(), protowire.BytesType)
+		encoded = protowire.AppendBytes(encoded, encode(v.Message()))
+	}
+	for _, f := range fields {
+		v := m.Get(f)
+		switch {
+		case f.Kind() != protoreflect.MessageKind || f.IsMap():
+			alone := m.New()
+			alone.Set(f, v)
+			var err error
+			if encoded, err = (proto.MarshalOptions{Deterministic: true}).MarshalAppend(encoded, alone.Interface()); err != nil {
+				panic("encode a request that was decoded: " + err.Error())
+			}
+		case f.IsList():
+			for i := range v.List().Len() {
+				nested(f, v.List().Get(i))
+			}
+		default:
+			nested(f, v)
+		}
+	}
+	return encoded
+}
+
+// OfEncoded returns the fingerprint of a request of a method whose canonical
+// form is encoded. It is for the forms that requests had in earlier builds.
+func OfEncoded(method string, encoded []byte) string {
+	sum := sha256.New()
+	sum.Write([]byte(method + "\n"))
 	sum.Write(encoded)
 	return version + hex.EncodeToString(sum.Sum(nil))
 }

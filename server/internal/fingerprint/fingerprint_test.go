@@ -17,10 +17,14 @@ func period(count int32, unit ecsdv1.PeriodUnit) *ecsdv1.Period {
 	return &ecsdv1.Period{Count: count, Unit: unit}
 }
 
+func upTo(units int64) *ecsdv1.RenewInstanceRequest_MaxPrice {
+	return &ecsdv1.RenewInstanceRequest_MaxPrice{MaxPrice: &ecsdv1.Money{CurrencyCode: "CNY", Units: units}}
+}
+
 func renew(change ...func(*ecsdv1.RenewInstanceRequest)) *ecsdv1.RenewInstanceRequest {
 	req := &ecsdv1.RenewInstanceRequest{
 		RegionId: "cn-hangzhou", InstanceId: "i-1", RequestId: "r-1", Period: period(1, ecsdv1.PeriodUnit_PERIOD_UNIT_YEAR),
-		MaxPrice: &ecsdv1.Money{CurrencyCode: "CNY", Units: 100},
+		PriceLimit: upTo(100),
 	}
 	for _, f := range change {
 		f(req)
@@ -84,8 +88,8 @@ func TestOf_OtherMeanings(t *testing.T) {
 		"another region":   func(r *ecsdv1.RenewInstanceRequest) { r.RegionId = "cn-beijing" },
 		"13 months":        func(r *ecsdv1.RenewInstanceRequest) { r.Period = period(13, ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH) },
 		"1 month":          func(r *ecsdv1.RenewInstanceRequest) { r.Period = period(1, ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH) },
-		"another limit":    func(r *ecsdv1.RenewInstanceRequest) { r.MaxPrice.Units = 101 },
-		"no limit":         func(r *ecsdv1.RenewInstanceRequest) { r.MaxPrice = nil },
+		"another limit":    func(r *ecsdv1.RenewInstanceRequest) { r.PriceLimit = upTo(101) },
+		"no limit":         func(r *ecsdv1.RenewInstanceRequest) { r.PriceLimit = nil },
 	} {
 		got := of(renew(change))
 		if other, ok := seen[got]; ok {

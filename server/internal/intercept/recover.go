@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
@@ -27,14 +26,11 @@ func recovered(logger *slog.Logger) func(context.Context, any) error {
 		if c := call.From(ctx); c != nil {
 			requestID = c.RequestID
 		}
-		stack := debug.Stack()
-		if below, ok := value.(*rescue.PanicError); ok {
-			value, stack = below.Value, below.Stack // of the goroutine that panicked
-		}
+		caught := rescue.Caught(value) // of this goroutine or of one below it
 		logger.LogAttrs(ctx, slog.LevelError, "panic in a handler",
 			slog.String("request_id", requestID),
-			slog.String("panic", ecs.Clip(panicText(value), maxLogText)),
-			slog.String("stack", string(stack)),
+			slog.String("panic", ecs.Clip(panicText(caught.Value), maxLogText)),
+			slog.String("stack", string(caught.Stack)),
 		)
 		return ecs.Errorf(ecs.ReasonInternal,
 			"ecsd failed in an unexpected way; see its log under request id %s", requestID)

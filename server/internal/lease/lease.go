@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -119,7 +120,7 @@ func (h *Held) RenewSoon() {
 // lease and returns the error of ctx or of work. The context of work ends when
 // the lease is lost or can no longer be trusted, with ErrLeaseLost as its
 // cause; Run waits until work has returned, and acquires again. It does so too
-// if work returns ErrLeaseLost.
+// if work returns ErrLeaseLost or panics.
 func Run(ctx context.Context, store Store, c Config, work func(ctx context.Context, held *Held) error) error {
 	r := runner{store: store, Config: c.withDefaults(), alone: !store.Shared()}
 	for {
@@ -131,7 +132,9 @@ func Run(ctx context.Context, store Store, c Config, work func(ctx context.Conte
 		if !lost {
 			return err
 		}
-		r.Logger.Warn("lease lost", slog.String("lease", r.Name), slog.Int64("epoch", lease.Epoch))
+		if err == nil {
+			r.Logger.Warn("lease lost", slog.String("lease", r.Name), slog.Int64("epoch", lease.Epoch))
+		}
 		if err := sleep.For(ctx, jitter(r.Try)); err != nil {
 			return err
 		}
@@ -188,20 +191,29 @@ func (r *runner) tryAcquire(ctx context.Context) (ecs.Lease, error) {
 // the call that extended the lease, because the store counts from later.
 func (r *runner) trusted(lease ecs.Lease) time.Time { return lease.Expires.Add(-r.margin()) }
 
-// hold runs work until it returns and reports whether the lease was lost.
+// errPanicked reports that the work panicked, which was logged.
+var errPanicked = errors.New("the work panicked")
+
+// hold runs work until it returns and reports whether the lease was lost, or
+// released because the work panicked.
 func (r *runner) hold(ctx context.Context, lease ecs.Lease, work func(context.Context, *Held) error) (lost bool, err error) {
 	working, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	held := &Held{cancel: cancel, soon: make(chan struct{}, 1), lease: lease}
 	done := make(chan error, 1)
+	run := func() {
+		err := errPanicked
+		rescue.Once(r.Logger, r.Name, func() { err = work(working, held) })
+		done <- err
+	}
 	if r.alone {
-		go func() { done <- work(working, held) }()
+		go run()
 		err = <-done
 	} else {
 		// The timer ends the work even if a call to the store ignores its deadline.
 		trust := time.AfterFunc(time.Until(r.trusted(lease)), held.Lost)
 		defer trust.Stop()
-		go func() { done <- work(working, held) }()
+		go run()
 		err = r.keep(working, held, trust, done)
 	}
 	if ctx.Err() == nil && (working.Err() != nil || errors.Is(err, ecs.ErrLeaseLost)) {
@@ -209,9 +221,9 @@ func (r *runner) hold(ctx context.Context, lease ecs.Lease, work func(context.Co
 	}
 	r.release(ctx, held.Lease())
 	if ctx.Err() != nil {
-		err = ctx.Err()
+		return false, ctx.Err()
 	}
-	return false, err
+	return errors.Is(err, errPanicked), err
 }
 
 // keep renews the lease until the work has returned, and returns its error.

@@ -370,3 +370,31 @@ func TestRun_RandomFaults(t *testing.T) {
 		})
 	}
 }
+
+// Work that panics does not end the process: the lease is released, and the work
+// begins anew under the next epoch.
+func TestRun_WorkPanics(t *testing.T) {
+	for name, alone := range map[string]bool{"alone": true, "shared": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &leasetest.Store{Alone: alone}
+				var again runs
+				panicked := false
+				defer stopped(start(t, s, "p1", func(ctx context.Context, held *lease.Held) error {
+					if !panicked {
+						panicked = true
+						panic("the defect")
+					}
+					return again.work(ctx, held)
+				}))
+				pass(time.Minute)
+				if again.count() != 1 {
+					t.Fatalf("the work ran %d times after its panic, want once", again.count())
+				}
+				if again.epoch[0] != 2 {
+					t.Errorf("it ran under epoch %d, want 2", again.epoch[0])
+				}
+			})
+		})
+	}
+}

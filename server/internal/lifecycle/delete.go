@@ -99,7 +99,7 @@ func (r *release) send(ctx context.Context, ids []string) map[string]error {
 		answers := r.cloud.DeleteInstances(ctx, r.q.RegionID, group.ids, group.options,
 			ecs.ClientToken("release", r.q.RequestID, strconv.Itoa(int(r.record.TokenNumber))), false)
 		for id, err := range errorsOf(answers) {
-			refused[id] = err
+			refused[id] = ecs.Lagging(r.item(id).Outcome.Instance, err)
 		}
 	}
 	return refused

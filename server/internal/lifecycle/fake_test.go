@@ -28,8 +28,11 @@ const (
 	poisoned    fault = "token poisoned before the act"
 	refused     fault = "refused for good"
 	// soldOut is refused, and leaves the token as it was.
-	soldOut     fault = "refused for now"
-	expired     fault = "expired or in arrears"
+	soldOut fault = "refused for now"
+	expired fault = "expired or in arrears"
+	// asBefore is refused by the charge type of before a change.
+	asBefore    fault = "refused as a subscription"
+	asPaid      fault = "not released, as a subscription"
 	wrongStatus fault = "refused for its status"
 	// ignored is accepted and comes to nothing, as a release of many may that
 	// the cloud carries out in its own time.
@@ -160,6 +163,10 @@ func (c *fakeCloud) next(token string) (fault, error) {
 		return f, &ecs.Error{Reason: ecs.ReasonOutOfStock, Message: "none left", Cloud: ecs.CloudError{Code: "OperationDenied.NoStock", RequestID: "R1"}}
 	case expired:
 		return f, &ecs.Error{Reason: ecs.ReasonInstanceExpired, Message: "expired or in arrears", Cloud: ecs.CloudError{Code: "InstanceExpiredOrInArrears"}}
+	case asBefore:
+		return f, &ecs.Error{Reason: ecs.ReasonNotPayAsYouGo, Message: "a subscription", Cloud: ecs.CloudError{Code: "ChargeTypeViolation"}}
+	case asPaid:
+		return f, &ecs.Error{Reason: ecs.ReasonSubscriptionNotExpired, Message: "a subscription", Cloud: ecs.CloudError{Code: "ChargeTypeViolation"}}
 	case wrongStatus:
 		return f, &ecs.Error{Reason: ecs.ReasonIncorrectStatus, Message: "its status", Cloud: ecs.CloudError{Code: "IncorrectInstanceStatus"}}
 	case poisoned:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -55,12 +56,14 @@ func (l *Lifecycle) intend(ctx context.Context, intents []ecs.SettingIntent) (*h
 		return nil, err
 	}
 	ctx, h.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go h.extend(ctx)
+	go func() {
+		defer close(h.ended)
+		rescue.Once(h.config.Logger, "hold of setting intents", func() { h.extend(ctx) }) // without it the hold ends in time
+	}()
 	return h, nil
 }
 
 func (h *hold) extend(ctx context.Context) {
-	defer close(h.ended)
 	for sleep.For(ctx, holdInterval) == nil {
 		now := time.Now()
 		limited, cancel := context.WithTimeout(ctx, holdInterval)

@@ -139,6 +139,18 @@ func TestRelease_StatusChangesBeforeTheSend(t *testing.T) {
 	})
 }
 
+// The cloud refuses to release an instance that was a subscription a moment ago.
+func TestRelease_AfterAChangeToPayAsYouGo(t *testing.T) {
+	inBubble(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+		cloud.add("i-1")
+		cloud.deleteFault = asPaid
+		_, err := one(t, l, release([]string{"i-1"}))
+		if err == nil || err.Reason != ecs.ReasonOperationInProgress || err.Retry == ecs.RetryNever {
+			t.Errorf("got %v, want a retryable OPERATION_IN_PROGRESS", err)
+		}
+	})
+}
+
 // A reboot without a reply is settled by the state of the instance. If that
 // shows nothing, no retry is advised, because it would reboot twice.
 func TestReboot_ReplyLost(t *testing.T) {

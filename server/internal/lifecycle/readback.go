@@ -13,6 +13,13 @@ import (
 // second apart.
 const readBacks = 5
 
+const (
+	// lagPause is the pause between calls that the cloud refuses because it lags
+	// behind a change of the charge type, lagWindow how long they are repeated.
+	lagPause  = 3 * time.Second
+	lagWindow = 30 * time.Second
+)
+
 // Shown is a result of the calls that return the instance as the cloud then
 // shows it.
 type Shown = ecs.Result[ecs.Instance]
@@ -49,7 +56,7 @@ func (l *Lifecycle) set(ctx context.Context, regionID string, ids []string, c ch
 	if validateOnly || len(differing) == 0 {
 		return results
 	}
-	refused := c.make(ctx, differing)
+	refused := l.make(ctx, c, differing, results)
 	l.touch(regionID, differing)
 	shown := l.readBack(ctx, regionID, differing, c.differs, refused)
 	for i, r := range results {
@@ -58,6 +65,30 @@ func (l *Lifecycle) set(ctx context.Context, regionID string, ids []string, c ch
 		}
 	}
 	return results
+}
+
+// make makes a change, and repeats it, within the caller's deadline, for the
+// instances that the cloud refuses because it lags behind a change of the charge
+// type.
+func (l *Lifecycle) make(ctx context.Context, c change, ids []string, reads []Shown) map[string]error {
+	instances := known(reads)
+	refused := map[string]error{}
+	for end := waitUntil(ctx, lagWindow); ; {
+		var lagging []string
+		failed := c.make(ctx, ids)
+		for _, id := range ids {
+			delete(refused, id)
+			if err := failed[id]; err != nil {
+				refused[id] = ecs.Lagging(instances[id], err)
+				if refused[id] != err {
+					lagging = append(lagging, id)
+				}
+			}
+		}
+		if ids = lagging; len(ids) == 0 || time.Until(end) < lagPause || sleep.For(ctx, lagPause) != nil {
+			return refused
+		}
+	}
 }
 
 // readBack reads changed instances until the change shows. A change that was

@@ -96,6 +96,21 @@ func TestSettings(t *testing.T) {
 				t.Errorf("%+v, %v, want it as it is", i, err)
 			}
 		})
+		try("is repeated while the cloud lags behind a change of the charge type", func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+			if name != "auto-release time" && name != "protection" {
+				return // the cloud does not refuse the others by the charge type
+			}
+			c.faults = []fault{asBefore, asBefore}
+			if i, err := set(t, l, false); err != nil || !isSet(name, i) {
+				t.Errorf("%+v, %v, want it set when the lag is over", i, err)
+			}
+			c.add("i-1")
+			c.faults = slices.Repeat([]fault{asBefore}, 100)
+			_, err := set(t, l, false)
+			if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonOperationInProgress || e.Retry == ecs.RetryNever {
+				t.Errorf("a longer lag: %v, want a retryable OPERATION_IN_PROGRESS", err)
+			}
+		})
 		try("that does not show is told", func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 			c.deaf = true
 			if i, err := set(t, l, false); !ecs.HasReason(err, ecs.ReasonSettingNotApplied) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -143,7 +144,8 @@ func (l *Lifecycle) Resume(ctx context.Context) error {
 			return settled, err
 		})
 	}
-	l.background.Go(l.forget)
-	l.background.Go(l.carryOut)
+	for name, work := range map[string]func(){"removal of old requests": l.forget, "setting intents": l.carryOut} {
+		l.background.Go(func() { rescue.Loop(l.ctx, l.config.Logger, name, func(context.Context) { work() }) })
+	}
 	return nil
 }

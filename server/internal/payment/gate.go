@@ -199,28 +199,35 @@ func (g *region) send(ctx context.Context, granted []*task, grants []Grant, pric
 	reads := g.read(ctx, granted)
 	for i, t := range granted {
 		sends.Go(func() {
-			defer grants[i].Release()
-			g.advance(ctx, t, Gated{
-				Price: prices[t].amount, PriceTime: prices[t].at, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
+			g.step(t, func() {
+				defer grants[i].Release()
+				g.sendOne(ctx, t, grants[i], began, Gated{
+					Price: prices[t].amount, PriceTime: prices[t].at, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
+				})
 			})
-			if t.step != Send {
-				return
-			}
-			if time.Since(began) > maxReadAge {
-				g.advance(ctx, t, Unsent{})
-				return
-			}
-			paying, cancel := g.payingContext(ctx)
-			defer cancel()
-			orderID, err := grants[i].Send(paying, ecs.RenewOrder{
-				RegionID: t.r.RegionID, InstanceID: t.r.InstanceID, Period: t.r.Period, ClientToken: t.r.ClientToken,
-			})
-			if t.terms.Single {
-				g.config.Touched(t.r.RegionID, []string{t.r.InstanceID})
-			}
-			g.advance(ctx, t, Sent{OrderID: orderID, Err: refusalOf(err)})
 		})
 	}
+}
+
+// sendOne writes and sends a renewal if Next permits it.
+func (g *region) sendOne(ctx context.Context, t *task, grant Grant, began time.Time, gate Gated) {
+	g.advance(ctx, t, gate)
+	if t.step != Send {
+		return
+	}
+	if time.Since(began) > maxReadAge {
+		g.advance(ctx, t, Unsent{})
+		return
+	}
+	paying, cancel := g.payingContext(ctx)
+	defer cancel()
+	orderID, err := grant.Send(paying, ecs.RenewOrder{
+		RegionID: t.r.RegionID, InstanceID: t.r.InstanceID, Period: t.r.Period, ClientToken: t.r.ClientToken,
+	})
+	if t.terms.Single {
+		g.config.Touched(t.r.RegionID, []string{t.r.InstanceID})
+	}
+	g.advance(ctx, t, Sent{OrderID: orderID, Err: refusalOf(err)})
 }
 
 // payingContext returns the context of a send. Neither a caller nor a closing

@@ -170,7 +170,7 @@ func (g *region) claim() {
 	}
 	g.looks.Store(false)
 	g.claiming = true
-	g.tasks.Go(func() {
+	g.spawn(func() {
 		var claimed []*task
 		for _, c := range claims {
 			some, err := g.session.claim(c)
@@ -252,7 +252,7 @@ func (g *region) start(now time.Time) time.Time {
 
 // pay starts a batch that passes the gate.
 func (g *region) pay(batch []*task, ended func(*region)) {
-	g.tasks.Go(func() {
+	g.spawn(func() {
 		g.passGate(batch)
 		g.give(event{tasks: batch, ended: ended})
 	})
@@ -260,7 +260,7 @@ func (g *region) pay(batch []*task, ended func(*region)) {
 
 // observe starts a batch of reads.
 func (g *region) observe(batch []*task) {
-	g.tasks.Go(func() {
+	g.spawn(func() {
 		g.settleBatch(batch)
 		g.give(event{tasks: batch, ended: func(g *region) { g.reading-- }})
 	})

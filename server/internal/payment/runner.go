@@ -12,6 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -94,8 +95,10 @@ func New(cloud Cloud, l Ledger, config Config) *Runner {
 func (r *Runner) Start() {
 	r.started.Do(func() {
 		var work sync.WaitGroup
-		work.Go(r.run)
-		work.Go(r.audits)
+		work.Go(func() { rescue.Loop(r.ctx, r.config.Logger, "payments", func(context.Context) { r.run() }) })
+		work.Go(func() {
+			rescue.Loop(r.ctx, r.config.Logger, "audit of the ledger", func(context.Context) { r.audits() })
+		})
 		go func() {
 			work.Wait()
 			close(r.done)
@@ -210,7 +213,11 @@ func (r *Runner) openRegions() ([]string, error) {
 // session is the work under one lease: a scheduler per region.
 type session struct {
 	*Runner
-	ctx    context.Context
+	ctx context.Context
+	// fail ends the session, with the reason as the cause of ctx.
+	fail context.CancelCauseFunc
+	// ending begins the end of the session after a step that panicked.
+	ending sync.Once
 	held   *lease.Held
 	writer *writer
 	fronts fronts
@@ -228,14 +235,14 @@ type session struct {
 // session works until nothing is open or ctx ends.
 func (r *Runner) session(ctx context.Context, held *lease.Held) error {
 	s := &session{
-		Runner: r, ctx: ctx, held: held, writer: newWriter(r.ledger, held.Lease),
+		Runner: r, ctx: ctx, held: held, writer: newWriter(r.ledger, held.Lease, r.config.Logger),
 		regions: map[string]*region{}, terms: map[string]ledger.Terms{}, unreadable: map[string]time.Time{},
 	}
 	defer s.writer.close()
 	defer s.tasks.Wait()
-	ctx, end := context.WithCancel(ctx)
-	defer end()
-	s.ctx = ctx
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	s.ctx, s.fail = ctx, fail
 	s.fronts.changed = s.wakeAll
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -261,6 +268,32 @@ func (r *Runner) session(ctx context.Context, held *lease.Held) error {
 	}
 }
 
+// errPanicked ends a session whose state a panic may have spoiled.
+var errPanicked = errors.New("a step of the payments panicked")
+
+// spawn runs work of the session in a goroutine. If it panics the session ends,
+// and the next one continues from the ledger as after a crash.
+func (s *session) spawn(work func()) {
+	s.tasks.Go(func() {
+		if !rescue.Once(s.config.Logger, "payments", work) {
+			s.fail(errPanicked)
+		}
+	})
+}
+
+// step runs one step of a task. If it panics the task rests and delays no other:
+// its renewal stays as the ledger has it until the session ends, a minute later.
+func (s *session) step(t *task, do func()) {
+	if !rescue.Once(s.config.Logger, "renewal "+t.r.ID, do) {
+		t.step = Rest
+		t.front.leave()
+		s.ending.Do(func() { time.AfterFunc(restAfterPanic, func() { s.fail(errPanicked) }) })
+	}
+}
+
+// restAfterPanic is how long a renewal rests after a step that panicked.
+const restAfterPanic = time.Minute
+
 // idle reports whether no region holds a renewal.
 func (s *session) idle() bool {
 	s.mu.Lock()
@@ -279,7 +312,7 @@ func (s *session) region(id string) *region {
 	defer s.mu.Unlock()
 	if s.regions[id] == nil {
 		s.regions[id] = newRegion(s, id)
-		s.tasks.Go(s.regions[id].run)
+		s.spawn(s.regions[id].run)
 	}
 	return s.regions[id]
 }

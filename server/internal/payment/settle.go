@@ -40,7 +40,7 @@ func (g *region) read(ctx context.Context, tasks []*task) []ecs.Result[ecs.Insta
 func (g *region) each(tasks []*task, do func(*task)) {
 	var all sync.WaitGroup
 	for _, t := range tasks {
-		all.Go(func() { do(t) })
+		all.Go(func() { g.step(t, func() { do(t) }) })
 	}
 	all.Wait()
 }

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -27,6 +29,7 @@ const (
 type writer struct {
 	ledger Ledger
 	lease  func() ecs.Lease
+	logger *slog.Logger
 	queue  chan entry
 	done   chan struct{}
 }
@@ -41,8 +44,8 @@ type entry struct {
 // because the ledger failed; then it may have been written.
 type outcome struct{ refused, failed error }
 
-func newWriter(l Ledger, lease func() ecs.Lease) *writer {
-	w := &writer{ledger: l, lease: lease, queue: make(chan entry), done: make(chan struct{})}
+func newWriter(l Ledger, lease func() ecs.Lease, logger *slog.Logger) *writer {
+	w := &writer{ledger: l, lease: lease, logger: logger, queue: make(chan entry), done: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -142,7 +145,11 @@ func (w *writer) commit(batch []entry) error {
 	for i, e := range batch {
 		list[i] = e.transition
 	}
-	refusals, err := w.ledger.AdvanceRenewals(ctx, w.lease(), batch[0].jobID, list)
+	var refusals []error
+	err := errPanicked // and retried: whether it was written is not known
+	rescue.Once(w.logger, "writes of the ledger", func() {
+		refusals, err = w.ledger.AdvanceRenewals(ctx, w.lease(), batch[0].jobID, list)
+	})
 	for i, e := range batch {
 		if err != nil {
 			e.outcome <- outcome{failed: err}

@@ -2,12 +2,15 @@ package readiness
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // Defaults of Config.
@@ -94,6 +97,9 @@ func (p *Prober) Run(ctx context.Context) {
 	}
 }
 
+// errPanicked reports a check that panicked, which was logged.
+var errPanicked = errors.New("its check panicked; the log has the stack")
+
 // Check runs every part's check at once and publishes the results.
 func (p *Prober) Check(ctx context.Context) {
 	errs := make([]error, len(p.cfg.Parts))
@@ -102,7 +108,8 @@ func (p *Prober) Check(ctx context.Context) {
 		checks.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
 			defer cancel()
-			errs[i] = part.Check(ctx)
+			errs[i] = errPanicked
+			rescue.Once(p.cfg.Logger, "check of "+part.Name, func() { errs[i] = part.Check(ctx) })
 		})
 	}
 	checks.Wait()

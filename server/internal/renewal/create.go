@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +24,10 @@ type JobRequest struct {
 	// Fingerprint distinguishes requests that carry one RequestID; see package
 	// fingerprint.
 	Fingerprint string
-	Caller      string
+	// Earlier are the fingerprints of the same request by builds whose requests
+	// had another form.
+	Earlier []string
+	Caller  string
 	// RegionID is the region of IDs.
 	RegionID string
 	IDs      []string
@@ -155,6 +159,9 @@ func (q JobRequest) job(p Plan) ledger.Job {
 
 // jobOf returns the job that the request made before, ErrNoRecord if it made none.
 func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
+	if q.RequestID == "" { // of a dry run
+		return Job{}, ecs.ErrNoRecord
+	}
 	stored, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
 	if err != nil {
 		return Job{}, err
@@ -163,7 +170,7 @@ func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	if !same {
+	if !same && !slices.Contains(q.Earlier, stored.PayloadHash) {
 		return Job{}, reused(q.RequestID, q.RegionID, "")
 	}
 	return withTerms(stored), nil

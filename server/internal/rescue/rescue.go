@@ -1,8 +1,10 @@
 // Package rescue keeps a panic from ending the process: a defect in one request
 // must not stop the payments and watches of all others. The interceptors
 // recover a panic in the goroutine of a handler; this package covers the
-// goroutines below it. It hands the panic to the goroutine that waits: Group
-// repeats it there, Into returns it as an error.
+// goroutines below it, and those that no handler waits for. A panic is handed to
+// the goroutine that waits: Group repeats it there, Into returns it as an error. If
+// none waits, the panic is logged with its stack and counted: Loop starts the work
+// again, and Once lets its caller fail the component closed.
 package rescue
 
 import (
@@ -10,6 +12,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -40,15 +43,24 @@ func (p *PanicError) Error() string {
 func Into(err *error) {
 	if v := recover(); v != nil {
 		e := ecs.Errorf(ecs.ReasonInternal, "ecsd failed in an unexpected way; its log has the cause")
-		e.Cause = caught(v)
+		e.Cause = Caught(v)
 		*err = e
 	}
 }
 
-func caught(v any) *PanicError {
+// panics counts the panics of the process.
+var panics atomic.Int64
+
+// Panics returns how many panics were recovered in this process.
+func Panics() int64 { return panics.Load() }
+
+// Caught returns the value of recover as a PanicError, and counts it. A PanicError
+// of another goroutine is returned as it is.
+func Caught(v any) *PanicError {
 	if p, ok := v.(*PanicError); ok {
 		return p
 	}
+	panics.Add(1)
 	return &PanicError{Value: v, Stack: debug.Stack()}
 }
 
@@ -84,7 +96,7 @@ func (g *Group) Go(work func() error) {
 	g.inner().Go(func() (err error) {
 		defer func() {
 			if v := recover(); v != nil {
-				p := caught(v)
+				p := Caught(v)
 				g.once.Do(func() { g.panic = p })
 				err = p
 			}

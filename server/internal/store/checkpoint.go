@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 const (
@@ -28,21 +31,23 @@ type checkpointer struct {
 func startCheckpointer(conn *sql.Conn) *checkpointer {
 	ctx, stop := context.WithCancel(context.Background())
 	c := &checkpointer{stop: stop, conn: conn}
-	c.running.Go(func() {
-		tick := time.NewTicker(checkpointInterval)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			// Passive: no statement waits for it. If it fails the log is only longer,
-			// and a commit will report the fault of the disk.
-			_, _ = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
-		}
-	})
+	c.running.Go(func() { rescue.Loop(ctx, slog.Default(), "checkpoints", c.run) })
 	return c
+}
+
+func (c *checkpointer) run(ctx context.Context) {
+	tick := time.NewTicker(checkpointInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		// Passive: no statement waits for it. If it fails the log is only longer,
+		// and a commit will report the fault of the disk.
+		_, _ = c.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	}
 }
 
 func (c *checkpointer) close() error {

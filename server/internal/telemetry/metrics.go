@@ -7,6 +7,8 @@ import (
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // secondsBuckets reach from a response out of memory to a renewal that waits
@@ -79,6 +81,10 @@ func NewMetrics(build Build) *Metrics {
 		},
 	})
 	buildInfo.Set(1)
+	m.Registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "ecsd_panics_total",
+		Help: "Panics recovered in handlers and in background work. Each is a defect, and is logged with its stack.",
+	}, func() float64 { return float64(rescue.Panics()) }))
 	m.Registry.MustRegister(
 		m.GRPC, m.cloudCalls, m.cloudSeconds, m.cloudThrottled, m.cloudWait, buildInfo,
 		collectors.NewGoCollector(),

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -100,13 +100,17 @@ func (r *region) send(ctx context.Context, found report) (response, error) {
 func (r *region) poll(ctx context.Context, held *lease.Held) {
 	r.hold(held)
 	defer r.hold(nil)
-	var running sync.WaitGroup
-	defer running.Wait()
+	// If one part panics the others end, and Wait panics: the lease starts all anew.
+	running, ctx := rescue.WithContext(ctx)
+	defer func() { _ = running.Wait() }() // no part returns an error
 	for _, part := range []func(context.Context){
 		func(ctx context.Context) { r.write(ctx, held) },
 		r.steady, r.quick, r.reclaims, r.watchdog,
 	} {
-		running.Go(func() { part(ctx) })
+		running.Go(func() error {
+			part(ctx)
+			return nil
+		})
 	}
 }
 

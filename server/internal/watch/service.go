@@ -15,6 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // Cloud is the part of the edge that watch uses.
@@ -155,10 +156,10 @@ func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Con
 // Start begins to poll, and to follow the polls of other processes.
 func (r *Service) Start() {
 	for _, region := range r.regions {
-		r.work.Go(func() { region.run(r.life) })
+		r.work.Go(func() { rescue.Loop(r.life, r.config.Logger, "polls of "+region.id, region.run) })
 	}
 	if r.log.Shared() {
-		r.work.Go(func() { r.followOthers(r.life) })
+		r.work.Go(func() { rescue.Loop(r.life, r.config.Logger, "polls of other processes", r.followOthers) })
 	}
 }
 

@@ -23,20 +23,20 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// InstanceStatus is where an instance is in its life. A released instance has no status: the cloud no longer
-// lists it. Expired and locked instances are STOPPED; expire_time and operation_locks tell them apart.
+// InstanceStatus is the status of an instance. A released instance has none, because the cloud no longer lists it. Expired
+// and locked instances are STOPPED; expire_time and operation_locks distinguish them.
 type InstanceStatus int32
 
 const (
 	// Not set, or a status that ecsd does not know.
 	InstanceStatus_INSTANCE_STATUS_UNSPECIFIED InstanceStatus = 0
-	// It is being created.
+	// The cloud is creating it.
 	InstanceStatus_INSTANCE_STATUS_PENDING InstanceStatus = 1
-	// It is being started or rebooted.
+	// It is starting or rebooting.
 	InstanceStatus_INSTANCE_STATUS_STARTING InstanceStatus = 2
-	// It runs.
+	// It is running.
 	InstanceStatus_INSTANCE_STATUS_RUNNING InstanceStatus = 3
-	// It is being stopped.
+	// It is stopping.
 	InstanceStatus_INSTANCE_STATUS_STOPPING InstanceStatus = 4
 	// It is stopped.
 	InstanceStatus_INSTANCE_STATUS_STOPPED InstanceStatus = 5
@@ -89,15 +89,15 @@ func (InstanceStatus) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_proto_rawDescGZIP(), []int{0}
 }
 
-// ChargeType is how an instance is paid.
+// ChargeType is the way in which an instance is paid.
 type ChargeType int32
 
 const (
-	// Not set, or a way that ecsd does not know.
+	// Not set, or a charge type that ecsd does not know.
 	ChargeType_CHARGE_TYPE_UNSPECIFIED ChargeType = 0
-	// Paid by use, after the fact: the cloud's PostPaid. Spot instances are of this kind.
+	// Paid by use, afterwards: "PostPaid". Spot instances are of this type.
 	ChargeType_CHARGE_TYPE_PAY_AS_YOU_GO ChargeType = 1
-	// Paid for a period in advance: the cloud's PrePaid. Only these expire and can be renewed.
+	// Paid for a period, in advance: "PrePaid". Only subscriptions expire and can be renewed.
 	ChargeType_CHARGE_TYPE_SUBSCRIPTION ChargeType = 2
 )
 
@@ -142,21 +142,21 @@ func (ChargeType) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_proto_rawDescGZIP(), []int{1}
 }
 
-// LockReason is why the cloud locked an instance.
+// LockReason is the reason of a lock of the cloud on an instance.
 type LockReason int32
 
 const (
 	// Not set, or a reason that ecsd does not know.
 	LockReason_LOCK_REASON_UNSPECIFIED LockReason = 0
-	// A payment is overdue, or the subscription has expired. Renewing or paying lifts it.
+	// A payment is overdue, or the subscription has expired. A renewal or a payment removes the lock.
 	LockReason_LOCK_REASON_FINANCIAL LockReason = 1
 	// The cloud found a security problem.
 	LockReason_LOCK_REASON_SECURITY LockReason = 2
-	// A spot instance is being reclaimed; it is released or stopped about five minutes later.
+	// The cloud is reclaiming a spot instance, and releases or stops it about five minutes later.
 	LockReason_LOCK_REASON_RECYCLING LockReason = 3
-	// A payment for its dedicated host is overdue.
+	// A payment for the dedicated host is overdue.
 	LockReason_LOCK_REASON_DEDICATED_HOST_FINANCIAL LockReason = 4
-	// It was refunded.
+	// The instance was refunded.
 	LockReason_LOCK_REASON_REFUNDED LockReason = 5
 )
 
@@ -207,16 +207,16 @@ func (LockReason) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_proto_rawDescGZIP(), []int{2}
 }
 
-// StoppedMode is what a stopped instance goes on costing.
+// StoppedMode is the cost of a stopped instance.
 type StoppedMode int32
 
 const (
 	// Not set, or a mode that ecsd does not know.
 	StoppedMode_STOPPED_MODE_UNSPECIFIED StoppedMode = 0
-	// Everything is kept and charged as if it ran.
+	// Everything is kept and charged as for a running instance.
 	StoppedMode_STOPPED_MODE_KEEP_CHARGING StoppedMode = 1
-	// Economical mode: vCPUs, memory and the public address are given back and not charged, so that a start may
-	// fail for want of stock and the public address may change.
+	// Economical mode: vCPUs, memory and the public address are given back and not charged. A later start may fail with
+	// OUT_OF_STOCK, and the public address may change.
 	StoppedMode_STOPPED_MODE_STOP_CHARGING StoppedMode = 2
 	// The instance cannot be stopped in economical mode.
 	StoppedMode_STOPPED_MODE_NOT_APPLICABLE StoppedMode = 3
@@ -265,15 +265,15 @@ func (StoppedMode) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_proto_rawDescGZIP(), []int{3}
 }
 
-// SpotStrategy is how the price of a spot instance is bid.
+// SpotStrategy is the bid for a spot instance.
 type SpotStrategy int32
 
 const (
 	// Not set, or a strategy that ecsd does not know.
 	SpotStrategy_SPOT_STRATEGY_UNSPECIFIED SpotStrategy = 0
-	// The market price, up to a limit: the cloud's SpotWithPriceLimit.
+	// The market price, up to a limit: "SpotWithPriceLimit".
 	SpotStrategy_SPOT_STRATEGY_WITH_PRICE_LIMIT SpotStrategy = 1
-	// The market price, up to the price of pay-as-you-go: the cloud's SpotAsPriceGo.
+	// The market price, up to the price of pay-as-you-go: "SpotAsPriceGo".
 	SpotStrategy_SPOT_STRATEGY_AS_PRICE_GO SpotStrategy = 2
 )
 
@@ -318,15 +318,15 @@ func (SpotStrategy) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_proto_rawDescGZIP(), []int{4}
 }
 
-// SpotInterruptionBehavior is what becomes of a spot instance that the cloud reclaims.
+// SpotInterruptionBehavior is the action when the cloud reclaims a spot instance.
 type SpotInterruptionBehavior int32
 
 const (
-	// Not set, or a behaviour that ecsd does not know.
+	// Not set, or an action that ecsd does not know.
 	SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_UNSPECIFIED SpotInterruptionBehavior = 0
-	// It is released.
+	// The instance is released.
 	SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_TERMINATE SpotInterruptionBehavior = 1
-	// It is stopped in economical mode.
+	// The instance is stopped in economical mode.
 	SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_STOP SpotInterruptionBehavior = 2
 )
 
@@ -374,17 +374,17 @@ func (SpotInterruptionBehavior) EnumDescriptor() ([]byte, []int) {
 // Instance is an ECS instance as the cloud showed it at observed_time.
 type Instance struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique in all regions.
+	// ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique over all regions.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// Name that people gave it, 2 to 128 characters. It need not be unique.
+	// Name of the instance, 2 to 128 characters. It need not be unique.
 	InstanceName string `protobuf:"bytes,2,opt,name=instance_name,json=instanceName,proto3" json:"instance_name,omitempty"`
-	// Free text that people gave it, at most 256 characters. Empty where there is none.
+	// Description of the instance, at most 256 characters. Empty if there is none.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// Region where it is, such as "cn-hangzhou".
+	// Region of the instance, such as "cn-hangzhou".
 	RegionId string `protobuf:"bytes,4,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Zone where it is, such as "cn-hangzhou-h".
+	// Zone of the instance, such as "cn-hangzhou-h".
 	ZoneId string `protobuf:"bytes,5,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds.
+	// Status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status holds it.
 	Status InstanceStatus `protobuf:"varint,6,opt,name=status,proto3,enum=ecsd.v1.InstanceStatus" json:"status,omitempty"`
 	// Status in the cloud's own word, such as "Running".
 	ProviderStatus string `protobuf:"bytes,7,opt,name=provider_status,json=providerStatus,proto3" json:"provider_status,omitempty"`
@@ -396,59 +396,58 @@ type Instance struct {
 	Cpu int32 `protobuf:"varint,10,opt,name=cpu,proto3" json:"cpu,omitempty"`
 	// Memory in MiB.
 	MemoryMib int64 `protobuf:"varint,11,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
-	// Id of the image that the system disk was made from.
+	// ID of the image of the system disk.
 	ImageId string `protobuf:"bytes,12,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
 	// Operating system as the image names it, such as "Alibaba Cloud Linux 3.2104 LTS 64 bit".
 	OsName string `protobuf:"bytes,13,opt,name=os_name,json=osName,proto3" json:"os_name,omitempty"`
-	// How it is paid; UNSPECIFIED where the cloud names a way that ecsd does not know, which
-	// provider_charge_type then holds.
+	// Charge type. UNSPECIFIED if the cloud returns a charge type that ecsd does not know; provider_charge_type holds it.
 	ChargeType ChargeType `protobuf:"varint,14,opt,name=charge_type,json=chargeType,proto3,enum=ecsd.v1.ChargeType" json:"charge_type,omitempty"`
-	// How it is paid in the cloud's own word, such as "PrePaid".
+	// Charge type in the cloud's own word, such as "PrePaid".
 	ProviderChargeType string `protobuf:"bytes,15,opt,name=provider_charge_type,json=providerChargeType,proto3" json:"provider_charge_type,omitempty"`
-	// When the subscription ends, to the minute. Unset for pay-as-you-go, for which the cloud shows a date in
-	// the far future that means nothing.
+	// Expiry of the subscription, to the minute. Unset for pay-as-you-go, for which the cloud returns a meaningless date in
+	// the far future.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	// When the cloud releases it by itself. Unset where no such time is set; only pay-as-you-go has one.
+	// Time at which the cloud releases the instance. Unset if there is none. Only pay-as-you-go instances have one.
 	AutoReleaseTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=auto_release_time,json=autoReleaseTime,proto3" json:"auto_release_time,omitempty"`
-	// When it was created, to the minute.
+	// Time of the creation, to the minute.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When it was last started, to the minute. Unset where it never was.
+	// Time of the last start, to the minute. Unset if the instance was never started.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// Tags, at most 20, sorted by key.
 	Tags []*Tag `protobuf:"bytes,20,rep,name=tags,proto3" json:"tags,omitempty"`
-	// Ids of the security groups that it is in.
+	// IDs of the security groups of the instance.
 	SecurityGroupIds []string `protobuf:"bytes,21,rep,name=security_group_ids,json=securityGroupIds,proto3" json:"security_group_ids,omitempty"`
-	// Id of its VPC. Empty in the classic network.
+	// ID of the VPC. Empty in the classic network.
 	VpcId string `protobuf:"bytes,22,opt,name=vpc_id,json=vpcId,proto3" json:"vpc_id,omitempty"`
-	// Id of its vSwitch. Empty in the classic network.
+	// ID of the vSwitch. Empty in the classic network.
 	VswitchId string `protobuf:"bytes,23,opt,name=vswitch_id,json=vswitchId,proto3" json:"vswitch_id,omitempty"`
-	// Its addresses inside the VPC or the classic network.
+	// Addresses inside the VPC or the classic network.
 	PrivateIpAddresses []string `protobuf:"bytes,24,rep,name=private_ip_addresses,json=privateIpAddresses,proto3" json:"private_ip_addresses,omitempty"`
 	// Public addresses that belong to the instance itself.
 	PublicIpAddresses []string `protobuf:"bytes,25,rep,name=public_ip_addresses,json=publicIpAddresses,proto3" json:"public_ip_addresses,omitempty"`
-	// Elastic IP address bound to it. Empty where there is none.
+	// Elastic IP address that is bound to the instance. Empty if there is none.
 	EipAddress string `protobuf:"bytes,26,opt,name=eip_address,json=eipAddress,proto3" json:"eip_address,omitempty"`
-	// Highest bandwidth from the internet to the instance, in Mbit/s.
+	// Maximum bandwidth from the internet to the instance, in Mbit/s.
 	InternetMaxBandwidthInMbps int32 `protobuf:"varint,27,opt,name=internet_max_bandwidth_in_mbps,json=internetMaxBandwidthInMbps,proto3" json:"internet_max_bandwidth_in_mbps,omitempty"`
-	// Highest bandwidth from the instance to the internet, in Mbit/s. 0 means that it has no public bandwidth.
+	// Maximum bandwidth from the instance to the internet, in Mbit/s. 0 means no public bandwidth.
 	InternetMaxBandwidthOutMbps int32 `protobuf:"varint,28,opt,name=internet_max_bandwidth_out_mbps,json=internetMaxBandwidthOutMbps,proto3" json:"internet_max_bandwidth_out_mbps,omitempty"`
 	// Spot settings. Unset for an instance that is not a spot instance.
 	Spot *SpotSettings `protobuf:"bytes,29,opt,name=spot,proto3" json:"spot,omitempty"`
-	// Locks that the cloud holds on it. Empty where it is not locked.
+	// Locks of the cloud on the instance. Empty if it is not locked.
 	OperationLocks []*OperationLock `protobuf:"bytes,30,rep,name=operation_locks,json=operationLocks,proto3" json:"operation_locks,omitempty"`
-	// Whether the instance is protected from release by hand. It does not protect from the end of a
-	// subscription, from arrears or from auto_release_time.
+	// Whether the instance is protected from a manual release. The protection does not cover the end of a subscription,
+	// arrears or auto_release_time.
 	DeletionProtection bool `protobuf:"varint,31,opt,name=deletion_protection,json=deletionProtection,proto3" json:"deletion_protection,omitempty"`
-	// What a stopped instance costs; UNSPECIFIED where the cloud names a mode that ecsd does not know, which
-	// provider_stopped_mode then holds.
+	// Cost of the instance while it is stopped. UNSPECIFIED if the cloud returns a mode that ecsd does not know;
+	// provider_stopped_mode holds it.
 	StoppedMode StoppedMode `protobuf:"varint,32,opt,name=stopped_mode,json=stoppedMode,proto3,enum=ecsd.v1.StoppedMode" json:"stopped_mode,omitempty"`
-	// What a stopped instance costs in the cloud's own word, such as "KeepCharging".
+	// Stopped mode in the cloud's own word, such as "KeepCharging".
 	ProviderStoppedMode string `protobuf:"bytes,33,opt,name=provider_stopped_mode,json=providerStoppedMode,proto3" json:"provider_stopped_mode,omitempty"`
-	// When ecsd read all this from the cloud.
+	// Time at which ecsd read this state from the cloud.
 	ObservedTime *timestamppb.Timestamp `protobuf:"bytes,34,opt,name=observed_time,json=observedTime,proto3" json:"observed_time,omitempty"`
-	// Host name inside the operating system. Empty where the cloud names none.
+	// Host name inside the operating system. Empty if the cloud returns none.
 	HostName string `protobuf:"bytes,35,opt,name=host_name,json=hostName,proto3" json:"host_name,omitempty"`
-	// Id of the resource group that it is in. Empty where the cloud names none.
+	// ID of the resource group. Empty if the cloud returns none.
 	ResourceGroupId string `protobuf:"bytes,36,opt,name=resource_group_id,json=resourceGroupId,proto3" json:"resource_group_id,omitempty"`
 	// ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
 	// read it.
@@ -801,30 +800,29 @@ func (x *Tag) GetValue() string {
 	return ""
 }
 
-// SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
-// breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
+// SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are ignored, and a value that
+// breaks a rule is INVALID_FIELD.
 type SpotSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-	// provider_strategy then holds. Required in an InstanceSpec.
+	// Bid strategy. UNSPECIFIED if the cloud returns a strategy that ecsd does not know; provider_strategy holds it.
+	// Required in an InstanceSpec.
 	Strategy SpotStrategy `protobuf:"varint,1,opt,name=strategy,proto3,enum=ecsd.v1.SpotStrategy" json:"strategy,omitempty"`
-	// How its price is bid in the cloud's own word, such as "SpotWithPriceLimit".
+	// Bid strategy in the cloud's own word, such as "SpotWithPriceLimit".
 	ProviderStrategy string `protobuf:"bytes,2,opt,name=provider_strategy,json=providerStrategy,proto3" json:"provider_strategy,omitempty"`
-	// Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
-	// the cloud names no currency beside it.
+	// Maximum price per hour. Unset unless strategy is WITH_PRICE_LIMIT. currency_code is empty if the cloud returns no
+	// currency.
 	//
-	// In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
-	// decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
-	// currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
-	// nothing is made.
+	// In an InstanceSpec it is required with WITH_PRICE_LIMIT and invalid otherwise. It must be more than 0, with at most
+	// three decimals. The cloud takes it in the currency of the account: leave currency_code empty, or set it to have it
+	// compared. A currency other than that of the cloud's price is CURRENCY_MISMATCH, and nothing is created.
 	PriceLimit *Money `protobuf:"bytes,3,opt,name=price_limit,json=priceLimit,proto3" json:"price_limit,omitempty"`
-	// How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+	// Time after the creation in which the cloud does not reclaim the instance: 1 hour, or 0 for none. Unset in an
 	// InstanceSpec means 1 hour.
 	Duration *durationpb.Duration `protobuf:"bytes,4,opt,name=duration,proto3" json:"duration,omitempty"`
-	// What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-	// know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
+	// Action when the cloud reclaims the instance. UNSPECIFIED if the cloud returns an action that ecsd does not know;
+	// provider_interruption_behavior holds it. Unset in an InstanceSpec means TERMINATE.
 	InterruptionBehavior SpotInterruptionBehavior `protobuf:"varint,5,opt,name=interruption_behavior,json=interruptionBehavior,proto3,enum=ecsd.v1.SpotInterruptionBehavior" json:"interruption_behavior,omitempty"`
-	// What becomes of it when it is reclaimed in the cloud's own word, such as "Terminate".
+	// Action in the cloud's own word, such as "Terminate".
 	ProviderInterruptionBehavior string `protobuf:"bytes,6,opt,name=provider_interruption_behavior,json=providerInterruptionBehavior,proto3" json:"provider_interruption_behavior,omitempty"`
 	unknownFields                protoimpl.UnknownFields
 	sizeCache                    protoimpl.SizeCache
@@ -902,15 +900,14 @@ func (x *SpotSettings) GetProviderInterruptionBehavior() string {
 	return ""
 }
 
-// OperationLock is a lock that the cloud holds on an instance; while it lasts, the cloud refuses most changes.
+// OperationLock is a lock of the cloud on an instance. The cloud refuses most changes of a locked instance.
 type OperationLock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Why it is locked; UNSPECIFIED where the cloud names a reason that ecsd does not know, which
-	// provider_reason then holds.
+	// Reason of the lock. UNSPECIFIED if the cloud returns a reason that ecsd does not know; provider_reason holds it.
 	Reason LockReason `protobuf:"varint,1,opt,name=reason,proto3,enum=ecsd.v1.LockReason" json:"reason,omitempty"`
-	// Why it is locked in the cloud's own word, such as "financial".
+	// Reason of the lock in the cloud's own word, such as "financial".
 	ProviderReason string `protobuf:"bytes,2,opt,name=provider_reason,json=providerReason,proto3" json:"provider_reason,omitempty"`
-	// Text that the cloud adds to the lock. Often empty.
+	// Text of the cloud about the lock. Often empty.
 	Message       string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

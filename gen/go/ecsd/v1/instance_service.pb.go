@@ -26,15 +26,13 @@ const (
 // GetInstanceRequest names one instance.
 type GetInstanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instance. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Region of the instance. Empty means the default region of the server. A region that it does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-	// to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// Maximum age of the response. Unset or 0 reads the cloud now. Otherwise the last observation is returned without a
+	// cloud call if it is no older; observed_time is its time. Less than 0 is INVALID_FIELD.
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -91,7 +89,7 @@ func (x *GetInstanceRequest) GetMaxStaleness() *durationpb.Duration {
 	return nil
 }
 
-// GetInstanceResponse holds the instance.
+// GetInstanceResponse has the instance.
 type GetInstanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The instance.
@@ -140,15 +138,13 @@ func (x *GetInstanceResponse) GetInstance() *Instance {
 // BatchGetInstancesRequest names instances of one region.
 type BatchGetInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Region of the instances. Empty means the default region of the server. A region that it does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, without duplicates.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-	// to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// Maximum age of the response. Unset or 0 reads the cloud now. Otherwise the last observation of an instance is returned
+	// without a cloud call if it is no older; observed_time is its time. Less than 0 is INVALID_FIELD.
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -205,10 +201,10 @@ func (x *BatchGetInstancesRequest) GetMaxStaleness() *durationpb.Duration {
 	return nil
 }
 
-// BatchGetInstancesResponse holds one result for each id.
+// BatchGetInstancesResponse has one result per ID.
 type BatchGetInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for.
+	// Results, in request order.
 	Results       []*InstanceResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -251,12 +247,12 @@ func (x *BatchGetInstancesResponse) GetResults() []*InstanceResult {
 	return nil
 }
 
-// InstanceResult is an instance, or why it could not be had.
+// InstanceResult is one instance, or its error.
 type InstanceResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id that was asked for.
+	// ID from the request.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// What came of it. Always set.
+	// Result. Always set.
 	//
 	// Types that are valid to be assigned to Result:
 	//
@@ -339,7 +335,7 @@ type InstanceResult_Instance struct {
 }
 
 type InstanceResult_Error struct {
-	// Why it could not be had.
+	// Why there is no instance.
 	Error *ItemError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 
@@ -347,24 +343,23 @@ func (*InstanceResult_Instance) isInstanceResult_Result() {}
 
 func (*InstanceResult_Error) isInstanceResult_Result() {}
 
-// ListInstancesRequest picks instances of one or many regions.
+// ListInstancesRequest selects instances of one or many regions.
 type ListInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not serve
+	// is UNKNOWN_REGION.
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
 	// Which instances. Unset means all.
 	Filter *InstanceFilter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
-	// How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-	// INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+	// Maximum number of instances per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_FIELD. A page
+	// may have fewer, or none, and not be the last.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; empty for the first page. A token works only with the request that it
-	// was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	// next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+	// returned for, except for page_size: any other is INVALID_PAGE_TOKEN.
 	PageToken string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-	// to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
-	// instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// Maximum age of the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as a whole no longer
+	// ago is listed from memory, without a cloud call; observed_time is the age of each instance. The later pages of a
+	// region have the same source as its first page. Less than 0 is INVALID_FIELD.
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,7,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -438,12 +433,12 @@ func (x *ListInstancesRequest) GetMaxStaleness() *durationpb.Duration {
 // ListInstancesResponse is a page of instances.
 type ListInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+	// Instances of this page, in no particular order.
 	Instances []*Instance `protobuf:"bytes,1,rep,name=instances,proto3" json:"instances,omitempty"`
 	// page_token of the next page. Empty on the last page, and only there.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// Regions that could not be read, each once, on the page where that was found; their instances are missing
-	// from the answer. Where no region at all could be read, the call fails instead.
+	// Regions that could not be read, each once, on the page that found it. Their instances are missing from this page and
+	// the pages after it. If no region can be read, the call fails instead.
 	UnreachableRegions []*UnreachableRegion `protobuf:"bytes,3,rep,name=unreachable_regions,json=unreachableRegions,proto3" json:"unreachable_regions,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache

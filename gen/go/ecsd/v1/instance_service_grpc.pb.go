@@ -46,28 +46,30 @@ const (
 //
 // InstanceService reads, makes, starts, stops, changes and releases instances.
 type InstanceServiceClient interface {
-	// GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
-	// Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
+	// GetInstance returns one instance, read from the cloud now unless max_staleness permits an earlier observation.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
+	// Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+	// INSTANCE_NOT_VISIBLE_YET.
 	GetInstance(ctx context.Context, in *GetInstanceRequest, opts ...grpc.CallOption) (*GetInstanceResponse, error)
-	// BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
-	// max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
-	// read. An id that fails fails alone.
+	// BatchGetInstances returns up to 1,000 instances of a region, one result per ID in request order, read from the cloud
+	// now unless max_staleness permits an earlier observation. One failing ID does not affect the others.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
-	// was part of failed.
+	// Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
 	BatchGetInstances(ctx context.Context, in *BatchGetInstancesRequest, opts ...grpc.CallOption) (*BatchGetInstancesResponse, error)
-	// ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
-	// cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
-	// 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
-	// "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
-	// is missed.
+	// ListInstances returns the instances of one or many regions that match a filter, in pages, read from the cloud now
+	// unless max_staleness permits an earlier observation. An instance that exists during the whole list is not missed. One
+	// that is created or released between two pages may be.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Cost: one cloud call (DescribeInstances) per 100 instances and at least one per region, and one more for a region
+	// without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
+	// InstanceFilter.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstances(ctx context.Context, in *ListInstancesRequest, opts ...grpc.CallOption) (*ListInstancesResponse, error)
 	// RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
 	// the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
@@ -459,28 +461,30 @@ func (c *instanceServiceClient) WaitInstances(ctx context.Context, in *WaitInsta
 //
 // InstanceService reads, makes, starts, stops, changes and releases instances.
 type InstanceServiceServer interface {
-	// GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
-	// Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
+	// GetInstance returns one instance, read from the cloud now unless max_staleness permits an earlier observation.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
+	// Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+	// INSTANCE_NOT_VISIBLE_YET.
 	GetInstance(context.Context, *GetInstanceRequest) (*GetInstanceResponse, error)
-	// BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
-	// max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
-	// read. An id that fails fails alone.
+	// BatchGetInstances returns up to 1,000 instances of a region, one result per ID in request order, read from the cloud
+	// now unless max_staleness permits an earlier observation. One failing ID does not affect the others.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
-	// was part of failed.
+	// Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
 	BatchGetInstances(context.Context, *BatchGetInstancesRequest) (*BatchGetInstancesResponse, error)
-	// ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
-	// cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
-	// 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
-	// "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
-	// is missed.
+	// ListInstances returns the instances of one or many regions that match a filter, in pages, read from the cloud now
+	// unless max_staleness permits an earlier observation. An instance that exists during the whole list is not missed. One
+	// that is created or released between two pages may be.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Cost: one cloud call (DescribeInstances) per 100 instances and at least one per region, and one more for a region
+	// without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
+	// InstanceFilter.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstances(context.Context, *ListInstancesRequest) (*ListInstancesResponse, error)
 	// RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
 	// the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes

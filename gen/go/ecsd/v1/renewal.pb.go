@@ -22,29 +22,29 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// RenewalState is how far a renewal is. RENEWED, UNVERIFIED, FAILED and SKIPPED are final.
+// RenewalState is the state of a renewal. RENEWED, UNVERIFIED, FAILED and SKIPPED are final.
 type RenewalState int32
 
 const (
 	// Never sent.
 	RenewalState_RENEWAL_STATE_UNSPECIFIED RenewalState = 0
-	// Nothing has been sent to the cloud. Also the state of a rehearsal (validate_only) that found no fault.
+	// Nothing was sent to the cloud. Also the state of a renewal in a dry run and in a preview that passed all checks.
 	RenewalState_RENEWAL_STATE_PLANNED RenewalState = 1
 	// The paid call is being sent, or waits to be sent again.
 	RenewalState_RENEWAL_STATE_SUBMITTING RenewalState = 2
-	// It is paid; the new expiry is not seen yet.
+	// Paid; the cloud does not show the new expiry yet.
 	RenewalState_RENEWAL_STATE_VERIFYING RenewalState = 3
-	// It is paid, and the new expiry was read from the cloud.
+	// Paid, and the new expiry was read from the cloud.
 	RenewalState_RENEWAL_STATE_RENEWED RenewalState = 4
-	// It is paid, but the new expiry was not seen in time. It is never paid again.
+	// Paid, but the new expiry did not show in time. It is never paid again.
 	RenewalState_RENEWAL_STATE_UNVERIFIED RenewalState = 5
-	// The paid call was sent, and whether it had an effect is not known yet. It is being settled by reading.
+	// The paid call was sent and its outcome is not known yet. It is being settled by reads.
 	RenewalState_RENEWAL_STATE_UNKNOWN RenewalState = 6
-	// The cloud or a check refused it; nothing was paid. reason says why.
+	// The cloud or a check refused it, and nothing was paid. reason has the cause.
 	RenewalState_RENEWAL_STATE_FAILED RenewalState = 7
-	// There was no need or no leave to do it; nothing was paid. reason says why.
+	// It was not necessary or not permitted, and nothing was paid. reason has the cause.
 	RenewalState_RENEWAL_STATE_SKIPPED RenewalState = 8
-	// Whether it was paid could not be settled; a person must decide. Nothing more is sent for it by itself.
+	// Reads could not settle whether it was paid. Nothing more is sent until an operator decides: ResolveRenewal.
 	RenewalState_RENEWAL_STATE_NEEDS_ATTENTION RenewalState = 9
 )
 
@@ -103,19 +103,19 @@ func (RenewalState) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{0}
 }
 
-// RenewalAttemptOutcome is what came of one paid call.
+// RenewalAttemptOutcome is the outcome of one paid call.
 type RenewalAttemptOutcome int32
 
 const (
-	// Not known yet: the call is under way.
+	// Not known yet: the call is in progress.
 	RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNSPECIFIED RenewalAttemptOutcome = 0
-	// The cloud took the order.
+	// The cloud accepted the order.
 	RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_ACCEPTED RenewalAttemptOutcome = 1
-	// The cloud refused it; nothing was paid.
+	// The cloud refused it, and nothing was paid.
 	RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_REFUSED RenewalAttemptOutcome = 2
-	// The cloud put it off (throttled, busy with an earlier order); nothing was paid.
+	// The cloud deferred it because it was throttled or busy with an earlier order, and nothing was paid.
 	RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_DEFERRED RenewalAttemptOutcome = 3
-	// No answer came that tells whether it was paid.
+	// No response arrived that shows whether it was paid.
 	RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNKNOWN RenewalAttemptOutcome = 4
 )
 
@@ -164,25 +164,82 @@ func (RenewalAttemptOutcome) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{1}
 }
 
-// RenewalQuote is what the renewal of an instance would cost now.
+// RenewalResolution is an operator's decision about a renewal of unknown outcome.
+type RenewalResolution int32
+
+const (
+	// Never sent.
+	RenewalResolution_RENEWAL_RESOLUTION_UNSPECIFIED RenewalResolution = 0
+	// It was paid. The new expiry is read once more: the renewal ends RENEWED or UNVERIFIED.
+	RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID RenewalResolution = 1
+	// It was not paid and will not be: the renewal is FAILED, reason MARKED_NOT_PAID, and its reserved money is free again.
+	RenewalResolution_RENEWAL_RESOLUTION_MARK_NOT_PAID RenewalResolution = 2
+	// It is sent again with the same token, so that the cloud charges nothing more if it still knows the token.
+	RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN RenewalResolution = 3
+)
+
+// Enum value maps for RenewalResolution.
+var (
+	RenewalResolution_name = map[int32]string{
+		0: "RENEWAL_RESOLUTION_UNSPECIFIED",
+		1: "RENEWAL_RESOLUTION_MARK_PAID",
+		2: "RENEWAL_RESOLUTION_MARK_NOT_PAID",
+		3: "RENEWAL_RESOLUTION_TRY_AGAIN",
+	}
+	RenewalResolution_value = map[string]int32{
+		"RENEWAL_RESOLUTION_UNSPECIFIED":   0,
+		"RENEWAL_RESOLUTION_MARK_PAID":     1,
+		"RENEWAL_RESOLUTION_MARK_NOT_PAID": 2,
+		"RENEWAL_RESOLUTION_TRY_AGAIN":     3,
+	}
+)
+
+func (x RenewalResolution) Enum() *RenewalResolution {
+	p := new(RenewalResolution)
+	*p = x
+	return p
+}
+
+func (x RenewalResolution) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RenewalResolution) Descriptor() protoreflect.EnumDescriptor {
+	return file_ecsd_v1_renewal_proto_enumTypes[2].Descriptor()
+}
+
+func (RenewalResolution) Type() protoreflect.EnumType {
+	return &file_ecsd_v1_renewal_proto_enumTypes[2]
+}
+
+func (x RenewalResolution) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RenewalResolution.Descriptor instead.
+func (RenewalResolution) EnumDescriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{2}
+}
+
+// RenewalQuote is the present price of a renewal.
 type RenewalQuote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the instance.
+	// ID of the instance.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// The period asked for.
+	// Period of the renewal.
 	Period *Period `protobuf:"bytes,2,opt,name=period,proto3" json:"period,omitempty"`
-	// What would be charged.
+	// Price that would be charged.
 	Price *Money `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
-	// The price before discounts.
+	// Price before discounts.
 	OriginalPrice *Money `protobuf:"bytes,4,opt,name=original_price,json=originalPrice,proto3" json:"original_price,omitempty"`
-	// What is taken off: original_price less price.
+	// Discount: original_price minus price.
 	Discount *Money `protobuf:"bytes,5,opt,name=discount,proto3" json:"discount,omitempty"`
-	// When the subscription ends now.
+	// Present expiry of the subscription.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	// When it would end after the renewal, by the cloud's rule: from the present end on, or from the day of the
-	// renewal where the instance was already stopped for it. The cloud itself tells only after the payment.
+	// Expiry after the renewal, by the cloud's rule: it counts from the present expiry, or from the day of the renewal if
+	// the instance has already been stopped because it expired. The cloud shows the new expiry only after the payment.
 	ExpireTimeAfter *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time_after,json=expireTimeAfter,proto3" json:"expire_time_after,omitempty"`
-	// When the cloud named this price.
+	// When the cloud returned the price.
 	ObservedTime  *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=observed_time,json=observedTime,proto3" json:"observed_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -274,12 +331,12 @@ func (x *RenewalQuote) GetObservedTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// RenewalQuoteResult is the quote for an instance, or why there is none.
+// RenewalQuoteResult is the quote of one instance, or its error.
 type RenewalQuoteResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id that was asked for.
+	// ID from the request.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// What came of it. Always set.
+	// Always set.
 	//
 	// Types that are valid to be assigned to Result:
 	//
@@ -362,7 +419,7 @@ type RenewalQuoteResult_Quote struct {
 }
 
 type RenewalQuoteResult_Error struct {
-	// Why there is none.
+	// Why there is no quote.
 	Error *ItemError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 
@@ -370,55 +427,56 @@ func (*RenewalQuoteResult_Quote) isRenewalQuoteResult_Result() {}
 
 func (*RenewalQuoteResult_Error) isRenewalQuoteResult_Result() {}
 
-// Renewal is one renewal of one instance, from its plan to its end, with what was paid.
+// Renewal is one paid order for one instance, from its plan to its outcome.
 type Renewal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the renewal. Empty for a rehearsal (validate_only).
+	// ID of the renewal. Empty in a dry run (validate_only) and in a preview.
 	RenewalId string `protobuf:"bytes,1,opt,name=renewal_id,json=renewalId,proto3" json:"renewal_id,omitempty"`
-	// Id of the job that it belongs to. Empty where it belongs to none.
+	// ID of its job. Empty in a dry run and in a preview.
 	JobId string `protobuf:"bytes,2,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
-	// request_id that it was asked for under.
+	// request_id of the request.
 	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// How far it is.
+	// State of the renewal.
 	State RenewalState `protobuf:"varint,4,opt,name=state,proto3,enum=ecsd.v1.RenewalState" json:"state,omitempty"`
-	// Why it is FAILED, SKIPPED, UNKNOWN, UNVERIFIED or NEEDS_ATTENTION: the name of an ErrorReason without its
+	// Reason of the states FAILED, SKIPPED, UNKNOWN, UNVERIFIED and NEEDS_ATTENTION: the name of an ErrorReason without its
 	// prefix. Empty in every other state.
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Id of the instance.
+	// ID of the instance.
 	InstanceId string `protobuf:"bytes,6,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
 	// Region of the instance.
 	RegionId string `protobuf:"bytes,7,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// The period asked for. Unset where target_expire_day is set.
-	Period *Period `protobuf:"bytes,8,opt,name=period,proto3" json:"period,omitempty"`
-	// What is charged: the price that the cloud named just before the payment. Unset where it prices no such
-	// period.
+	// The length of the renewal. Always set.
+	//
+	// Types that are valid to be assigned to Term:
+	//
+	//	*Renewal_Period
+	//	*Renewal_TargetExpireDay
+	Term isRenewal_Term `protobuf_oneof:"term"`
+	// Price of the order, as read just before the payment; of a planned renewal, as read for the plan. Unset if the cloud
+	// has no price for the period.
 	Price *Money `protobuf:"bytes,9,opt,name=price,proto3" json:"price,omitempty"`
-	// Id of the paid order. Empty before there is one.
+	// ID of the paid order. Empty before the order is accepted.
 	OrderId string `protobuf:"bytes,10,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
-	// When the subscription ended before the renewal.
+	// Expiry of the subscription before the renewal.
 	ExpireTimeBefore *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=expire_time_before,json=expireTimeBefore,proto3" json:"expire_time_before,omitempty"`
-	// When it ends after the renewal: as read from the cloud in state RENEWED, as expected in a rehearsal, else
-	// unset.
+	// Expiry after the renewal: as read from the cloud in state RENEWED, as forecast in a dry run and in a preview. Unset
+	// otherwise.
 	ExpireTimeAfter *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=expire_time_after,json=expireTimeAfter,proto3" json:"expire_time_after,omitempty"`
-	// What was sent to the cloud for it, oldest first.
+	// Calls that were sent to the cloud for it, oldest first.
 	Attempts []*RenewalAttempt `protobuf:"bytes,13,rep,name=attempts,proto3" json:"attempts,omitempty"`
-	// When it was asked for.
+	// When the renewal was requested.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// Who asked for it, as the server knows callers.
+	// Caller who requested it, by the name that the server knows.
 	Caller string `protobuf:"bytes,16,opt,name=caller,proto3" json:"caller,omitempty"`
-	// What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
-	// there is nothing to say.
+	// Explanation of reason, in English, for people. Empty if there is none.
 	Message string `protobuf:"bytes,17,opt,name=message,proto3" json:"message,omitempty"`
-	// The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
-	TargetExpireDay int32 `protobuf:"varint,18,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
 	// When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
 	PaymentTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=payment_time,json=paymentTime,proto3" json:"payment_time,omitempty"`
-	// The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+	// Expiry that the order brings by the cloud's rule. expire_time_after is the expiry that was read.
 	ExpireTimeForecast *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=expire_time_forecast,json=expireTimeForecast,proto3" json:"expire_time_forecast,omitempty"`
-	// The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
-	// there is none.
+	// Last renewal of the instance that was paid in the last 31 days. Only in a preview, and unset if there is none.
 	RecentRenewal *RecentRenewal `protobuf:"bytes,21,opt,name=recent_renewal,json=recentRenewal,proto3" json:"recent_renewal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -503,11 +561,29 @@ func (x *Renewal) GetRegionId() string {
 	return ""
 }
 
-func (x *Renewal) GetPeriod() *Period {
+func (x *Renewal) GetTerm() isRenewal_Term {
 	if x != nil {
-		return x.Period
+		return x.Term
 	}
 	return nil
+}
+
+func (x *Renewal) GetPeriod() *Period {
+	if x != nil {
+		if x, ok := x.Term.(*Renewal_Period); ok {
+			return x.Period
+		}
+	}
+	return nil
+}
+
+func (x *Renewal) GetTargetExpireDay() int32 {
+	if x != nil {
+		if x, ok := x.Term.(*Renewal_TargetExpireDay); ok {
+			return x.TargetExpireDay
+		}
+	}
+	return 0
 }
 
 func (x *Renewal) GetPrice() *Money {
@@ -573,13 +649,6 @@ func (x *Renewal) GetMessage() string {
 	return ""
 }
 
-func (x *Renewal) GetTargetExpireDay() int32 {
-	if x != nil {
-		return x.TargetExpireDay
-	}
-	return 0
-}
-
 func (x *Renewal) GetPaymentTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.PaymentTime
@@ -601,7 +670,25 @@ func (x *Renewal) GetRecentRenewal() *RecentRenewal {
 	return nil
 }
 
-// RecentRenewal is an earlier renewal of the same instance that was paid.
+type isRenewal_Term interface {
+	isRenewal_Term()
+}
+
+type Renewal_Period struct {
+	// Period that the renewal buys.
+	Period *Period `protobuf:"bytes,8,opt,name=period,proto3,oneof"`
+}
+
+type Renewal_TargetExpireDay struct {
+	// Day of the month, 1 to 28, up to which the renewal buys.
+	TargetExpireDay int32 `protobuf:"varint,18,opt,name=target_expire_day,json=targetExpireDay,proto3,oneof"`
+}
+
+func (*Renewal_Period) isRenewal_Term() {}
+
+func (*Renewal_TargetExpireDay) isRenewal_Term() {}
+
+// RecentRenewal is an earlier paid renewal of the same instance.
 type RecentRenewal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// ID of the renewal.
@@ -612,7 +699,7 @@ type RecentRenewal struct {
 	State RenewalState `protobuf:"varint,3,opt,name=state,proto3,enum=ecsd.v1.RenewalState" json:"state,omitempty"`
 	// When its order was known to be accepted.
 	PaymentTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=payment_time,json=paymentTime,proto3" json:"payment_time,omitempty"`
-	// The expiry before it.
+	// Expiry before it.
 	ExpireTimeBefore *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time_before,json=expireTimeBefore,proto3" json:"expire_time_before,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
@@ -683,23 +770,23 @@ func (x *RecentRenewal) GetExpireTimeBefore() *timestamppb.Timestamp {
 	return nil
 }
 
-// RenewalAttempt is one paid call sent to the cloud. All attempts of a renewal ask for the same order, so that
-// the cloud charges at most once for them.
+// RenewalAttempt is one paid call to the cloud. All attempts of a renewal request the same order, so that the cloud
+// charges at most once for them.
 type RenewalAttempt struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number of the attempt, from 1.
 	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// When it was sent.
+	// When the call was sent.
 	SendTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=send_time,json=sendTime,proto3" json:"send_time,omitempty"`
-	// When its outcome came. Unset where it has not come yet.
+	// When its outcome arrived. Unset while it is in progress.
 	FinishTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=finish_time,json=finishTime,proto3" json:"finish_time,omitempty"`
-	// What came of it.
+	// Outcome of the call.
 	Outcome RenewalAttemptOutcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=ecsd.v1.RenewalAttemptOutcome" json:"outcome,omitempty"`
-	// The cloud's error code. Empty where it named none.
+	// Error code of the cloud. Empty if the cloud returned none.
 	EcsCode string `protobuf:"bytes,5,opt,name=ecs_code,json=ecsCode,proto3" json:"ecs_code,omitempty"`
-	// The cloud's id of the call. Empty where no answer came.
+	// The cloud's request ID of the call. Empty if no response arrived.
 	EcsRequestId string `protobuf:"bytes,6,opt,name=ecs_request_id,json=ecsRequestId,proto3" json:"ecs_request_id,omitempty"`
-	// Id of the order that the cloud answered with. Empty unless outcome is ACCEPTED.
+	// ID of the order in the cloud's response. Empty unless outcome is ACCEPTED.
 	OrderId       string `protobuf:"bytes,7,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -805,7 +892,7 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"instanceId\x12-\n" +
 	"\x05quote\x18\x02 \x01(\v2\x15.ecsd.v1.RenewalQuoteH\x00R\x05quote\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\xb6\a\n" +
+	"\x06result\"\xc2\a\n" +
 	"\aRenewal\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12\x15\n" +
@@ -816,8 +903,9 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vinstance_id\x18\x06 \x01(\tR\n" +
 	"instanceId\x12\x1b\n" +
-	"\tregion_id\x18\a \x01(\tR\bregionId\x12'\n" +
-	"\x06period\x18\b \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x12$\n" +
+	"\tregion_id\x18\a \x01(\tR\bregionId\x12)\n" +
+	"\x06period\x18\b \x01(\v2\x0f.ecsd.v1.PeriodH\x00R\x06period\x12,\n" +
+	"\x11target_expire_day\x18\x12 \x01(\x05H\x00R\x0ftargetExpireDay\x12$\n" +
 	"\x05price\x18\t \x01(\v2\x0e.ecsd.v1.MoneyR\x05price\x12\x19\n" +
 	"\border_id\x18\n" +
 	" \x01(\tR\aorderId\x12H\n" +
@@ -829,11 +917,11 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"\vupdate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x16\n" +
 	"\x06caller\x18\x10 \x01(\tR\x06caller\x12\x18\n" +
-	"\amessage\x18\x11 \x01(\tR\amessage\x12*\n" +
-	"\x11target_expire_day\x18\x12 \x01(\x05R\x0ftargetExpireDay\x12=\n" +
+	"\amessage\x18\x11 \x01(\tR\amessage\x12=\n" +
 	"\fpayment_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\vpaymentTime\x12L\n" +
 	"\x14expire_time_forecast\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x12expireTimeForecast\x12=\n" +
-	"\x0erecent_renewal\x18\x15 \x01(\v2\x16.ecsd.v1.RecentRenewalR\rrecentRenewal\"\x83\x02\n" +
+	"\x0erecent_renewal\x18\x15 \x01(\v2\x16.ecsd.v1.RecentRenewalR\rrecentRenewalB\x06\n" +
+	"\x04term\"\x83\x02\n" +
 	"\rRecentRenewal\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12\x1d\n" +
@@ -867,7 +955,12 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	" RENEWAL_ATTEMPT_OUTCOME_ACCEPTED\x10\x01\x12#\n" +
 	"\x1fRENEWAL_ATTEMPT_OUTCOME_REFUSED\x10\x02\x12$\n" +
 	" RENEWAL_ATTEMPT_OUTCOME_DEFERRED\x10\x03\x12#\n" +
-	"\x1fRENEWAL_ATTEMPT_OUTCOME_UNKNOWN\x10\x04BK\n" +
+	"\x1fRENEWAL_ATTEMPT_OUTCOME_UNKNOWN\x10\x04*\xa1\x01\n" +
+	"\x11RenewalResolution\x12\"\n" +
+	"\x1eRENEWAL_RESOLUTION_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cRENEWAL_RESOLUTION_MARK_PAID\x10\x01\x12$\n" +
+	" RENEWAL_RESOLUTION_MARK_NOT_PAID\x10\x02\x12 \n" +
+	"\x1cRENEWAL_RESOLUTION_TRY_AGAIN\x10\x03BK\n" +
 	"\n" +
 	"io.ecsd.v1B\fRenewalProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -883,47 +976,48 @@ func file_ecsd_v1_renewal_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_renewal_proto_rawDescData
 }
 
-var file_ecsd_v1_renewal_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_ecsd_v1_renewal_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_ecsd_v1_renewal_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_ecsd_v1_renewal_proto_goTypes = []any{
 	(RenewalState)(0),             // 0: ecsd.v1.RenewalState
 	(RenewalAttemptOutcome)(0),    // 1: ecsd.v1.RenewalAttemptOutcome
-	(*RenewalQuote)(nil),          // 2: ecsd.v1.RenewalQuote
-	(*RenewalQuoteResult)(nil),    // 3: ecsd.v1.RenewalQuoteResult
-	(*Renewal)(nil),               // 4: ecsd.v1.Renewal
-	(*RecentRenewal)(nil),         // 5: ecsd.v1.RecentRenewal
-	(*RenewalAttempt)(nil),        // 6: ecsd.v1.RenewalAttempt
-	(*Period)(nil),                // 7: ecsd.v1.Period
-	(*Money)(nil),                 // 8: ecsd.v1.Money
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*ItemError)(nil),             // 10: ecsd.v1.ItemError
+	(RenewalResolution)(0),        // 2: ecsd.v1.RenewalResolution
+	(*RenewalQuote)(nil),          // 3: ecsd.v1.RenewalQuote
+	(*RenewalQuoteResult)(nil),    // 4: ecsd.v1.RenewalQuoteResult
+	(*Renewal)(nil),               // 5: ecsd.v1.Renewal
+	(*RecentRenewal)(nil),         // 6: ecsd.v1.RecentRenewal
+	(*RenewalAttempt)(nil),        // 7: ecsd.v1.RenewalAttempt
+	(*Period)(nil),                // 8: ecsd.v1.Period
+	(*Money)(nil),                 // 9: ecsd.v1.Money
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*ItemError)(nil),             // 11: ecsd.v1.ItemError
 }
 var file_ecsd_v1_renewal_proto_depIdxs = []int32{
-	7,  // 0: ecsd.v1.RenewalQuote.period:type_name -> ecsd.v1.Period
-	8,  // 1: ecsd.v1.RenewalQuote.price:type_name -> ecsd.v1.Money
-	8,  // 2: ecsd.v1.RenewalQuote.original_price:type_name -> ecsd.v1.Money
-	8,  // 3: ecsd.v1.RenewalQuote.discount:type_name -> ecsd.v1.Money
-	9,  // 4: ecsd.v1.RenewalQuote.expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 5: ecsd.v1.RenewalQuote.expire_time_after:type_name -> google.protobuf.Timestamp
-	9,  // 6: ecsd.v1.RenewalQuote.observed_time:type_name -> google.protobuf.Timestamp
-	2,  // 7: ecsd.v1.RenewalQuoteResult.quote:type_name -> ecsd.v1.RenewalQuote
-	10, // 8: ecsd.v1.RenewalQuoteResult.error:type_name -> ecsd.v1.ItemError
+	8,  // 0: ecsd.v1.RenewalQuote.period:type_name -> ecsd.v1.Period
+	9,  // 1: ecsd.v1.RenewalQuote.price:type_name -> ecsd.v1.Money
+	9,  // 2: ecsd.v1.RenewalQuote.original_price:type_name -> ecsd.v1.Money
+	9,  // 3: ecsd.v1.RenewalQuote.discount:type_name -> ecsd.v1.Money
+	10, // 4: ecsd.v1.RenewalQuote.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 5: ecsd.v1.RenewalQuote.expire_time_after:type_name -> google.protobuf.Timestamp
+	10, // 6: ecsd.v1.RenewalQuote.observed_time:type_name -> google.protobuf.Timestamp
+	3,  // 7: ecsd.v1.RenewalQuoteResult.quote:type_name -> ecsd.v1.RenewalQuote
+	11, // 8: ecsd.v1.RenewalQuoteResult.error:type_name -> ecsd.v1.ItemError
 	0,  // 9: ecsd.v1.Renewal.state:type_name -> ecsd.v1.RenewalState
-	7,  // 10: ecsd.v1.Renewal.period:type_name -> ecsd.v1.Period
-	8,  // 11: ecsd.v1.Renewal.price:type_name -> ecsd.v1.Money
-	9,  // 12: ecsd.v1.Renewal.expire_time_before:type_name -> google.protobuf.Timestamp
-	9,  // 13: ecsd.v1.Renewal.expire_time_after:type_name -> google.protobuf.Timestamp
-	6,  // 14: ecsd.v1.Renewal.attempts:type_name -> ecsd.v1.RenewalAttempt
-	9,  // 15: ecsd.v1.Renewal.create_time:type_name -> google.protobuf.Timestamp
-	9,  // 16: ecsd.v1.Renewal.update_time:type_name -> google.protobuf.Timestamp
-	9,  // 17: ecsd.v1.Renewal.payment_time:type_name -> google.protobuf.Timestamp
-	9,  // 18: ecsd.v1.Renewal.expire_time_forecast:type_name -> google.protobuf.Timestamp
-	5,  // 19: ecsd.v1.Renewal.recent_renewal:type_name -> ecsd.v1.RecentRenewal
+	8,  // 10: ecsd.v1.Renewal.period:type_name -> ecsd.v1.Period
+	9,  // 11: ecsd.v1.Renewal.price:type_name -> ecsd.v1.Money
+	10, // 12: ecsd.v1.Renewal.expire_time_before:type_name -> google.protobuf.Timestamp
+	10, // 13: ecsd.v1.Renewal.expire_time_after:type_name -> google.protobuf.Timestamp
+	7,  // 14: ecsd.v1.Renewal.attempts:type_name -> ecsd.v1.RenewalAttempt
+	10, // 15: ecsd.v1.Renewal.create_time:type_name -> google.protobuf.Timestamp
+	10, // 16: ecsd.v1.Renewal.update_time:type_name -> google.protobuf.Timestamp
+	10, // 17: ecsd.v1.Renewal.payment_time:type_name -> google.protobuf.Timestamp
+	10, // 18: ecsd.v1.Renewal.expire_time_forecast:type_name -> google.protobuf.Timestamp
+	6,  // 19: ecsd.v1.Renewal.recent_renewal:type_name -> ecsd.v1.RecentRenewal
 	0,  // 20: ecsd.v1.RecentRenewal.state:type_name -> ecsd.v1.RenewalState
-	9,  // 21: ecsd.v1.RecentRenewal.payment_time:type_name -> google.protobuf.Timestamp
-	9,  // 22: ecsd.v1.RecentRenewal.expire_time_before:type_name -> google.protobuf.Timestamp
-	9,  // 23: ecsd.v1.RenewalAttempt.send_time:type_name -> google.protobuf.Timestamp
-	9,  // 24: ecsd.v1.RenewalAttempt.finish_time:type_name -> google.protobuf.Timestamp
+	10, // 21: ecsd.v1.RecentRenewal.payment_time:type_name -> google.protobuf.Timestamp
+	10, // 22: ecsd.v1.RecentRenewal.expire_time_before:type_name -> google.protobuf.Timestamp
+	10, // 23: ecsd.v1.RenewalAttempt.send_time:type_name -> google.protobuf.Timestamp
+	10, // 24: ecsd.v1.RenewalAttempt.finish_time:type_name -> google.protobuf.Timestamp
 	1,  // 25: ecsd.v1.RenewalAttempt.outcome:type_name -> ecsd.v1.RenewalAttemptOutcome
 	26, // [26:26] is the sub-list for method output_type
 	26, // [26:26] is the sub-list for method input_type
@@ -944,12 +1038,16 @@ func file_ecsd_v1_renewal_proto_init() {
 		(*RenewalQuoteResult_Quote)(nil),
 		(*RenewalQuoteResult_Error)(nil),
 	}
+	file_ecsd_v1_renewal_proto_msgTypes[2].OneofWrappers = []any{
+		(*Renewal_Period)(nil),
+		(*Renewal_TargetExpireDay)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_renewal_proto_rawDesc), len(file_ecsd_v1_renewal_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,

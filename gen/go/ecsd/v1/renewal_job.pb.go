@@ -9,6 +9,7 @@ package ecsdv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -22,27 +23,27 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// RenewalJobState is how far a job is. All but PENDING and RUNNING are final, but for a job in which a person decides
-// about a renewal that needs attention: it may go on from there.
+// RenewalJobState is the state of a job. All states except PENDING and RUNNING are final, with one exception: after a
+// decision about a renewal that needs attention, the job continues.
 type RenewalJobState int32
 
 const (
 	// Never sent.
 	RenewalJobState_RENEWAL_JOB_STATE_UNSPECIFIED RenewalJobState = 0
-	// It is stored, and no renewal was begun.
+	// The job is stored, and no renewal has started.
 	RenewalJobState_RENEWAL_JOB_STATE_PENDING RenewalJobState = 1
 	// Renewals are in progress.
 	RenewalJobState_RENEWAL_JOB_STATE_RUNNING RenewalJobState = 2
-	// All that was to be renewed is paid. What was renewed by others meanwhile, or expires later than
-	// only_if_expiring_before, was not to be renewed.
+	// Everything that had to be renewed is paid. Renewals that became unnecessary do not count: the subscription was
+	// renewed by others, or expires later than only_if_expiring_before.
 	RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED RenewalJobState = 3
-	// Some is paid, and some is not: it failed or was skipped.
+	// Some renewals are paid; others failed or were skipped.
 	RenewalJobState_RENEWAL_JOB_STATE_PARTIAL RenewalJobState = 4
-	// Nothing is known to be paid.
+	// No renewal is paid.
 	RenewalJobState_RENEWAL_JOB_STATE_FAILED RenewalJobState = 5
-	// It was cancelled before all was begun. What had been begun was carried to its end.
+	// The job was cancelled before all renewals had started. The renewals that had started were completed.
 	RenewalJobState_RENEWAL_JOB_STATE_CANCELLED RenewalJobState = 6
-	// No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal.
+	// No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION. Call ResolveRenewal for each.
 	RenewalJobState_RENEWAL_JOB_STATE_NEEDS_ATTENTION RenewalJobState = 7
 )
 
@@ -97,47 +98,320 @@ func (RenewalJobState) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{0}
 }
 
-// RenewalJob is renewals that were asked for together, under one budget. A renewal that RenewInstance made is a job
-// of one.
+// RenewalSelection selects the subscriptions of a renewal job.
+type RenewalSelection struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Exactly one of the two. Required.
+	//
+	// Types that are valid to be assigned to By:
+	//
+	//	*RenewalSelection_Instances
+	//	*RenewalSelection_Window
+	By            isRenewalSelection_By `protobuf_oneof:"by"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewalSelection) Reset() {
+	*x = RenewalSelection{}
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewalSelection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewalSelection) ProtoMessage() {}
+
+func (x *RenewalSelection) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewalSelection.ProtoReflect.Descriptor instead.
+func (*RenewalSelection) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *RenewalSelection) GetBy() isRenewalSelection_By {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+func (x *RenewalSelection) GetInstances() *NamedInstances {
+	if x != nil {
+		if x, ok := x.By.(*RenewalSelection_Instances); ok {
+			return x.Instances
+		}
+	}
+	return nil
+}
+
+func (x *RenewalSelection) GetWindow() *ExpiryWindow {
+	if x != nil {
+		if x, ok := x.By.(*RenewalSelection_Window); ok {
+			return x.Window
+		}
+	}
+	return nil
+}
+
+type isRenewalSelection_By interface {
+	isRenewalSelection_By()
+}
+
+type RenewalSelection_Instances struct {
+	// The instances with these IDs.
+	Instances *NamedInstances `protobuf:"bytes,1,opt,name=instances,proto3,oneof"`
+}
+
+type RenewalSelection_Window struct {
+	// All subscriptions that expire in a window of time.
+	Window *ExpiryWindow `protobuf:"bytes,2,opt,name=window,proto3,oneof"`
+}
+
+func (*RenewalSelection_Instances) isRenewalSelection_By() {}
+
+func (*RenewalSelection_Window) isRenewalSelection_By() {}
+
+// NamedInstances are instances of one region.
+type NamedInstances struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// IDs of the instances, 1 to 10,000, without duplicates. An ID that cannot be renewed becomes a FAILED or SKIPPED
+	// renewal and does not affect the others.
+	InstanceIds   []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NamedInstances) Reset() {
+	*x = NamedInstances{}
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NamedInstances) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NamedInstances) ProtoMessage() {}
+
+func (x *NamedInstances) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NamedInstances.ProtoReflect.Descriptor instead.
+func (*NamedInstances) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *NamedInstances) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *NamedInstances) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+// ExpiryWindow selects the subscriptions that expire in a window of time, in one or many regions.
+type ExpiryWindow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Regions of the window, without duplicates. Empty means all regions that the server serves. If one of them cannot be
+	// read, the call fails.
+	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
+	// Start of the window, inclusive. Unset means 15 days ago, which includes the subscriptions that have expired and can
+	// still be renewed; if include_expired is false, unset means now.
+	ExpireStartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_start_time,json=expireStartTime,proto3" json:"expire_start_time,omitempty"`
+	// End of the window, exclusive. Required.
+	//
+	// Types that are valid to be assigned to End:
+	//
+	//	*ExpiryWindow_ExpireEndTime
+	//	*ExpiryWindow_Within
+	End isExpiryWindow_End `protobuf_oneof:"end"`
+	// Whether the window includes subscriptions that have expired and can still be renewed, which is up to 15 days after
+	// the expiry. Unset means true. It must be unset if expire_start_time is set.
+	IncludeExpired *bool `protobuf:"varint,5,opt,name=include_expired,json=includeExpired,proto3,oneof" json:"include_expired,omitempty"`
+	// Filter of the subscriptions of the window. Unset means all. A charge type other than SUBSCRIPTION, expire_start_time
+	// and expire_end_time in it are INVALID_FIELD.
+	Filter        *InstanceFilter `protobuf:"bytes,6,opt,name=filter,proto3" json:"filter,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExpiryWindow) Reset() {
+	*x = ExpiryWindow{}
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExpiryWindow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExpiryWindow) ProtoMessage() {}
+
+func (x *ExpiryWindow) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExpiryWindow.ProtoReflect.Descriptor instead.
+func (*ExpiryWindow) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ExpiryWindow) GetRegionIds() []string {
+	if x != nil {
+		return x.RegionIds
+	}
+	return nil
+}
+
+func (x *ExpiryWindow) GetExpireStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireStartTime
+	}
+	return nil
+}
+
+func (x *ExpiryWindow) GetEnd() isExpiryWindow_End {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *ExpiryWindow) GetExpireEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		if x, ok := x.End.(*ExpiryWindow_ExpireEndTime); ok {
+			return x.ExpireEndTime
+		}
+	}
+	return nil
+}
+
+func (x *ExpiryWindow) GetWithin() *durationpb.Duration {
+	if x != nil {
+		if x, ok := x.End.(*ExpiryWindow_Within); ok {
+			return x.Within
+		}
+	}
+	return nil
+}
+
+func (x *ExpiryWindow) GetIncludeExpired() bool {
+	if x != nil && x.IncludeExpired != nil {
+		return *x.IncludeExpired
+	}
+	return false
+}
+
+func (x *ExpiryWindow) GetFilter() *InstanceFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+type isExpiryWindow_End interface {
+	isExpiryWindow_End()
+}
+
+type ExpiryWindow_ExpireEndTime struct {
+	// End of the window as a time. It must be later than the start.
+	ExpireEndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_end_time,json=expireEndTime,proto3,oneof"`
+}
+
+type ExpiryWindow_Within struct {
+	// End of the window as a span from now: 14 days is "1209600s". It must be longer than 0. A repeated request with the
+	// same request_id is the same request, whenever it is sent.
+	Within *durationpb.Duration `protobuf:"bytes,4,opt,name=within,proto3,oneof"`
+}
+
+func (*ExpiryWindow_ExpireEndTime) isExpiryWindow_End() {}
+
+func (*ExpiryWindow_Within) isExpiryWindow_End() {}
+
+// RenewalJob is a set of renewals that were requested together, under one limit of their total price. RenewInstance makes
+// a job of one renewal.
 type RenewalJob struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the job. Empty for a rehearsal (validate_only).
+	// ID of the job. Empty in a dry run (validate_only) and in a preview.
 	JobId string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
-	// request_id that it was asked for under.
+	// request_id of the request that made the job.
 	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Who asked, as the server knows callers.
+	// Caller who made the job, by the name that the server knows.
 	Caller string `protobuf:"bytes,3,opt,name=caller,proto3" json:"caller,omitempty"`
-	// How far it is.
+	// State of the job.
 	State RenewalJobState `protobuf:"varint,4,opt,name=state,proto3,enum=ecsd.v1.RenewalJobState" json:"state,omitempty"`
-	// The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
-	// made.
-	Period *Period `protobuf:"bytes,5,opt,name=period,proto3" json:"period,omitempty"`
-	// The budget: what is reserved and spent together never passes it. Unset for a job without one.
+	// The length of each renewal. Neither is set for a job of one renewal that a very old ecsd made.
+	//
+	// Types that are valid to be assigned to Term:
+	//
+	//	*RenewalJob_Period
+	//	*RenewalJob_TargetExpireDay
+	Term isRenewalJob_Term `protobuf_oneof:"term"`
+	// Limit of the total price: reserved and spent together never exceed it. Unset if the request allowed any price.
 	MaxTotalPrice *Money `protobuf:"bytes,6,opt,name=max_total_price,json=maxTotalPrice,proto3" json:"max_total_price,omitempty"`
-	// What orders in progress may cost, those that need a person's decision included. In a rehearsal, what all that
-	// is planned would cost. Unset before there is any.
+	// Price of the orders in progress, including those that need a decision. In a dry run and in a preview, the price of
+	// all planned renewals. Unset if there are none.
 	Reserved *Money `protobuf:"bytes,7,opt,name=reserved,proto3" json:"reserved,omitempty"`
-	// What accepted orders cost. Unset before there is any.
+	// Price of the accepted orders. Unset if there are none.
 	Spent *Money `protobuf:"bytes,8,opt,name=spent,proto3" json:"spent,omitempty"`
-	// What expires at this time or later is left out. Unset where nothing is.
+	// Subscriptions that expire at this time or later are left out. Unset leaves none out.
 	OnlyIfExpiringBefore *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=only_if_expiring_before,json=onlyIfExpiringBefore,proto3" json:"only_if_expiring_before,omitempty"`
-	// Start of the window of expiry that the job was made of, in it. Unset where ids were named.
+	// Start of the window of expiry, inclusive, as computed when the job was made. Unset if the request named instances.
 	ExpireStartTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_start_time,json=expireStartTime,proto3" json:"expire_start_time,omitempty"`
-	// End of that window, not in it. Unset where ids were named.
+	// End of the window of expiry, exclusive, as computed when the job was made. Unset if the request named instances.
 	ExpireEndTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=expire_end_time,json=expireEndTime,proto3" json:"expire_end_time,omitempty"`
-	// How many renewals are in each state, for each reason, sorted by both. Their sum is the size of the job.
+	// Number of renewals per state and reason, sorted by both. Their sum is the size of the job.
 	Counts []*RenewalCount `protobuf:"bytes,12,rep,name=counts,proto3" json:"counts,omitempty"`
-	// When it was asked for.
+	// When the job was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When its state or its money last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
-	TargetExpireDay int32 `protobuf:"varint,15,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
-	// When it was cancelled first. Unset if it was not.
+	// When it was first cancelled. Unset if it was not.
 	CancelTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=cancel_time,json=cancelTime,proto3" json:"cancel_time,omitempty"`
-	// The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+	// Caller who first cancelled it. Empty if it was not cancelled, or by a caller without a name.
 	CancelledBy string `protobuf:"bytes,17,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
-	// When the last renewal ended or came to need attention. Unset while renewals are in progress.
+	// When the last renewal ended or began to need attention. Unset while renewals are in progress.
 	EndTime       *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -145,7 +419,7 @@ type RenewalJob struct {
 
 func (x *RenewalJob) Reset() {
 	*x = RenewalJob{}
-	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[0]
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -157,7 +431,7 @@ func (x *RenewalJob) String() string {
 func (*RenewalJob) ProtoMessage() {}
 
 func (x *RenewalJob) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[0]
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -170,7 +444,7 @@ func (x *RenewalJob) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewalJob.ProtoReflect.Descriptor instead.
 func (*RenewalJob) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{0}
+	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *RenewalJob) GetJobId() string {
@@ -201,11 +475,29 @@ func (x *RenewalJob) GetState() RenewalJobState {
 	return RenewalJobState_RENEWAL_JOB_STATE_UNSPECIFIED
 }
 
-func (x *RenewalJob) GetPeriod() *Period {
+func (x *RenewalJob) GetTerm() isRenewalJob_Term {
 	if x != nil {
-		return x.Period
+		return x.Term
 	}
 	return nil
+}
+
+func (x *RenewalJob) GetPeriod() *Period {
+	if x != nil {
+		if x, ok := x.Term.(*RenewalJob_Period); ok {
+			return x.Period
+		}
+	}
+	return nil
+}
+
+func (x *RenewalJob) GetTargetExpireDay() int32 {
+	if x != nil {
+		if x, ok := x.Term.(*RenewalJob_TargetExpireDay); ok {
+			return x.TargetExpireDay
+		}
+	}
+	return 0
 }
 
 func (x *RenewalJob) GetMaxTotalPrice() *Money {
@@ -271,13 +563,6 @@ func (x *RenewalJob) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *RenewalJob) GetTargetExpireDay() int32 {
-	if x != nil {
-		return x.TargetExpireDay
-	}
-	return 0
-}
-
 func (x *RenewalJob) GetCancelTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CancelTime
@@ -299,14 +584,32 @@ func (x *RenewalJob) GetEndTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// RenewalPlan is what a job would do, as its dry run (validate_only) found.
+type isRenewalJob_Term interface {
+	isRenewalJob_Term()
+}
+
+type RenewalJob_Period struct {
+	// Period that each renewal buys.
+	Period *Period `protobuf:"bytes,5,opt,name=period,proto3,oneof"`
+}
+
+type RenewalJob_TargetExpireDay struct {
+	// Day of the month, 1 to 28, up to which each renewal buys.
+	TargetExpireDay int32 `protobuf:"varint,15,opt,name=target_expire_day,json=targetExpireDay,proto3,oneof"`
+}
+
+func (*RenewalJob_Period) isRenewalJob_Term() {}
+
+func (*RenewalJob_TargetExpireDay) isRenewalJob_Term() {}
+
+// RenewalPlan is the cost of a job, as computed by a dry run (validate_only) or a preview.
 type RenewalPlan struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cost of what would be renewed. Unset if nothing would be, or if the cloud has no price for the period.
+	// Price of all planned renewals. Unset if nothing can be renewed, or if the cloud has no price for the period.
 	TotalPrice *Money `protobuf:"bytes,1,opt,name=total_price,json=totalPrice,proto3" json:"total_price,omitempty"`
-	// The cost of everything that could be renewed, as if there were no budget. Unset like total_price.
+	// Price of everything that can be renewed, as if there were no limit. Unset like total_price.
 	TotalPriceWithoutBudget *Money `protobuf:"bytes,2,opt,name=total_price_without_budget,json=totalPriceWithoutBudget,proto3" json:"total_price_without_budget,omitempty"`
-	// Number of subscriptions that have expired, can still be renewed, and are left out because of include_expired.
+	// Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is false.
 	ExpiredLeftOutCount int32 `protobuf:"varint,3,opt,name=expired_left_out_count,json=expiredLeftOutCount,proto3" json:"expired_left_out_count,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
@@ -314,7 +617,7 @@ type RenewalPlan struct {
 
 func (x *RenewalPlan) Reset() {
 	*x = RenewalPlan{}
-	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[1]
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -326,7 +629,7 @@ func (x *RenewalPlan) String() string {
 func (*RenewalPlan) ProtoMessage() {}
 
 func (x *RenewalPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[1]
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -339,7 +642,7 @@ func (x *RenewalPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewalPlan.ProtoReflect.Descriptor instead.
 func (*RenewalPlan) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{1}
+	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RenewalPlan) GetTotalPrice() *Money {
@@ -363,14 +666,14 @@ func (x *RenewalPlan) GetExpiredLeftOutCount() int32 {
 	return 0
 }
 
-// RenewalCount is how many renewals of a job stand in one way.
+// RenewalCount is the number of renewals of a job in one state, for one reason.
 type RenewalCount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Their state.
+	// State of the renewals.
 	State RenewalState `protobuf:"varint,1,opt,name=state,proto3,enum=ecsd.v1.RenewalState" json:"state,omitempty"`
-	// Renewal.reason of each of them: the name of an ErrorReason without its prefix, or empty.
+	// Renewal.reason of the renewals: the name of an ErrorReason without its prefix, or empty.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	// How many there are, at least 1.
+	// Number of renewals, at least 1.
 	Count         int64 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -378,7 +681,7 @@ type RenewalCount struct {
 
 func (x *RenewalCount) Reset() {
 	*x = RenewalCount{}
-	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[2]
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +693,7 @@ func (x *RenewalCount) String() string {
 func (*RenewalCount) ProtoMessage() {}
 
 func (x *RenewalCount) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[2]
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +706,7 @@ func (x *RenewalCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewalCount.ProtoReflect.Descriptor instead.
 func (*RenewalCount) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{2}
+	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *RenewalCount) GetState() RenewalState {
@@ -431,15 +734,33 @@ var File_ecsd_v1_renewal_job_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\n" +
-	"\x19ecsd/v1/renewal_job.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\a\n" +
+	"\x19ecsd/v1/renewal_job.proto\x12\aecsd.v1\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x01\n" +
+	"\x10RenewalSelection\x127\n" +
+	"\tinstances\x18\x01 \x01(\v2\x17.ecsd.v1.NamedInstancesH\x00R\tinstances\x12/\n" +
+	"\x06window\x18\x02 \x01(\v2\x15.ecsd.v1.ExpiryWindowH\x00R\x06windowB\x04\n" +
+	"\x02by\"P\n" +
+	"\x0eNamedInstances\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\"\xea\x02\n" +
+	"\fExpiryWindow\x12\x1d\n" +
+	"\n" +
+	"region_ids\x18\x01 \x03(\tR\tregionIds\x12F\n" +
+	"\x11expire_start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x0fexpireStartTime\x12D\n" +
+	"\x0fexpire_end_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\rexpireEndTime\x123\n" +
+	"\x06within\x18\x04 \x01(\v2\x19.google.protobuf.DurationH\x00R\x06within\x12,\n" +
+	"\x0finclude_expired\x18\x05 \x01(\bH\x01R\x0eincludeExpired\x88\x01\x01\x12/\n" +
+	"\x06filter\x18\x06 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filterB\x05\n" +
+	"\x03endB\x12\n" +
+	"\x10_include_expired\"\x94\a\n" +
 	"\n" +
 	"RenewalJob\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tR\trequestId\x12\x16\n" +
 	"\x06caller\x18\x03 \x01(\tR\x06caller\x12.\n" +
-	"\x05state\x18\x04 \x01(\x0e2\x18.ecsd.v1.RenewalJobStateR\x05state\x12'\n" +
-	"\x06period\x18\x05 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x126\n" +
+	"\x05state\x18\x04 \x01(\x0e2\x18.ecsd.v1.RenewalJobStateR\x05state\x12)\n" +
+	"\x06period\x18\x05 \x01(\v2\x0f.ecsd.v1.PeriodH\x00R\x06period\x12,\n" +
+	"\x11target_expire_day\x18\x0f \x01(\x05H\x00R\x0ftargetExpireDay\x126\n" +
 	"\x0fmax_total_price\x18\x06 \x01(\v2\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12*\n" +
 	"\breserved\x18\a \x01(\v2\x0e.ecsd.v1.MoneyR\breserved\x12$\n" +
 	"\x05spent\x18\b \x01(\v2\x0e.ecsd.v1.MoneyR\x05spent\x12Q\n" +
@@ -451,12 +772,12 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\vcreate_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\x12*\n" +
-	"\x11target_expire_day\x18\x0f \x01(\x05R\x0ftargetExpireDay\x12;\n" +
+	"updateTime\x12;\n" +
 	"\vcancel_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"cancelTime\x12!\n" +
 	"\fcancelled_by\x18\x11 \x01(\tR\vcancelledBy\x125\n" +
-	"\bend_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xc0\x01\n" +
+	"\bend_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\aendTimeB\x06\n" +
+	"\x04term\"\xc0\x01\n" +
 	"\vRenewalPlan\x12/\n" +
 	"\vtotal_price\x18\x01 \x01(\v2\x0e.ecsd.v1.MoneyR\n" +
 	"totalPrice\x12K\n" +
@@ -491,39 +812,50 @@ func file_ecsd_v1_renewal_job_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_renewal_job_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ecsd_v1_renewal_job_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_ecsd_v1_renewal_job_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_ecsd_v1_renewal_job_proto_goTypes = []any{
 	(RenewalJobState)(0),          // 0: ecsd.v1.RenewalJobState
-	(*RenewalJob)(nil),            // 1: ecsd.v1.RenewalJob
-	(*RenewalPlan)(nil),           // 2: ecsd.v1.RenewalPlan
-	(*RenewalCount)(nil),          // 3: ecsd.v1.RenewalCount
-	(*Period)(nil),                // 4: ecsd.v1.Period
-	(*Money)(nil),                 // 5: ecsd.v1.Money
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
-	(RenewalState)(0),             // 7: ecsd.v1.RenewalState
+	(*RenewalSelection)(nil),      // 1: ecsd.v1.RenewalSelection
+	(*NamedInstances)(nil),        // 2: ecsd.v1.NamedInstances
+	(*ExpiryWindow)(nil),          // 3: ecsd.v1.ExpiryWindow
+	(*RenewalJob)(nil),            // 4: ecsd.v1.RenewalJob
+	(*RenewalPlan)(nil),           // 5: ecsd.v1.RenewalPlan
+	(*RenewalCount)(nil),          // 6: ecsd.v1.RenewalCount
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 8: google.protobuf.Duration
+	(*InstanceFilter)(nil),        // 9: ecsd.v1.InstanceFilter
+	(*Period)(nil),                // 10: ecsd.v1.Period
+	(*Money)(nil),                 // 11: ecsd.v1.Money
+	(RenewalState)(0),             // 12: ecsd.v1.RenewalState
 }
 var file_ecsd_v1_renewal_job_proto_depIdxs = []int32{
-	0,  // 0: ecsd.v1.RenewalJob.state:type_name -> ecsd.v1.RenewalJobState
-	4,  // 1: ecsd.v1.RenewalJob.period:type_name -> ecsd.v1.Period
-	5,  // 2: ecsd.v1.RenewalJob.max_total_price:type_name -> ecsd.v1.Money
-	5,  // 3: ecsd.v1.RenewalJob.reserved:type_name -> ecsd.v1.Money
-	5,  // 4: ecsd.v1.RenewalJob.spent:type_name -> ecsd.v1.Money
-	6,  // 5: ecsd.v1.RenewalJob.only_if_expiring_before:type_name -> google.protobuf.Timestamp
-	6,  // 6: ecsd.v1.RenewalJob.expire_start_time:type_name -> google.protobuf.Timestamp
-	6,  // 7: ecsd.v1.RenewalJob.expire_end_time:type_name -> google.protobuf.Timestamp
-	3,  // 8: ecsd.v1.RenewalJob.counts:type_name -> ecsd.v1.RenewalCount
-	6,  // 9: ecsd.v1.RenewalJob.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 10: ecsd.v1.RenewalJob.update_time:type_name -> google.protobuf.Timestamp
-	6,  // 11: ecsd.v1.RenewalJob.cancel_time:type_name -> google.protobuf.Timestamp
-	6,  // 12: ecsd.v1.RenewalJob.end_time:type_name -> google.protobuf.Timestamp
-	5,  // 13: ecsd.v1.RenewalPlan.total_price:type_name -> ecsd.v1.Money
-	5,  // 14: ecsd.v1.RenewalPlan.total_price_without_budget:type_name -> ecsd.v1.Money
-	7,  // 15: ecsd.v1.RenewalCount.state:type_name -> ecsd.v1.RenewalState
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	2,  // 0: ecsd.v1.RenewalSelection.instances:type_name -> ecsd.v1.NamedInstances
+	3,  // 1: ecsd.v1.RenewalSelection.window:type_name -> ecsd.v1.ExpiryWindow
+	7,  // 2: ecsd.v1.ExpiryWindow.expire_start_time:type_name -> google.protobuf.Timestamp
+	7,  // 3: ecsd.v1.ExpiryWindow.expire_end_time:type_name -> google.protobuf.Timestamp
+	8,  // 4: ecsd.v1.ExpiryWindow.within:type_name -> google.protobuf.Duration
+	9,  // 5: ecsd.v1.ExpiryWindow.filter:type_name -> ecsd.v1.InstanceFilter
+	0,  // 6: ecsd.v1.RenewalJob.state:type_name -> ecsd.v1.RenewalJobState
+	10, // 7: ecsd.v1.RenewalJob.period:type_name -> ecsd.v1.Period
+	11, // 8: ecsd.v1.RenewalJob.max_total_price:type_name -> ecsd.v1.Money
+	11, // 9: ecsd.v1.RenewalJob.reserved:type_name -> ecsd.v1.Money
+	11, // 10: ecsd.v1.RenewalJob.spent:type_name -> ecsd.v1.Money
+	7,  // 11: ecsd.v1.RenewalJob.only_if_expiring_before:type_name -> google.protobuf.Timestamp
+	7,  // 12: ecsd.v1.RenewalJob.expire_start_time:type_name -> google.protobuf.Timestamp
+	7,  // 13: ecsd.v1.RenewalJob.expire_end_time:type_name -> google.protobuf.Timestamp
+	6,  // 14: ecsd.v1.RenewalJob.counts:type_name -> ecsd.v1.RenewalCount
+	7,  // 15: ecsd.v1.RenewalJob.create_time:type_name -> google.protobuf.Timestamp
+	7,  // 16: ecsd.v1.RenewalJob.update_time:type_name -> google.protobuf.Timestamp
+	7,  // 17: ecsd.v1.RenewalJob.cancel_time:type_name -> google.protobuf.Timestamp
+	7,  // 18: ecsd.v1.RenewalJob.end_time:type_name -> google.protobuf.Timestamp
+	11, // 19: ecsd.v1.RenewalPlan.total_price:type_name -> ecsd.v1.Money
+	11, // 20: ecsd.v1.RenewalPlan.total_price_without_budget:type_name -> ecsd.v1.Money
+	12, // 21: ecsd.v1.RenewalCount.state:type_name -> ecsd.v1.RenewalState
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_job_proto_init() }
@@ -531,16 +863,29 @@ func file_ecsd_v1_renewal_job_proto_init() {
 	if File_ecsd_v1_renewal_job_proto != nil {
 		return
 	}
+	file_ecsd_v1_instance_filter_proto_init()
 	file_ecsd_v1_money_proto_init()
 	file_ecsd_v1_period_proto_init()
 	file_ecsd_v1_renewal_proto_init()
+	file_ecsd_v1_renewal_job_proto_msgTypes[0].OneofWrappers = []any{
+		(*RenewalSelection_Instances)(nil),
+		(*RenewalSelection_Window)(nil),
+	}
+	file_ecsd_v1_renewal_job_proto_msgTypes[2].OneofWrappers = []any{
+		(*ExpiryWindow_ExpireEndTime)(nil),
+		(*ExpiryWindow_Within)(nil),
+	}
+	file_ecsd_v1_renewal_job_proto_msgTypes[3].OneofWrappers = []any{
+		(*RenewalJob_Period)(nil),
+		(*RenewalJob_TargetExpireDay)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_renewal_job_proto_rawDesc), len(file_ecsd_v1_renewal_job_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   3,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -23,63 +23,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// RenewalResolution is what a person decides about a renewal whose outcome could not be settled.
-type RenewalResolution int32
-
-const (
-	// Never sent.
-	RenewalResolution_RENEWAL_RESOLUTION_UNSPECIFIED RenewalResolution = 0
-	// It was paid. The new expiry is looked for once more: it ends RENEWED, or UNVERIFIED.
-	RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID RenewalResolution = 1
-	// It was not paid, and is not to be: it is FAILED, reason MARKED_NOT_PAID, and its money is free again.
-	RenewalResolution_RENEWAL_RESOLUTION_MARK_NOT_PAID RenewalResolution = 2
-	// It is to be sent again. The token stays, so that a cloud which still knows it charges nothing more.
-	RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN RenewalResolution = 3
-)
-
-// Enum value maps for RenewalResolution.
-var (
-	RenewalResolution_name = map[int32]string{
-		0: "RENEWAL_RESOLUTION_UNSPECIFIED",
-		1: "RENEWAL_RESOLUTION_MARK_PAID",
-		2: "RENEWAL_RESOLUTION_MARK_NOT_PAID",
-		3: "RENEWAL_RESOLUTION_TRY_AGAIN",
-	}
-	RenewalResolution_value = map[string]int32{
-		"RENEWAL_RESOLUTION_UNSPECIFIED":   0,
-		"RENEWAL_RESOLUTION_MARK_PAID":     1,
-		"RENEWAL_RESOLUTION_MARK_NOT_PAID": 2,
-		"RENEWAL_RESOLUTION_TRY_AGAIN":     3,
-	}
-)
-
-func (x RenewalResolution) Enum() *RenewalResolution {
-	p := new(RenewalResolution)
-	*p = x
-	return p
-}
-
-func (x RenewalResolution) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (RenewalResolution) Descriptor() protoreflect.EnumDescriptor {
-	return file_ecsd_v1_renewal_service_proto_enumTypes[0].Descriptor()
-}
-
-func (RenewalResolution) Type() protoreflect.EnumType {
-	return &file_ecsd_v1_renewal_service_proto_enumTypes[0]
-}
-
-func (x RenewalResolution) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use RenewalResolution.Descriptor instead.
-func (RenewalResolution) EnumDescriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{0}
-}
-
 // ListExpiringInstancesRequest selects subscriptions by their expiry. The window is half-open: [start, end).
 type ListExpiringInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -327,15 +270,13 @@ func (x *ListExpiringInstancesResponse) GetLedgerUnavailable() bool {
 // QuoteRenewalsRequest names instances of one region and a period.
 type QuoteRenewalsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Region of the instances. Empty means the server's default region.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, without duplicates.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// For how long to renew: 1 to 9, 12, 24 or 36 months, or 1 to 3 years. Required. One that is not sold is
-	// INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but that the cloud does not price is
-	// FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
+	// Period of the renewals: 1 to 9, 12, 24 or 36 months, or 1 to 3 years. Required. A period that is not sold is
+	// INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold without a price is FAILED_PRECONDITION, reason
+	// PRICE_UNAVAILABLE.
 	Period        *Period `protobuf:"bytes,3,opt,name=period,proto3" json:"period,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -392,13 +333,12 @@ func (x *QuoteRenewalsRequest) GetPeriod() *Period {
 	return nil
 }
 
-// QuoteRenewalsResponse holds one result for each id, and the totals.
+// QuoteRenewalsResponse holds the prices.
 type QuoteRenewalsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for.
+	// One result per ID, in request order.
 	Results []*RenewalQuoteResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
-	// Sums of the prices of all quotes, one for each currency, sorted by currency code. Empty where there is no
-	// quote.
+	// Sums of the prices, one per currency, sorted by currency code. Empty if there is no quote.
 	Totals        []*Money `protobuf:"bytes,2,rep,name=totals,proto3" json:"totals,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -448,35 +388,34 @@ func (x *QuoteRenewalsResponse) GetTotals() []*Money {
 	return nil
 }
 
-// RenewInstanceRequest names one instance, a period and what it may cost.
+// RenewInstanceRequest names one instance, a period and the limit of its price.
 type RenewInstanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instance. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Region of the instance. Empty means the server's default region.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// For how long to renew: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One
-	// that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+	// Period of the renewal: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. A period that is
+	// not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
 	Period *Period `protobuf:"bytes,3,opt,name=period,proto3" json:"period,omitempty"`
-	// Highest price that may be paid, inclusive. Unset means any price. A higher price is FAILED_PRECONDITION,
-	// reason PRICE_EXCEEDS_LIMIT; a price in another currency is CURRENCY_MISMATCH; a period that the cloud does
-	// not price cannot be limited and is PRICE_UNAVAILABLE. Nothing is paid then. 0 or less is INVALID_ARGUMENT,
-	// reason INVALID_FIELD.
-	MaxPrice *Money `protobuf:"bytes,4,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
-	// A UUID, new for each renewal that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The
-	// same id with the same request gives the same renewal and pays nothing more; with another request it is
-	// ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// Limit of the price. Required: exactly one of the two.
+	//
+	// Types that are valid to be assigned to PriceLimit:
+	//
+	//	*RenewInstanceRequest_MaxPrice
+	//	*RenewInstanceRequest_AnyPrice
+	PriceLimit isRenewInstanceRequest_PriceLimit `protobuf_oneof:"price_limit"`
+	// A UUID that the caller generates for each new renewal, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except
+	// with validate_only. The same ID with the same request returns the same renewal and pays nothing more; with another
+	// request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Makes it a rehearsal: every check is run, nothing is paid or remembered, and the answer is a renewal in
-	// state PLANNED with its price. A request_id is required all the same. The cloud has no rehearsal of its own:
-	// what only it would refuse, such as too small a balance, is not found.
+	// Makes the call a dry run: it runs every check, pays and stores nothing, and returns a renewal in state PLANNED with
+	// its price. The cloud has no dry run: a refusal that only the cloud can decide, such as an insufficient balance, is not
+	// found.
 	ValidateOnly bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
-	// renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
-	// period on purpose shortly after a first one: name the expiry after the first.
+	// Expiry that the caller expects the instance to have before this renewal. Unset means any. If the instance expires
+	// later, it was renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a
+	// second period on purpose shortly after a first one: set the expiry after the first.
 	ExpectedExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expected_expire_time,json=expectedExpireTime,proto3" json:"expected_expire_time,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
@@ -533,11 +472,29 @@ func (x *RenewInstanceRequest) GetPeriod() *Period {
 	return nil
 }
 
-func (x *RenewInstanceRequest) GetMaxPrice() *Money {
+func (x *RenewInstanceRequest) GetPriceLimit() isRenewInstanceRequest_PriceLimit {
 	if x != nil {
-		return x.MaxPrice
+		return x.PriceLimit
 	}
 	return nil
+}
+
+func (x *RenewInstanceRequest) GetMaxPrice() *Money {
+	if x != nil {
+		if x, ok := x.PriceLimit.(*RenewInstanceRequest_MaxPrice); ok {
+			return x.MaxPrice
+		}
+	}
+	return nil
+}
+
+func (x *RenewInstanceRequest) GetAnyPrice() bool {
+	if x != nil {
+		if x, ok := x.PriceLimit.(*RenewInstanceRequest_AnyPrice); ok {
+			return x.AnyPrice
+		}
+	}
+	return false
 }
 
 func (x *RenewInstanceRequest) GetRequestId() string {
@@ -561,10 +518,30 @@ func (x *RenewInstanceRequest) GetExpectedExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+type isRenewInstanceRequest_PriceLimit interface {
+	isRenewInstanceRequest_PriceLimit()
+}
+
+type RenewInstanceRequest_MaxPrice struct {
+	// Highest price that may be paid, inclusive. It must be more than 0. A higher price is FAILED_PRECONDITION, reason
+	// PRICE_EXCEEDS_LIMIT; a price in another currency is CURRENCY_MISMATCH; a period that the cloud has no price for
+	// cannot be limited and is PRICE_UNAVAILABLE. Nothing is paid then.
+	MaxPrice *Money `protobuf:"bytes,4,opt,name=max_price,json=maxPrice,proto3,oneof"`
+}
+
+type RenewInstanceRequest_AnyPrice struct {
+	// Allows any price. It must be true.
+	AnyPrice bool `protobuf:"varint,8,opt,name=any_price,json=anyPrice,proto3,oneof"`
+}
+
+func (*RenewInstanceRequest_MaxPrice) isRenewInstanceRequest_PriceLimit() {}
+
+func (*RenewInstanceRequest_AnyPrice) isRenewInstanceRequest_PriceLimit() {}
+
 // RenewInstanceResponse holds the renewal.
 type RenewInstanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The renewal in its final state, or PLANNED for a rehearsal.
+	// The renewal in its final state, or PLANNED in a dry run.
 	Renewal       *Renewal `protobuf:"bytes,1,opt,name=renewal,proto3" json:"renewal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -607,57 +584,38 @@ func (x *RenewInstanceResponse) GetRenewal() *Renewal {
 	return nil
 }
 
-// CreateRenewalJobRequest names instances, or a window of expiry that picks them; exactly one of the two.
+// CreateRenewalJobRequest selects subscriptions and states the terms of their renewal.
 type CreateRenewalJobRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A UUID, new for each job that is meant. Required. The same id with the same request gives the same job, for 7 days
-	// at least, and pays nothing more; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. RenewInstance
-	// shares the ids. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// A UUID that the caller generates for each new job. Required, except with validate_only. The same ID with the same
+	// request returns the same job and pays nothing more; with another request it is ALREADY_EXISTS, reason
+	// REQUEST_ID_REUSED. RenewInstance shares the IDs.
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Region of instance_ids. Empty means the server's default region. Only with instance_ids.
-	RegionId string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, without duplicates, at most 10,000. An id that cannot be renewed is FAILED or SKIPPED by itself.
-	InstanceIds []string `protobuf:"bytes,3,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Regions in which the window picks instances, without duplicates. Empty means all regions that the server serves.
-	// Where one of them cannot be read, no job is made. Only without instance_ids.
-	RegionIds []string `protobuf:"bytes,4,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
-	// now if include_expired is false. Only without instance_ids.
-	ExpireStartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_start_time,json=expireStartTime,proto3" json:"expire_start_time,omitempty"`
-	// End of the window, not in it. Exactly one of expire_end_time and within is set where there are no instance_ids.
-	ExpireEndTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_end_time,json=expireEndTime,proto3" json:"expire_end_time,omitempty"`
-	// End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. The same request with the
-	// same request_id is the same job whenever it is asked again.
-	Within *durationpb.Duration `protobuf:"bytes,7,opt,name=within,proto3" json:"within,omitempty"`
-	// Which subscriptions of the window. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT,
-	// reason INVALID_FIELD. Only without instance_ids.
-	Filter *InstanceFilter `protobuf:"bytes,8,opt,name=filter,proto3" json:"filter,omitempty"`
-	// For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
-	// sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
-	// both is INVALID_ARGUMENT, reason INVALID_FIELD.
-	Period *Period `protobuf:"bytes,9,opt,name=period,proto3" json:"period,omitempty"`
-	// Highest price of all renewals together, inclusive. Unset means any. The price of a renewal is reserved before it
-	// is sent; one that does not fit is SKIPPED, reason BUDGET_EXCEEDED. A renewal that is charged in another currency is
-	// FAILED, reason CURRENCY_MISMATCH. 0 or less, or no currency, is INVALID_ARGUMENT, reason INVALID_FIELD.
-	MaxTotalPrice *Money `protobuf:"bytes,10,opt,name=max_total_price,json=maxTotalPrice,proto3" json:"max_total_price,omitempty"`
-	// Leaves out what expires at this time or later, as read just before the payment: reason OUTSIDE_WINDOW. Unset leaves
-	// nothing out.
+	// The subscriptions to renew. Required.
+	Selection *RenewalSelection `protobuf:"bytes,15,opt,name=selection,proto3" json:"selection,omitempty"`
+	// The length of each renewal. Required: exactly one of the two.
+	//
+	// Types that are valid to be assigned to Term:
+	//
+	//	*CreateRenewalJobRequest_Period
+	//	*CreateRenewalJobRequest_TargetExpireDay
+	Term isCreateRenewalJobRequest_Term `protobuf_oneof:"term"`
+	// Limit of the total price. Required: exactly one of the two.
+	//
+	// Types that are valid to be assigned to PriceLimit:
+	//
+	//	*CreateRenewalJobRequest_MaxTotalPrice
+	//	*CreateRenewalJobRequest_AnyPrice
+	PriceLimit isCreateRenewalJobRequest_PriceLimit `protobuf_oneof:"price_limit"`
+	// Leaves out subscriptions that expire at this time or later, as read just before the payment: SKIPPED, reason
+	// OUTSIDE_WINDOW. Unset leaves none out.
 	OnlyIfExpiringBefore *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=only_if_expiring_before,json=onlyIfExpiringBefore,proto3" json:"only_if_expiring_before,omitempty"`
-	// Makes it a rehearsal: every check is run, each renewal is priced, and the answer holds the whole plan. Nothing is
-	// stored or paid. It costs one cloud call an instance: allow a minute for some thousands.
-	ValidateOnly bool `protobuf:"varint,12,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
-	// ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
-	// October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
-	// unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
-	// renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
-	// INVALID_ARGUMENT, reason INVALID_FIELD.
-	TargetExpireDay int32 `protobuf:"varint,13,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
-	// Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-	// Unset means true. Must be unset with expire_start_time and with instance_ids.
-	IncludeExpired *bool `protobuf:"varint,14,opt,name=include_expired,json=includeExpired,proto3,oneof" json:"include_expired,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Makes the call a dry run: it runs every check, reads every price, and returns the job without an ID, and its plan. It
+	// stores and pays nothing. It costs one cloud call per instance (DescribeRenewalPrice), so it takes up to a minute per
+	// some thousand instances. PreviewRenewals also returns the renewals.
+	ValidateOnly  bool `protobuf:"varint,12,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateRenewalJobRequest) Reset() {
@@ -697,67 +655,61 @@ func (x *CreateRenewalJobRequest) GetRequestId() string {
 	return ""
 }
 
-func (x *CreateRenewalJobRequest) GetRegionId() string {
+func (x *CreateRenewalJobRequest) GetSelection() *RenewalSelection {
 	if x != nil {
-		return x.RegionId
-	}
-	return ""
-}
-
-func (x *CreateRenewalJobRequest) GetInstanceIds() []string {
-	if x != nil {
-		return x.InstanceIds
+		return x.Selection
 	}
 	return nil
 }
 
-func (x *CreateRenewalJobRequest) GetRegionIds() []string {
+func (x *CreateRenewalJobRequest) GetTerm() isCreateRenewalJobRequest_Term {
 	if x != nil {
-		return x.RegionIds
-	}
-	return nil
-}
-
-func (x *CreateRenewalJobRequest) GetExpireStartTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExpireStartTime
-	}
-	return nil
-}
-
-func (x *CreateRenewalJobRequest) GetExpireEndTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExpireEndTime
-	}
-	return nil
-}
-
-func (x *CreateRenewalJobRequest) GetWithin() *durationpb.Duration {
-	if x != nil {
-		return x.Within
-	}
-	return nil
-}
-
-func (x *CreateRenewalJobRequest) GetFilter() *InstanceFilter {
-	if x != nil {
-		return x.Filter
+		return x.Term
 	}
 	return nil
 }
 
 func (x *CreateRenewalJobRequest) GetPeriod() *Period {
 	if x != nil {
-		return x.Period
+		if x, ok := x.Term.(*CreateRenewalJobRequest_Period); ok {
+			return x.Period
+		}
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetTargetExpireDay() int32 {
+	if x != nil {
+		if x, ok := x.Term.(*CreateRenewalJobRequest_TargetExpireDay); ok {
+			return x.TargetExpireDay
+		}
+	}
+	return 0
+}
+
+func (x *CreateRenewalJobRequest) GetPriceLimit() isCreateRenewalJobRequest_PriceLimit {
+	if x != nil {
+		return x.PriceLimit
 	}
 	return nil
 }
 
 func (x *CreateRenewalJobRequest) GetMaxTotalPrice() *Money {
 	if x != nil {
-		return x.MaxTotalPrice
+		if x, ok := x.PriceLimit.(*CreateRenewalJobRequest_MaxTotalPrice); ok {
+			return x.MaxTotalPrice
+		}
 	}
 	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetAnyPrice() bool {
+	if x != nil {
+		if x, ok := x.PriceLimit.(*CreateRenewalJobRequest_AnyPrice); ok {
+			return x.AnyPrice
+		}
+	}
+	return false
 }
 
 func (x *CreateRenewalJobRequest) GetOnlyIfExpiringBefore() *timestamppb.Timestamp {
@@ -774,29 +726,58 @@ func (x *CreateRenewalJobRequest) GetValidateOnly() bool {
 	return false
 }
 
-func (x *CreateRenewalJobRequest) GetTargetExpireDay() int32 {
-	if x != nil {
-		return x.TargetExpireDay
-	}
-	return 0
+type isCreateRenewalJobRequest_Term interface {
+	isCreateRenewalJobRequest_Term()
 }
 
-func (x *CreateRenewalJobRequest) GetIncludeExpired() bool {
-	if x != nil && x.IncludeExpired != nil {
-		return *x.IncludeExpired
-	}
-	return false
+type CreateRenewalJobRequest_Period struct {
+	// Period that each renewal buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. A period that is
+	// not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+	Period *Period `protobuf:"bytes,9,opt,name=period,proto3,oneof"`
 }
+
+type CreateRenewalJobRequest_TargetExpireDay struct {
+	// Day of the month, 1 to 28, on which each renewed subscription ends, at 00:00 UTC+8: the cloud's ExpectedRenewDay. A
+	// renewal buys at least one month, up to the next such day after it: for day 12, an expiry on 8 October becomes 12
+	// November, and an expiry on 18 October becomes 12 December. The day must be the unified expiration date that is set
+	// for the account in the cloud's console; the cloud refuses any other, and the renewal is FAILED. An expired
+	// subscription cannot be renewed in this way: FAILED, reason INSTANCE_EXPIRED.
+	TargetExpireDay int32 `protobuf:"varint,13,opt,name=target_expire_day,json=targetExpireDay,proto3,oneof"`
+}
+
+func (*CreateRenewalJobRequest_Period) isCreateRenewalJobRequest_Term() {}
+
+func (*CreateRenewalJobRequest_TargetExpireDay) isCreateRenewalJobRequest_Term() {}
+
+type isCreateRenewalJobRequest_PriceLimit interface {
+	isCreateRenewalJobRequest_PriceLimit()
+}
+
+type CreateRenewalJobRequest_MaxTotalPrice struct {
+	// Highest price of all renewals together, inclusive. It must be more than 0. The price of a renewal is reserved before
+	// it is sent; a renewal that does not fit is SKIPPED, reason BUDGET_EXCEEDED, and one that is charged in another
+	// currency is FAILED, reason CURRENCY_MISMATCH.
+	MaxTotalPrice *Money `protobuf:"bytes,10,opt,name=max_total_price,json=maxTotalPrice,proto3,oneof"`
+}
+
+type CreateRenewalJobRequest_AnyPrice struct {
+	// Allows any total price. It must be true.
+	AnyPrice bool `protobuf:"varint,16,opt,name=any_price,json=anyPrice,proto3,oneof"`
+}
+
+func (*CreateRenewalJobRequest_MaxTotalPrice) isCreateRenewalJobRequest_PriceLimit() {}
+
+func (*CreateRenewalJobRequest_AnyPrice) isCreateRenewalJobRequest_PriceLimit() {}
 
 // CreateRenewalJobResponse holds the job.
 type CreateRenewalJobResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The job, as it was stored or, for a request_id that was used before, as it is now.
+	// The job as it was stored or, if the request_id was used before for the same request, in its present state.
 	Job *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
-	// Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
-	// service: the earliest expiry first, across regions.
+	// In a dry run the renewals of the plan and the renewals that would be skipped, in the order of service: the earliest
+	// expiry first, across regions.
 	Renewals []*Renewal `protobuf:"bytes,2,rep,name=renewals,proto3" json:"renewals,omitempty"`
-	// Only in a dry run: what the job would cost.
+	// Cost of the job. Only in a dry run, and unset if the request_id already has a job.
 	Plan          *RenewalPlan `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -856,7 +837,7 @@ func (x *CreateRenewalJobResponse) GetPlan() *RenewalPlan {
 // GetRenewalJobRequest names a job.
 type GetRenewalJobRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the job. Required.
+	// ID of the job. Required.
 	JobId         string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -945,22 +926,22 @@ func (x *GetRenewalJobResponse) GetJob() *RenewalJob {
 	return nil
 }
 
-// ListRenewalJobsRequest picks jobs. A field that is not set picks all; what is set must all match.
+// ListRenewalJobsRequest selects jobs. A job must match every field that is set. An unset field matches all jobs.
 type ListRenewalJobsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Who asked.
+	// Caller who made the job.
 	Caller string `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
-	// States, one of which a job is in.
+	// States. The job must be in one of them.
 	States []RenewalJobState `protobuf:"varint,2,rep,packed,name=states,proto3,enum=ecsd.v1.RenewalJobState" json:"states,omitempty"`
-	// Asked for at this time or later.
+	// Start of the window of creation, inclusive.
 	CreateStartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_start_time,json=createStartTime,proto3" json:"create_start_time,omitempty"`
-	// Asked for before this time.
+	// End of the window of creation, exclusive. It must be later than create_start_time.
 	CreateEndTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_end_time,json=createEndTime,proto3" json:"create_end_time,omitempty"`
-	// How many jobs to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// Maximum number of jobs per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
+	// INVALID_FIELD. A page also ends at 2 MiB.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; empty for the first page. A token works only with the request that it was
-	// given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	// next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+	// returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
 	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1041,7 +1022,7 @@ func (x *ListRenewalJobsRequest) GetPageToken() string {
 // ListRenewalJobsResponse is a page of jobs.
 type ListRenewalJobsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Jobs of this page, the newest first.
+	// Jobs of this page, newest first.
 	Jobs []*RenewalJob `protobuf:"bytes,1,rep,name=jobs,proto3" json:"jobs,omitempty"`
 	// page_token of the next page. Empty on the last page, and only there.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1096,7 +1077,7 @@ func (x *ListRenewalJobsResponse) GetNextPageToken() string {
 // CancelRenewalJobRequest names a job.
 type CancelRenewalJobRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the job. Required.
+	// ID of the job. Required.
 	JobId         string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1142,7 +1123,7 @@ func (x *CancelRenewalJobRequest) GetJobId() string {
 // CancelRenewalJobResponse holds the job.
 type CancelRenewalJobResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The job after it: CANCELLED, or RUNNING while what was sent is carried to its end.
+	// The job after the cancel: CANCELLED, or RUNNING while renewals that may have been paid are completed.
 	Job           *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1185,16 +1166,16 @@ func (x *CancelRenewalJobResponse) GetJob() *RenewalJob {
 	return nil
 }
 
-// WatchRenewalJobRequest names a job and where to go on.
+// WatchRenewalJobRequest names a job and the position to start from.
 type WatchRenewalJobRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the job. Required.
+	// ID of the job. Required.
 	JobId string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
-	// resume_token of the last message that was read; empty begins with all renewals. A token works only with its job:
-	// any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+	// resume_token of the last message that the client has read. Empty starts with all renewals. A token is valid only for
+	// its job: any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
 	ResumeToken string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
-	// the stream alive repeats the job as last sent, without renewals.
+	// Maximum time between two messages, 1 second to 5 minutes. Unset means 10 seconds. A message without news repeats the
+	// last job, without renewals.
 	HeartbeatInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=heartbeat_interval,json=heartbeatInterval,proto3" json:"heartbeat_interval,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -1251,14 +1232,14 @@ func (x *WatchRenewalJobRequest) GetHeartbeatInterval() *durationpb.Duration {
 	return nil
 }
 
-// WatchRenewalJobResponse is a step of a job.
+// WatchRenewalJobResponse is a step of a job, and a checkpoint.
 type WatchRenewalJobResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The job as it is.
+	// The job.
 	Job *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
-	// Renewals that changed since the message before, at most 100.
+	// Renewals that changed since the previous message, at most 100.
 	Renewals []*Renewal `protobuf:"bytes,2,rep,name=renewals,proto3" json:"renewals,omitempty"`
-	// Goes on after this message. Keep the latest.
+	// Resumes the watch after this message. Store the latest one.
 	ResumeToken   string `protobuf:"bytes,3,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1315,28 +1296,29 @@ func (x *WatchRenewalJobResponse) GetResumeToken() string {
 	return ""
 }
 
-// ListRenewalsRequest picks renewals. A field that is not set picks all; what is set must all match.
+// ListRenewalsRequest selects renewals. A renewal must match every field that is set. An unset field matches all
+// renewals.
 type ListRenewalsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of their job.
+	// ID of the job of the renewal.
 	JobId string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
-	// Id of their instance.
+	// ID of the instance.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// Region of their instance.
+	// Region of the instance.
 	RegionId string `protobuf:"bytes,3,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Who asked for them.
+	// Caller who requested the renewal.
 	Caller string `protobuf:"bytes,4,opt,name=caller,proto3" json:"caller,omitempty"`
-	// States, one of which a renewal is in.
+	// States. The renewal must be in one of them.
 	States []RenewalState `protobuf:"varint,5,rep,packed,name=states,proto3,enum=ecsd.v1.RenewalState" json:"states,omitempty"`
-	// Asked for at this time or later.
+	// Start of the window of creation, inclusive.
 	CreateStartTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_start_time,json=createStartTime,proto3" json:"create_start_time,omitempty"`
-	// Asked for before this time.
+	// End of the window of creation, exclusive. It must be later than create_start_time.
 	CreateEndTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_end_time,json=createEndTime,proto3" json:"create_end_time,omitempty"`
-	// How many renewals to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-	// reason INVALID_FIELD.
+	// Maximum number of renewals per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+	// reason INVALID_FIELD. A page also ends at 2 MiB.
 	PageSize int32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; empty for the first page. A token works only with the request that it was
-	// given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	// next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+	// returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
 	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1438,7 +1420,7 @@ func (x *ListRenewalsRequest) GetPageToken() string {
 // ListRenewalsResponse is a page of renewals.
 type ListRenewalsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Renewals of this page, the newest first.
+	// Renewals of this page, newest first.
 	Renewals []*Renewal `protobuf:"bytes,1,rep,name=renewals,proto3" json:"renewals,omitempty"`
 	// page_token of the next page. Empty on the last page, and only there.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1493,11 +1475,11 @@ func (x *ListRenewalsResponse) GetNextPageToken() string {
 // ResolveRenewalRequest is a decision about a renewal.
 type ResolveRenewalRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the renewal. Required.
+	// ID of the renewal. Required.
 	RenewalId string `protobuf:"bytes,1,opt,name=renewal_id,json=renewalId,proto3" json:"renewal_id,omitempty"`
 	// The decision. Required.
 	Resolution RenewalResolution `protobuf:"varint,2,opt,name=resolution,proto3,enum=ecsd.v1.RenewalResolution" json:"resolution,omitempty"`
-	// Id of the order that the console shows as paid. Only with MARK_PAID, and empty where it is not known.
+	// ID of the order that the cloud's console shows as paid. Only with MARK_PAID; empty if it is not known.
 	OrderId       string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1865,38 +1847,35 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x06period\x18\x03 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\"v\n" +
 	"\x15QuoteRenewalsResponse\x125\n" +
 	"\aresults\x18\x01 \x03(\v2\x1b.ecsd.v1.RenewalQuoteResultR\aresults\x12&\n" +
-	"\x06totals\x18\x02 \x03(\v2\x0e.ecsd.v1.MoneyR\x06totals\"\xbc\x02\n" +
+	"\x06totals\x18\x02 \x03(\v2\x0e.ecsd.v1.MoneyR\x06totals\"\xec\x02\n" +
 	"\x14RenewInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
 	"instanceId\x12'\n" +
-	"\x06period\x18\x03 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x12+\n" +
-	"\tmax_price\x18\x04 \x01(\v2\x0e.ecsd.v1.MoneyR\bmaxPrice\x12\x1d\n" +
+	"\x06period\x18\x03 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x12-\n" +
+	"\tmax_price\x18\x04 \x01(\v2\x0e.ecsd.v1.MoneyH\x00R\bmaxPrice\x12\x1d\n" +
+	"\tany_price\x18\b \x01(\bH\x00R\banyPrice\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12#\n" +
 	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\x12L\n" +
-	"\x14expected_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x12expectedExpireTime\"C\n" +
+	"\x14expected_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x12expectedExpireTimeB\r\n" +
+	"\vprice_limit\"C\n" +
 	"\x15RenewInstanceResponse\x12*\n" +
-	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\xce\x05\n" +
+	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\xa1\x04\n" +
 	"\x17CreateRenewalJobRequest\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1b\n" +
-	"\tregion_id\x18\x02 \x01(\tR\bregionId\x12!\n" +
-	"\finstance_ids\x18\x03 \x03(\tR\vinstanceIds\x12\x1d\n" +
-	"\n" +
-	"region_ids\x18\x04 \x03(\tR\tregionIds\x12F\n" +
-	"\x11expire_start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0fexpireStartTime\x12B\n" +
-	"\x0fexpire_end_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\rexpireEndTime\x121\n" +
-	"\x06within\x18\a \x01(\v2\x19.google.protobuf.DurationR\x06within\x12/\n" +
-	"\x06filter\x18\b \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12'\n" +
-	"\x06period\x18\t \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x126\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x127\n" +
+	"\tselection\x18\x0f \x01(\v2\x19.ecsd.v1.RenewalSelectionR\tselection\x12)\n" +
+	"\x06period\x18\t \x01(\v2\x0f.ecsd.v1.PeriodH\x00R\x06period\x12,\n" +
+	"\x11target_expire_day\x18\r \x01(\x05H\x00R\x0ftargetExpireDay\x128\n" +
 	"\x0fmax_total_price\x18\n" +
-	" \x01(\v2\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12Q\n" +
+	" \x01(\v2\x0e.ecsd.v1.MoneyH\x01R\rmaxTotalPrice\x12\x1d\n" +
+	"\tany_price\x18\x10 \x01(\bH\x01R\banyPrice\x12Q\n" +
 	"\x17only_if_expiring_before\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12#\n" +
-	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnly\x12*\n" +
-	"\x11target_expire_day\x18\r \x01(\x05R\x0ftargetExpireDay\x12,\n" +
-	"\x0finclude_expired\x18\x0e \x01(\bH\x00R\x0eincludeExpired\x88\x01\x01B\x12\n" +
-	"\x10_include_expired\"\x99\x01\n" +
+	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnlyB\x06\n" +
+	"\x04termB\r\n" +
+	"\vprice_limitJ\x04\b\x02\x10\tJ\x04\b\x0e\x10\x0fR\tregion_idR\finstance_idsR\n" +
+	"region_idsR\fexpire_afterR\rexpire_beforeR\x06withinR\x06filterR\x0finclude_expired\"\x99\x01\n" +
 	"\x18CreateRenewalJobResponse\x12%\n" +
 	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
 	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12(\n" +
@@ -1964,12 +1943,7 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x06period\x18\x04 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x12#\n" +
 	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"Q\n" +
 	"\x14SetAutoRenewResponse\x129\n" +
-	"\aresults\x18\x01 \x03(\v2\x1f.ecsd.v1.AutoRenewSettingResultR\aresults*\xa1\x01\n" +
-	"\x11RenewalResolution\x12\"\n" +
-	"\x1eRENEWAL_RESOLUTION_UNSPECIFIED\x10\x00\x12 \n" +
-	"\x1cRENEWAL_RESOLUTION_MARK_PAID\x10\x01\x12$\n" +
-	" RENEWAL_RESOLUTION_MARK_NOT_PAID\x10\x02\x12 \n" +
-	"\x1cRENEWAL_RESOLUTION_TRY_AGAIN\x10\x032\x9e\t\n" +
+	"\aresults\x18\x01 \x03(\v2\x1f.ecsd.v1.AutoRenewSettingResultR\aresults2\x9e\t\n" +
 	"\x0eRenewalService\x12q\n" +
 	"\x15ListExpiringInstances\x12%.ecsd.v1.ListExpiringInstancesRequest\x1a&.ecsd.v1.ListExpiringInstancesResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12Y\n" +
 	"\rQuoteRenewals\x12\x1d.ecsd.v1.QuoteRenewalsRequest\x1a\x1e.ecsd.v1.QuoteRenewalsResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12V\n" +
@@ -1998,123 +1972,120 @@ func file_ecsd_v1_renewal_service_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_renewal_service_proto_rawDescData
 }
 
-var file_ecsd_v1_renewal_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_ecsd_v1_renewal_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_ecsd_v1_renewal_service_proto_goTypes = []any{
-	(RenewalResolution)(0),                    // 0: ecsd.v1.RenewalResolution
-	(*ListExpiringInstancesRequest)(nil),      // 1: ecsd.v1.ListExpiringInstancesRequest
-	(*ListExpiringInstancesResponse)(nil),     // 2: ecsd.v1.ListExpiringInstancesResponse
-	(*QuoteRenewalsRequest)(nil),              // 3: ecsd.v1.QuoteRenewalsRequest
-	(*QuoteRenewalsResponse)(nil),             // 4: ecsd.v1.QuoteRenewalsResponse
-	(*RenewInstanceRequest)(nil),              // 5: ecsd.v1.RenewInstanceRequest
-	(*RenewInstanceResponse)(nil),             // 6: ecsd.v1.RenewInstanceResponse
-	(*CreateRenewalJobRequest)(nil),           // 7: ecsd.v1.CreateRenewalJobRequest
-	(*CreateRenewalJobResponse)(nil),          // 8: ecsd.v1.CreateRenewalJobResponse
-	(*GetRenewalJobRequest)(nil),              // 9: ecsd.v1.GetRenewalJobRequest
-	(*GetRenewalJobResponse)(nil),             // 10: ecsd.v1.GetRenewalJobResponse
-	(*ListRenewalJobsRequest)(nil),            // 11: ecsd.v1.ListRenewalJobsRequest
-	(*ListRenewalJobsResponse)(nil),           // 12: ecsd.v1.ListRenewalJobsResponse
-	(*CancelRenewalJobRequest)(nil),           // 13: ecsd.v1.CancelRenewalJobRequest
-	(*CancelRenewalJobResponse)(nil),          // 14: ecsd.v1.CancelRenewalJobResponse
-	(*WatchRenewalJobRequest)(nil),            // 15: ecsd.v1.WatchRenewalJobRequest
-	(*WatchRenewalJobResponse)(nil),           // 16: ecsd.v1.WatchRenewalJobResponse
-	(*ListRenewalsRequest)(nil),               // 17: ecsd.v1.ListRenewalsRequest
-	(*ListRenewalsResponse)(nil),              // 18: ecsd.v1.ListRenewalsResponse
-	(*ResolveRenewalRequest)(nil),             // 19: ecsd.v1.ResolveRenewalRequest
-	(*ResolveRenewalResponse)(nil),            // 20: ecsd.v1.ResolveRenewalResponse
-	(*BatchGetAutoRenewSettingsRequest)(nil),  // 21: ecsd.v1.BatchGetAutoRenewSettingsRequest
-	(*BatchGetAutoRenewSettingsResponse)(nil), // 22: ecsd.v1.BatchGetAutoRenewSettingsResponse
-	(*SetAutoRenewRequest)(nil),               // 23: ecsd.v1.SetAutoRenewRequest
-	(*SetAutoRenewResponse)(nil),              // 24: ecsd.v1.SetAutoRenewResponse
-	(*timestamppb.Timestamp)(nil),             // 25: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),               // 26: google.protobuf.Duration
-	(*InstanceFilter)(nil),                    // 27: ecsd.v1.InstanceFilter
-	(*ExpiringInstance)(nil),                  // 28: ecsd.v1.ExpiringInstance
-	(*UnreachableRegion)(nil),                 // 29: ecsd.v1.UnreachableRegion
-	(*Period)(nil),                            // 30: ecsd.v1.Period
-	(*RenewalQuoteResult)(nil),                // 31: ecsd.v1.RenewalQuoteResult
-	(*Money)(nil),                             // 32: ecsd.v1.Money
-	(*Renewal)(nil),                           // 33: ecsd.v1.Renewal
+	(*ListExpiringInstancesRequest)(nil),      // 0: ecsd.v1.ListExpiringInstancesRequest
+	(*ListExpiringInstancesResponse)(nil),     // 1: ecsd.v1.ListExpiringInstancesResponse
+	(*QuoteRenewalsRequest)(nil),              // 2: ecsd.v1.QuoteRenewalsRequest
+	(*QuoteRenewalsResponse)(nil),             // 3: ecsd.v1.QuoteRenewalsResponse
+	(*RenewInstanceRequest)(nil),              // 4: ecsd.v1.RenewInstanceRequest
+	(*RenewInstanceResponse)(nil),             // 5: ecsd.v1.RenewInstanceResponse
+	(*CreateRenewalJobRequest)(nil),           // 6: ecsd.v1.CreateRenewalJobRequest
+	(*CreateRenewalJobResponse)(nil),          // 7: ecsd.v1.CreateRenewalJobResponse
+	(*GetRenewalJobRequest)(nil),              // 8: ecsd.v1.GetRenewalJobRequest
+	(*GetRenewalJobResponse)(nil),             // 9: ecsd.v1.GetRenewalJobResponse
+	(*ListRenewalJobsRequest)(nil),            // 10: ecsd.v1.ListRenewalJobsRequest
+	(*ListRenewalJobsResponse)(nil),           // 11: ecsd.v1.ListRenewalJobsResponse
+	(*CancelRenewalJobRequest)(nil),           // 12: ecsd.v1.CancelRenewalJobRequest
+	(*CancelRenewalJobResponse)(nil),          // 13: ecsd.v1.CancelRenewalJobResponse
+	(*WatchRenewalJobRequest)(nil),            // 14: ecsd.v1.WatchRenewalJobRequest
+	(*WatchRenewalJobResponse)(nil),           // 15: ecsd.v1.WatchRenewalJobResponse
+	(*ListRenewalsRequest)(nil),               // 16: ecsd.v1.ListRenewalsRequest
+	(*ListRenewalsResponse)(nil),              // 17: ecsd.v1.ListRenewalsResponse
+	(*ResolveRenewalRequest)(nil),             // 18: ecsd.v1.ResolveRenewalRequest
+	(*ResolveRenewalResponse)(nil),            // 19: ecsd.v1.ResolveRenewalResponse
+	(*BatchGetAutoRenewSettingsRequest)(nil),  // 20: ecsd.v1.BatchGetAutoRenewSettingsRequest
+	(*BatchGetAutoRenewSettingsResponse)(nil), // 21: ecsd.v1.BatchGetAutoRenewSettingsResponse
+	(*SetAutoRenewRequest)(nil),               // 22: ecsd.v1.SetAutoRenewRequest
+	(*SetAutoRenewResponse)(nil),              // 23: ecsd.v1.SetAutoRenewResponse
+	(*timestamppb.Timestamp)(nil),             // 24: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),               // 25: google.protobuf.Duration
+	(*InstanceFilter)(nil),                    // 26: ecsd.v1.InstanceFilter
+	(*ExpiringInstance)(nil),                  // 27: ecsd.v1.ExpiringInstance
+	(*UnreachableRegion)(nil),                 // 28: ecsd.v1.UnreachableRegion
+	(*Period)(nil),                            // 29: ecsd.v1.Period
+	(*RenewalQuoteResult)(nil),                // 30: ecsd.v1.RenewalQuoteResult
+	(*Money)(nil),                             // 31: ecsd.v1.Money
+	(*Renewal)(nil),                           // 32: ecsd.v1.Renewal
+	(*RenewalSelection)(nil),                  // 33: ecsd.v1.RenewalSelection
 	(*RenewalJob)(nil),                        // 34: ecsd.v1.RenewalJob
 	(*RenewalPlan)(nil),                       // 35: ecsd.v1.RenewalPlan
 	(RenewalJobState)(0),                      // 36: ecsd.v1.RenewalJobState
 	(RenewalState)(0),                         // 37: ecsd.v1.RenewalState
-	(*AutoRenewSettingResult)(nil),            // 38: ecsd.v1.AutoRenewSettingResult
-	(AutoRenewStatus)(0),                      // 39: ecsd.v1.AutoRenewStatus
+	(RenewalResolution)(0),                    // 38: ecsd.v1.RenewalResolution
+	(*AutoRenewSettingResult)(nil),            // 39: ecsd.v1.AutoRenewSettingResult
+	(AutoRenewStatus)(0),                      // 40: ecsd.v1.AutoRenewStatus
 }
 var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
-	25, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_start_time:type_name -> google.protobuf.Timestamp
-	25, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_end_time:type_name -> google.protobuf.Timestamp
-	26, // 2: ecsd.v1.ListExpiringInstancesRequest.within:type_name -> google.protobuf.Duration
-	27, // 3: ecsd.v1.ListExpiringInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	26, // 4: ecsd.v1.ListExpiringInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
-	28, // 5: ecsd.v1.ListExpiringInstancesResponse.expiring_instances:type_name -> ecsd.v1.ExpiringInstance
-	29, // 6: ecsd.v1.ListExpiringInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	30, // 7: ecsd.v1.QuoteRenewalsRequest.period:type_name -> ecsd.v1.Period
-	31, // 8: ecsd.v1.QuoteRenewalsResponse.results:type_name -> ecsd.v1.RenewalQuoteResult
-	32, // 9: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
-	30, // 10: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
-	32, // 11: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
-	25, // 12: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
-	33, // 13: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
-	25, // 14: ecsd.v1.CreateRenewalJobRequest.expire_start_time:type_name -> google.protobuf.Timestamp
-	25, // 15: ecsd.v1.CreateRenewalJobRequest.expire_end_time:type_name -> google.protobuf.Timestamp
-	26, // 16: ecsd.v1.CreateRenewalJobRequest.within:type_name -> google.protobuf.Duration
-	27, // 17: ecsd.v1.CreateRenewalJobRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	30, // 18: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
-	32, // 19: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
-	25, // 20: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
-	34, // 21: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	33, // 22: ecsd.v1.CreateRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	35, // 23: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
-	34, // 24: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	36, // 25: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
-	25, // 26: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
-	25, // 27: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	34, // 28: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
-	34, // 29: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	26, // 30: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	34, // 31: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	33, // 32: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	37, // 33: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
-	25, // 34: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
-	25, // 35: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	33, // 36: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
-	0,  // 37: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
-	33, // 38: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
-	38, // 39: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	39, // 40: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
-	30, // 41: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
-	38, // 42: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	1,  // 43: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
-	3,  // 44: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
-	5,  // 45: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
-	7,  // 46: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
-	9,  // 47: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
-	11, // 48: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
-	13, // 49: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
-	15, // 50: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
-	17, // 51: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
-	19, // 52: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
-	21, // 53: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
-	23, // 54: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
-	2,  // 55: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
-	4,  // 56: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
-	6,  // 57: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
-	8,  // 58: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
-	10, // 59: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
-	12, // 60: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
-	14, // 61: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
-	16, // 62: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
-	18, // 63: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
-	20, // 64: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
-	22, // 65: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
-	24, // 66: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
-	55, // [55:67] is the sub-list for method output_type
-	43, // [43:55] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	24, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_start_time:type_name -> google.protobuf.Timestamp
+	24, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_end_time:type_name -> google.protobuf.Timestamp
+	25, // 2: ecsd.v1.ListExpiringInstancesRequest.within:type_name -> google.protobuf.Duration
+	26, // 3: ecsd.v1.ListExpiringInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	25, // 4: ecsd.v1.ListExpiringInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	27, // 5: ecsd.v1.ListExpiringInstancesResponse.expiring_instances:type_name -> ecsd.v1.ExpiringInstance
+	28, // 6: ecsd.v1.ListExpiringInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	29, // 7: ecsd.v1.QuoteRenewalsRequest.period:type_name -> ecsd.v1.Period
+	30, // 8: ecsd.v1.QuoteRenewalsResponse.results:type_name -> ecsd.v1.RenewalQuoteResult
+	31, // 9: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
+	29, // 10: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
+	31, // 11: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
+	24, // 12: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
+	32, // 13: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
+	33, // 14: ecsd.v1.CreateRenewalJobRequest.selection:type_name -> ecsd.v1.RenewalSelection
+	29, // 15: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
+	31, // 16: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
+	24, // 17: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
+	34, // 18: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	32, // 19: ecsd.v1.CreateRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	35, // 20: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
+	34, // 21: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	36, // 22: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
+	24, // 23: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	24, // 24: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
+	34, // 25: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
+	34, // 26: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	25, // 27: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	34, // 28: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	32, // 29: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	37, // 30: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
+	24, // 31: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	24, // 32: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
+	32, // 33: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	38, // 34: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
+	32, // 35: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
+	39, // 36: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	40, // 37: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
+	29, // 38: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
+	39, // 39: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	0,  // 40: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
+	2,  // 41: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
+	4,  // 42: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
+	6,  // 43: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
+	8,  // 44: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
+	10, // 45: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
+	12, // 46: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
+	14, // 47: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
+	16, // 48: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
+	18, // 49: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
+	20, // 50: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
+	22, // 51: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
+	1,  // 52: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
+	3,  // 53: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
+	5,  // 54: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
+	7,  // 55: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
+	9,  // 56: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
+	11, // 57: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
+	13, // 58: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
+	15, // 59: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
+	17, // 60: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
+	19, // 61: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
+	21, // 62: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
+	23, // 63: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
+	52, // [52:64] is the sub-list for method output_type
+	40, // [40:52] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_service_proto_init() }
@@ -2135,20 +2106,28 @@ func file_ecsd_v1_renewal_service_proto_init() {
 		(*ListExpiringInstancesRequest_ExpireEndTime)(nil),
 		(*ListExpiringInstancesRequest_Within)(nil),
 	}
-	file_ecsd_v1_renewal_service_proto_msgTypes[6].OneofWrappers = []any{}
+	file_ecsd_v1_renewal_service_proto_msgTypes[4].OneofWrappers = []any{
+		(*RenewInstanceRequest_MaxPrice)(nil),
+		(*RenewInstanceRequest_AnyPrice)(nil),
+	}
+	file_ecsd_v1_renewal_service_proto_msgTypes[6].OneofWrappers = []any{
+		(*CreateRenewalJobRequest_Period)(nil),
+		(*CreateRenewalJobRequest_TargetExpireDay)(nil),
+		(*CreateRenewalJobRequest_MaxTotalPrice)(nil),
+		(*CreateRenewalJobRequest_AnyPrice)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_renewal_service_proto_rawDesc), len(file_ecsd_v1_renewal_service_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      0,
 			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_ecsd_v1_renewal_service_proto_goTypes,
 		DependencyIndexes: file_ecsd_v1_renewal_service_proto_depIdxs,
-		EnumInfos:         file_ecsd_v1_renewal_service_proto_enumTypes,
 		MessageInfos:      file_ecsd_v1_renewal_service_proto_msgTypes,
 	}.Build()
 	File_ecsd_v1_renewal_service_proto = out.File

@@ -45,117 +45,114 @@ type RenewalServiceClient interface {
 	// stop and release. They are read from the cloud now, unless max_staleness permits an earlier observation. Pay-as-you-go
 	// instances are never included.
 	//
-	// An order over all instances needs all of them, so the first page reads the whole window: one cloud call
-	// (DescribeInstances) per 100 instances that expire in it, and at least one per region. Allow a minute for some
-	// thousands, or set max_staleness. The later pages return what the first page read, at no cost for up to two minutes;
-	// after that, at another replica, or beyond some ten thousand instances, a page reads again what expires at or after
-	// the end of the page before it. Each page also costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances
-	// that it returns.
+	// Cost: an order over all instances needs all of them, so the first page reads the whole window, one cloud call
+	// (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
+	// thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
+	// beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
+	// page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns.
 	//
-	// An instance that is renewed between two pages may be returned again with its new expiry. Nothing else is returned
-	// twice, and no instance is missed that does not change.
+	// An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
+	// change is returned exactly once.
 	//
-	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListExpiringInstances(ctx context.Context, in *ListExpiringInstancesRequest, opts ...grpc.CallOption) (*ListExpiringInstancesResponse, error)
-	// QuoteRenewals prices the renewal of up to 1,000 instances of a region and adds the prices up. Nothing is
-	// paid. An id that fails fails alone and is not in the totals. It costs one cloud call an instance
-	// (DescribeRenewalPrice) and one for each 100 ids (DescribeInstances).
+	// QuoteRenewals returns the prices of renewals of up to 1,000 instances of a region, and their totals. It pays nothing.
+	// One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
+	// (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single id: INSTANCE_NOT_FOUND,
-	// NOT_SUBSCRIPTION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, and those of every call.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
+	// PRICE_UNAVAILABLE, and those of every call.
 	QuoteRenewals(ctx context.Context, in *QuoteRenewalsRequest, opts ...grpc.CallOption) (*QuoteRenewalsResponse, error)
-	// RenewInstance renews one instance and pays for it, at most once for each request_id. It reads the instance
-	// again before it pays, pays, and waits until the cloud shows the new expiry, which takes up to about 10
-	// seconds: allow a minute. Where the caller's deadline passes first, the answer is DEADLINE_EXCEEDED, the
-	// renewal goes on, and the same request with the same request_id tells what came of it. It costs one paid
-	// cloud call (RenewInstance), one for the price (DescribeRenewalPrice) where the cloud prices the period, and
-	// a share of a DescribeInstances call before and some after.
+	// RenewInstance renews one instance and pays for it, at most once per request_id. It reads the price and the instance,
+	// pays, and waits until the cloud shows the new expiry, which takes up to about 10 seconds: set a deadline of a minute.
+	// If the deadline passes first, the call is DEADLINE_EXCEEDED and the renewal continues; the same request with the same
+	// request_id returns its outcome. It costs one paid cloud call (RenewInstance), one for the price (DescribeRenewalPrice)
+	// if the cloud has a price for the period, one for the auto-renew setting (DescribeInstanceAutoRenewAttribute), and a
+	// share of some DescribeInstances calls.
 	//
-	// The answer is OK where money was paid: state RENEWED, or UNVERIFIED where the new expiry was not seen in
-	// time. Where nothing was paid it is an error.
+	// The call is OK if money was paid: the renewal is RENEWED, or UNVERIFIED if the new expiry did not show in time. If
+	// nothing was paid it is an error, and the same request_id tries again. An error that is returned from the ledger
+	// without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
+	// request_id to try again.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION,
-	// INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
-	// PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
-	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-	// RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
-	//
-	// If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
-	// carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
-	// again.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+	// INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
+	// EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
+	// OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
+	// ALREADY_RENEWED.
 	RenewInstance(ctx context.Context, in *RenewInstanceRequest, opts ...grpc.CallOption) (*RenewInstanceResponse, error)
-	// CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
-	// or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
-	// Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
-	// whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
-	// after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
-	// (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
-	// (DescribeInstances).
+	// CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
+	// that expire in a window of time. It returns as soon as the job is stored; WatchRenewalJob reports its progress. Just
+	// before each payment the price and the instance are read again. Each instance is paid at most once per request_id,
+	// whatever crashes, and one that was renewed meanwhile, by anyone, is SKIPPED. The job continues if its caller leaves or
+	// the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
+	// (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
-	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-	// renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
-	// SET_NOT_TO_RENEW, INSTANCE_LOCKED and JOB_CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
-	// that need attention, and what RenewInstance answers with of those FAILED.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
+	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
+	// single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+	// SET_NOT_TO_RENEW, INSTANCE_LOCKED and JOB_CANCELLED if SKIPPED; EXPIRY_UNVERIFIED if UNVERIFIED; OUTCOME_UNKNOWN and
+	// INSTANCE_NOT_FOUND if NEEDS_ATTENTION; the errors of RenewInstance if FAILED.
 	CreateRenewalJob(ctx context.Context, in *CreateRenewalJobRequest, opts ...grpc.CallOption) (*CreateRenewalJobResponse, error)
-	// GetRenewalJob returns a job with how far it is. It costs no cloud call.
+	// GetRenewalJob returns a job. It costs no cloud call.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
 	GetRenewalJob(ctx context.Context, in *GetRenewalJobRequest, opts ...grpc.CallOption) (*GetRenewalJobResponse, error)
-	// ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+	// ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
 	ListRenewalJobs(ctx context.Context, in *ListRenewalJobsRequest, opts ...grpc.CallOption) (*ListRenewalJobsResponse, error)
-	// CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
-	// the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
-	// nothing more. It costs no cloud call.
+	// CancelRenewalJob ends every renewal of a job that provably has no payment in flight: it is SKIPPED, reason JOB_CANCELLED.
+	// Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
+	// nothing. It costs no cloud call.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
 	// JOB_FINISHED.
 	CancelRenewalJob(ctx context.Context, in *CancelRenewalJobRequest, opts ...grpc.CallOption) (*CancelRenewalJobResponse, error)
-	// WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
-	// and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-	// missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
-	// heartbeat_interval. The watch counts like one of instances (--max-watches).
+	// WatchRenewalJob streams a job and its renewals: first their state, then their changes, each renewal in its latest
+	// state. The stream ends with OK when the job has ended and everything was sent. Every message is a checkpoint: after a
+	// lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
+	// least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
 	// INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
 	WatchRenewalJob(ctx context.Context, in *WatchRenewalJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRenewalJobResponse], error)
-	// ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
-	// what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+	// ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
+	// renewals of RenewInstance. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
 	ListRenewals(ctx context.Context, in *ListRenewalsRequest, opts ...grpc.CallOption) (*ListRenewalsResponse, error)
-	// ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
-	// console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+	// ResolveRenewal records an operator's decision about a renewal that is NEEDS_ATTENTION. Check the orders in the
+	// cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
+	// call.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
 	// RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
 	ResolveRenewal(ctx context.Context, in *ResolveRenewalRequest, opts ...grpc.CallOption) (*ResolveRenewalResponse, error)
 	// BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
-	// now, with one result per ID in request order. One failing ID does not affect the others. It costs about two cloud
-	// calls per 100 IDs: DescribeInstances and DescribeInstanceAutoRenewAttribute.
+	// now, with one result per ID in request order. One failing ID does not affect the others.
 	//
-	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of a single ID: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-	// NOT_SUBSCRIPTION.
+	// Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
 	BatchGetAutoRenewSettings(ctx context.Context, in *BatchGetAutoRenewSettingsRequest, opts ...grpc.CallOption) (*BatchGetAutoRenewSettingsResponse, error)
 	// SetAutoRenew sets the action of the cloud for up to 1,000 instances of a region when they near their expiry, reads
 	// the settings back, and returns what the cloud then holds. One failing ID does not affect the others. A repeated call
 	// changes nothing, so it takes no request_id. A status other than AUTO_RENEWAL keeps the period.
 	//
 	// The request is recorded: if the cloud later holds another setting, BatchGetAutoRenewSettings and
-	// ListExpiringInstances report the drift. It costs about four cloud calls per 100 IDs: DescribeInstances,
-	// DescribeInstanceAutoRenewAttribute before and after, and ModifyInstanceAutoRenewAttribute, which is called once per
-	// distinct period.
+	// ListExpiringInstances report the drift.
 	//
-	// Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single ID: INSTANCE_NOT_FOUND,
-	// INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on then),
-	// INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+	// Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
+	// ModifyInstanceAutoRenewAttribute once per distinct period.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+	// instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
+	// then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoRenew(ctx context.Context, in *SetAutoRenewRequest, opts ...grpc.CallOption) (*SetAutoRenewResponse, error)
 }
 
@@ -308,117 +305,114 @@ type RenewalServiceServer interface {
 	// stop and release. They are read from the cloud now, unless max_staleness permits an earlier observation. Pay-as-you-go
 	// instances are never included.
 	//
-	// An order over all instances needs all of them, so the first page reads the whole window: one cloud call
-	// (DescribeInstances) per 100 instances that expire in it, and at least one per region. Allow a minute for some
-	// thousands, or set max_staleness. The later pages return what the first page read, at no cost for up to two minutes;
-	// after that, at another replica, or beyond some ten thousand instances, a page reads again what expires at or after
-	// the end of the page before it. Each page also costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances
-	// that it returns.
+	// Cost: an order over all instances needs all of them, so the first page reads the whole window, one cloud call
+	// (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
+	// thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
+	// beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
+	// page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns.
 	//
-	// An instance that is renewed between two pages may be returned again with its new expiry. Nothing else is returned
-	// twice, and no instance is missed that does not change.
+	// An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
+	// change is returned exactly once.
 	//
-	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListExpiringInstances(context.Context, *ListExpiringInstancesRequest) (*ListExpiringInstancesResponse, error)
-	// QuoteRenewals prices the renewal of up to 1,000 instances of a region and adds the prices up. Nothing is
-	// paid. An id that fails fails alone and is not in the totals. It costs one cloud call an instance
-	// (DescribeRenewalPrice) and one for each 100 ids (DescribeInstances).
+	// QuoteRenewals returns the prices of renewals of up to 1,000 instances of a region, and their totals. It pays nothing.
+	// One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
+	// (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single id: INSTANCE_NOT_FOUND,
-	// NOT_SUBSCRIPTION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, and those of every call.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
+	// PRICE_UNAVAILABLE, and those of every call.
 	QuoteRenewals(context.Context, *QuoteRenewalsRequest) (*QuoteRenewalsResponse, error)
-	// RenewInstance renews one instance and pays for it, at most once for each request_id. It reads the instance
-	// again before it pays, pays, and waits until the cloud shows the new expiry, which takes up to about 10
-	// seconds: allow a minute. Where the caller's deadline passes first, the answer is DEADLINE_EXCEEDED, the
-	// renewal goes on, and the same request with the same request_id tells what came of it. It costs one paid
-	// cloud call (RenewInstance), one for the price (DescribeRenewalPrice) where the cloud prices the period, and
-	// a share of a DescribeInstances call before and some after.
+	// RenewInstance renews one instance and pays for it, at most once per request_id. It reads the price and the instance,
+	// pays, and waits until the cloud shows the new expiry, which takes up to about 10 seconds: set a deadline of a minute.
+	// If the deadline passes first, the call is DEADLINE_EXCEEDED and the renewal continues; the same request with the same
+	// request_id returns its outcome. It costs one paid cloud call (RenewInstance), one for the price (DescribeRenewalPrice)
+	// if the cloud has a price for the period, one for the auto-renew setting (DescribeInstanceAutoRenewAttribute), and a
+	// share of some DescribeInstances calls.
 	//
-	// The answer is OK where money was paid: state RENEWED, or UNVERIFIED where the new expiry was not seen in
-	// time. Where nothing was paid it is an error.
+	// The call is OK if money was paid: the renewal is RENEWED, or UNVERIFIED if the new expiry did not show in time. If
+	// nothing was paid it is an error, and the same request_id tries again. An error that is returned from the ledger
+	// without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
+	// request_id to try again.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION,
-	// INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
-	// PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
-	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-	// RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
-	//
-	// If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
-	// carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
-	// again.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+	// INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
+	// EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
+	// OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
+	// ALREADY_RENEWED.
 	RenewInstance(context.Context, *RenewInstanceRequest) (*RenewInstanceResponse, error)
-	// CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
-	// or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
-	// Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
-	// whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
-	// after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
-	// (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
-	// (DescribeInstances).
+	// CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
+	// that expire in a window of time. It returns as soon as the job is stored; WatchRenewalJob reports its progress. Just
+	// before each payment the price and the instance are read again. Each instance is paid at most once per request_id,
+	// whatever crashes, and one that was renewed meanwhile, by anyone, is SKIPPED. The job continues if its caller leaves or
+	// the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
+	// (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
-	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-	// renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
-	// SET_NOT_TO_RENEW, INSTANCE_LOCKED and JOB_CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
-	// that need attention, and what RenewInstance answers with of those FAILED.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
+	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
+	// single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+	// SET_NOT_TO_RENEW, INSTANCE_LOCKED and JOB_CANCELLED if SKIPPED; EXPIRY_UNVERIFIED if UNVERIFIED; OUTCOME_UNKNOWN and
+	// INSTANCE_NOT_FOUND if NEEDS_ATTENTION; the errors of RenewInstance if FAILED.
 	CreateRenewalJob(context.Context, *CreateRenewalJobRequest) (*CreateRenewalJobResponse, error)
-	// GetRenewalJob returns a job with how far it is. It costs no cloud call.
+	// GetRenewalJob returns a job. It costs no cloud call.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
 	GetRenewalJob(context.Context, *GetRenewalJobRequest) (*GetRenewalJobResponse, error)
-	// ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+	// ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
 	ListRenewalJobs(context.Context, *ListRenewalJobsRequest) (*ListRenewalJobsResponse, error)
-	// CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
-	// the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
-	// nothing more. It costs no cloud call.
+	// CancelRenewalJob ends every renewal of a job that provably has no payment in flight: it is SKIPPED, reason JOB_CANCELLED.
+	// Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
+	// nothing. It costs no cloud call.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
 	// JOB_FINISHED.
 	CancelRenewalJob(context.Context, *CancelRenewalJobRequest) (*CancelRenewalJobResponse, error)
-	// WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
-	// and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-	// missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
-	// heartbeat_interval. The watch counts like one of instances (--max-watches).
+	// WatchRenewalJob streams a job and its renewals: first their state, then their changes, each renewal in its latest
+	// state. The stream ends with OK when the job has ended and everything was sent. Every message is a checkpoint: after a
+	// lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
+	// least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
 	// INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
 	WatchRenewalJob(*WatchRenewalJobRequest, grpc.ServerStreamingServer[WatchRenewalJobResponse]) error
-	// ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
-	// what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+	// ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
+	// renewals of RenewInstance. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
 	ListRenewals(context.Context, *ListRenewalsRequest) (*ListRenewalsResponse, error)
-	// ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
-	// console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+	// ResolveRenewal records an operator's decision about a renewal that is NEEDS_ATTENTION. Check the orders in the
+	// cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
+	// call.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
 	// RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
 	ResolveRenewal(context.Context, *ResolveRenewalRequest) (*ResolveRenewalResponse, error)
 	// BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
-	// now, with one result per ID in request order. One failing ID does not affect the others. It costs about two cloud
-	// calls per 100 IDs: DescribeInstances and DescribeInstanceAutoRenewAttribute.
+	// now, with one result per ID in request order. One failing ID does not affect the others.
 	//
-	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of a single ID: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-	// NOT_SUBSCRIPTION.
+	// Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
 	BatchGetAutoRenewSettings(context.Context, *BatchGetAutoRenewSettingsRequest) (*BatchGetAutoRenewSettingsResponse, error)
 	// SetAutoRenew sets the action of the cloud for up to 1,000 instances of a region when they near their expiry, reads
 	// the settings back, and returns what the cloud then holds. One failing ID does not affect the others. A repeated call
 	// changes nothing, so it takes no request_id. A status other than AUTO_RENEWAL keeps the period.
 	//
 	// The request is recorded: if the cloud later holds another setting, BatchGetAutoRenewSettings and
-	// ListExpiringInstances report the drift. It costs about four cloud calls per 100 IDs: DescribeInstances,
-	// DescribeInstanceAutoRenewAttribute before and after, and ModifyInstanceAutoRenewAttribute, which is called once per
-	// distinct period.
+	// ListExpiringInstances report the drift.
 	//
-	// Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single ID: INSTANCE_NOT_FOUND,
-	// INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on then),
-	// INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+	// Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
+	// ModifyInstanceAutoRenewAttribute once per distinct period.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+	// instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
+	// then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoRenew(context.Context, *SetAutoRenewRequest) (*SetAutoRenewResponse, error)
 	mustEmbedUnimplementedRenewalServiceServer()
 }

@@ -31,31 +31,31 @@ class _InstanceStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Instan
     INSTANCE_STATUS_UNSPECIFIED: _InstanceStatus.ValueType  # 0
     """Not set, or a status that ecsd does not know."""
     INSTANCE_STATUS_PENDING: _InstanceStatus.ValueType  # 1
-    """It is being created."""
+    """The cloud is creating it."""
     INSTANCE_STATUS_STARTING: _InstanceStatus.ValueType  # 2
-    """It is being started or rebooted."""
+    """It is starting or rebooting."""
     INSTANCE_STATUS_RUNNING: _InstanceStatus.ValueType  # 3
-    """It runs."""
+    """It is running."""
     INSTANCE_STATUS_STOPPING: _InstanceStatus.ValueType  # 4
-    """It is being stopped."""
+    """It is stopping."""
     INSTANCE_STATUS_STOPPED: _InstanceStatus.ValueType  # 5
     """It is stopped."""
 
 class InstanceStatus(_InstanceStatus, metaclass=_InstanceStatusEnumTypeWrapper):
-    """InstanceStatus is where an instance is in its life. A released instance has no status: the cloud no longer
-    lists it. Expired and locked instances are STOPPED; expire_time and operation_locks tell them apart.
+    """InstanceStatus is the status of an instance. A released instance has none, because the cloud no longer lists it. Expired
+    and locked instances are STOPPED; expire_time and operation_locks distinguish them.
     """
 
 INSTANCE_STATUS_UNSPECIFIED: InstanceStatus.ValueType  # 0
 """Not set, or a status that ecsd does not know."""
 INSTANCE_STATUS_PENDING: InstanceStatus.ValueType  # 1
-"""It is being created."""
+"""The cloud is creating it."""
 INSTANCE_STATUS_STARTING: InstanceStatus.ValueType  # 2
-"""It is being started or rebooted."""
+"""It is starting or rebooting."""
 INSTANCE_STATUS_RUNNING: InstanceStatus.ValueType  # 3
-"""It runs."""
+"""It is running."""
 INSTANCE_STATUS_STOPPING: InstanceStatus.ValueType  # 4
-"""It is being stopped."""
+"""It is stopping."""
 INSTANCE_STATUS_STOPPED: InstanceStatus.ValueType  # 5
 """It is stopped."""
 Global___InstanceStatus: _TypeAlias = InstanceStatus  # noqa: Y015
@@ -67,21 +67,21 @@ class _ChargeType:
 class _ChargeTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChargeType.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     CHARGE_TYPE_UNSPECIFIED: _ChargeType.ValueType  # 0
-    """Not set, or a way that ecsd does not know."""
+    """Not set, or a charge type that ecsd does not know."""
     CHARGE_TYPE_PAY_AS_YOU_GO: _ChargeType.ValueType  # 1
-    """Paid by use, after the fact: the cloud's PostPaid. Spot instances are of this kind."""
+    """Paid by use, afterwards: "PostPaid". Spot instances are of this type."""
     CHARGE_TYPE_SUBSCRIPTION: _ChargeType.ValueType  # 2
-    """Paid for a period in advance: the cloud's PrePaid. Only these expire and can be renewed."""
+    """Paid for a period, in advance: "PrePaid". Only subscriptions expire and can be renewed."""
 
 class ChargeType(_ChargeType, metaclass=_ChargeTypeEnumTypeWrapper):
-    """ChargeType is how an instance is paid."""
+    """ChargeType is the way in which an instance is paid."""
 
 CHARGE_TYPE_UNSPECIFIED: ChargeType.ValueType  # 0
-"""Not set, or a way that ecsd does not know."""
+"""Not set, or a charge type that ecsd does not know."""
 CHARGE_TYPE_PAY_AS_YOU_GO: ChargeType.ValueType  # 1
-"""Paid by use, after the fact: the cloud's PostPaid. Spot instances are of this kind."""
+"""Paid by use, afterwards: "PostPaid". Spot instances are of this type."""
 CHARGE_TYPE_SUBSCRIPTION: ChargeType.ValueType  # 2
-"""Paid for a period in advance: the cloud's PrePaid. Only these expire and can be renewed."""
+"""Paid for a period, in advance: "PrePaid". Only subscriptions expire and can be renewed."""
 Global___ChargeType: _TypeAlias = ChargeType  # noqa: Y015
 
 class _LockReason:
@@ -93,31 +93,31 @@ class _LockReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LockReason
     LOCK_REASON_UNSPECIFIED: _LockReason.ValueType  # 0
     """Not set, or a reason that ecsd does not know."""
     LOCK_REASON_FINANCIAL: _LockReason.ValueType  # 1
-    """A payment is overdue, or the subscription has expired. Renewing or paying lifts it."""
+    """A payment is overdue, or the subscription has expired. A renewal or a payment removes the lock."""
     LOCK_REASON_SECURITY: _LockReason.ValueType  # 2
     """The cloud found a security problem."""
     LOCK_REASON_RECYCLING: _LockReason.ValueType  # 3
-    """A spot instance is being reclaimed; it is released or stopped about five minutes later."""
+    """The cloud is reclaiming a spot instance, and releases or stops it about five minutes later."""
     LOCK_REASON_DEDICATED_HOST_FINANCIAL: _LockReason.ValueType  # 4
-    """A payment for its dedicated host is overdue."""
+    """A payment for the dedicated host is overdue."""
     LOCK_REASON_REFUNDED: _LockReason.ValueType  # 5
-    """It was refunded."""
+    """The instance was refunded."""
 
 class LockReason(_LockReason, metaclass=_LockReasonEnumTypeWrapper):
-    """LockReason is why the cloud locked an instance."""
+    """LockReason is the reason of a lock of the cloud on an instance."""
 
 LOCK_REASON_UNSPECIFIED: LockReason.ValueType  # 0
 """Not set, or a reason that ecsd does not know."""
 LOCK_REASON_FINANCIAL: LockReason.ValueType  # 1
-"""A payment is overdue, or the subscription has expired. Renewing or paying lifts it."""
+"""A payment is overdue, or the subscription has expired. A renewal or a payment removes the lock."""
 LOCK_REASON_SECURITY: LockReason.ValueType  # 2
 """The cloud found a security problem."""
 LOCK_REASON_RECYCLING: LockReason.ValueType  # 3
-"""A spot instance is being reclaimed; it is released or stopped about five minutes later."""
+"""The cloud is reclaiming a spot instance, and releases or stops it about five minutes later."""
 LOCK_REASON_DEDICATED_HOST_FINANCIAL: LockReason.ValueType  # 4
-"""A payment for its dedicated host is overdue."""
+"""A payment for the dedicated host is overdue."""
 LOCK_REASON_REFUNDED: LockReason.ValueType  # 5
-"""It was refunded."""
+"""The instance was refunded."""
 Global___LockReason: _TypeAlias = LockReason  # noqa: Y015
 
 class _StoppedMode:
@@ -129,24 +129,24 @@ class _StoppedModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StoppedMo
     STOPPED_MODE_UNSPECIFIED: _StoppedMode.ValueType  # 0
     """Not set, or a mode that ecsd does not know."""
     STOPPED_MODE_KEEP_CHARGING: _StoppedMode.ValueType  # 1
-    """Everything is kept and charged as if it ran."""
+    """Everything is kept and charged as for a running instance."""
     STOPPED_MODE_STOP_CHARGING: _StoppedMode.ValueType  # 2
-    """Economical mode: vCPUs, memory and the public address are given back and not charged, so that a start may
-    fail for want of stock and the public address may change.
+    """Economical mode: vCPUs, memory and the public address are given back and not charged. A later start may fail with
+    OUT_OF_STOCK, and the public address may change.
     """
     STOPPED_MODE_NOT_APPLICABLE: _StoppedMode.ValueType  # 3
     """The instance cannot be stopped in economical mode."""
 
 class StoppedMode(_StoppedMode, metaclass=_StoppedModeEnumTypeWrapper):
-    """StoppedMode is what a stopped instance goes on costing."""
+    """StoppedMode is the cost of a stopped instance."""
 
 STOPPED_MODE_UNSPECIFIED: StoppedMode.ValueType  # 0
 """Not set, or a mode that ecsd does not know."""
 STOPPED_MODE_KEEP_CHARGING: StoppedMode.ValueType  # 1
-"""Everything is kept and charged as if it ran."""
+"""Everything is kept and charged as for a running instance."""
 STOPPED_MODE_STOP_CHARGING: StoppedMode.ValueType  # 2
-"""Economical mode: vCPUs, memory and the public address are given back and not charged, so that a start may
-fail for want of stock and the public address may change.
+"""Economical mode: vCPUs, memory and the public address are given back and not charged. A later start may fail with
+OUT_OF_STOCK, and the public address may change.
 """
 STOPPED_MODE_NOT_APPLICABLE: StoppedMode.ValueType  # 3
 """The instance cannot be stopped in economical mode."""
@@ -161,19 +161,19 @@ class _SpotStrategyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SpotStra
     SPOT_STRATEGY_UNSPECIFIED: _SpotStrategy.ValueType  # 0
     """Not set, or a strategy that ecsd does not know."""
     SPOT_STRATEGY_WITH_PRICE_LIMIT: _SpotStrategy.ValueType  # 1
-    """The market price, up to a limit: the cloud's SpotWithPriceLimit."""
+    """The market price, up to a limit: "SpotWithPriceLimit"."""
     SPOT_STRATEGY_AS_PRICE_GO: _SpotStrategy.ValueType  # 2
-    """The market price, up to the price of pay-as-you-go: the cloud's SpotAsPriceGo."""
+    """The market price, up to the price of pay-as-you-go: "SpotAsPriceGo"."""
 
 class SpotStrategy(_SpotStrategy, metaclass=_SpotStrategyEnumTypeWrapper):
-    """SpotStrategy is how the price of a spot instance is bid."""
+    """SpotStrategy is the bid for a spot instance."""
 
 SPOT_STRATEGY_UNSPECIFIED: SpotStrategy.ValueType  # 0
 """Not set, or a strategy that ecsd does not know."""
 SPOT_STRATEGY_WITH_PRICE_LIMIT: SpotStrategy.ValueType  # 1
-"""The market price, up to a limit: the cloud's SpotWithPriceLimit."""
+"""The market price, up to a limit: "SpotWithPriceLimit"."""
 SPOT_STRATEGY_AS_PRICE_GO: SpotStrategy.ValueType  # 2
-"""The market price, up to the price of pay-as-you-go: the cloud's SpotAsPriceGo."""
+"""The market price, up to the price of pay-as-you-go: "SpotAsPriceGo"."""
 Global___SpotStrategy: _TypeAlias = SpotStrategy  # noqa: Y015
 
 class _SpotInterruptionBehavior:
@@ -183,21 +183,21 @@ class _SpotInterruptionBehavior:
 class _SpotInterruptionBehaviorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SpotInterruptionBehavior.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     SPOT_INTERRUPTION_BEHAVIOR_UNSPECIFIED: _SpotInterruptionBehavior.ValueType  # 0
-    """Not set, or a behaviour that ecsd does not know."""
+    """Not set, or an action that ecsd does not know."""
     SPOT_INTERRUPTION_BEHAVIOR_TERMINATE: _SpotInterruptionBehavior.ValueType  # 1
-    """It is released."""
+    """The instance is released."""
     SPOT_INTERRUPTION_BEHAVIOR_STOP: _SpotInterruptionBehavior.ValueType  # 2
-    """It is stopped in economical mode."""
+    """The instance is stopped in economical mode."""
 
 class SpotInterruptionBehavior(_SpotInterruptionBehavior, metaclass=_SpotInterruptionBehaviorEnumTypeWrapper):
-    """SpotInterruptionBehavior is what becomes of a spot instance that the cloud reclaims."""
+    """SpotInterruptionBehavior is the action when the cloud reclaims a spot instance."""
 
 SPOT_INTERRUPTION_BEHAVIOR_UNSPECIFIED: SpotInterruptionBehavior.ValueType  # 0
-"""Not set, or a behaviour that ecsd does not know."""
+"""Not set, or an action that ecsd does not know."""
 SPOT_INTERRUPTION_BEHAVIOR_TERMINATE: SpotInterruptionBehavior.ValueType  # 1
-"""It is released."""
+"""The instance is released."""
 SPOT_INTERRUPTION_BEHAVIOR_STOP: SpotInterruptionBehavior.ValueType  # 2
-"""It is stopped in economical mode."""
+"""The instance is stopped in economical mode."""
 Global___SpotInterruptionBehavior: _TypeAlias = SpotInterruptionBehavior  # noqa: Y015
 
 @_typing.final
@@ -244,17 +244,17 @@ class Instance(_message.Message):
     RESOURCE_GROUP_ID_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique in all regions."""
+    """ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique over all regions."""
     instance_name: _builtins.str
-    """Name that people gave it, 2 to 128 characters. It need not be unique."""
+    """Name of the instance, 2 to 128 characters. It need not be unique."""
     description: _builtins.str
-    """Free text that people gave it, at most 256 characters. Empty where there is none."""
+    """Description of the instance, at most 256 characters. Empty if there is none."""
     region_id: _builtins.str
-    """Region where it is, such as "cn-hangzhou"."""
+    """Region of the instance, such as "cn-hangzhou"."""
     zone_id: _builtins.str
-    """Zone where it is, such as "cn-hangzhou-h"."""
+    """Zone of the instance, such as "cn-hangzhou-h"."""
     status: Global___InstanceStatus.ValueType
-    """Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds."""
+    """Status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status holds it."""
     provider_status: _builtins.str
     """Status in the cloud's own word, such as "Running"."""
     instance_type: _builtins.str
@@ -266,60 +266,58 @@ class Instance(_message.Message):
     memory_mib: _builtins.int
     """Memory in MiB."""
     image_id: _builtins.str
-    """Id of the image that the system disk was made from."""
+    """ID of the image of the system disk."""
     os_name: _builtins.str
     """Operating system as the image names it, such as "Alibaba Cloud Linux 3.2104 LTS 64 bit"."""
     charge_type: Global___ChargeType.ValueType
-    """How it is paid; UNSPECIFIED where the cloud names a way that ecsd does not know, which
-    provider_charge_type then holds.
-    """
+    """Charge type. UNSPECIFIED if the cloud returns a charge type that ecsd does not know; provider_charge_type holds it."""
     provider_charge_type: _builtins.str
-    """How it is paid in the cloud's own word, such as "PrePaid"."""
+    """Charge type in the cloud's own word, such as "PrePaid"."""
     vpc_id: _builtins.str
-    """Id of its VPC. Empty in the classic network."""
+    """ID of the VPC. Empty in the classic network."""
     vswitch_id: _builtins.str
-    """Id of its vSwitch. Empty in the classic network."""
+    """ID of the vSwitch. Empty in the classic network."""
     eip_address: _builtins.str
-    """Elastic IP address bound to it. Empty where there is none."""
+    """Elastic IP address that is bound to the instance. Empty if there is none."""
     internet_max_bandwidth_in_mbps: _builtins.int
-    """Highest bandwidth from the internet to the instance, in Mbit/s."""
+    """Maximum bandwidth from the internet to the instance, in Mbit/s."""
     internet_max_bandwidth_out_mbps: _builtins.int
-    """Highest bandwidth from the instance to the internet, in Mbit/s. 0 means that it has no public bandwidth."""
+    """Maximum bandwidth from the instance to the internet, in Mbit/s. 0 means no public bandwidth."""
     deletion_protection: _builtins.bool
-    """Whether the instance is protected from release by hand. It does not protect from the end of a
-    subscription, from arrears or from auto_release_time.
+    """Whether the instance is protected from a manual release. The protection does not cover the end of a subscription,
+    arrears or auto_release_time.
     """
     stopped_mode: Global___StoppedMode.ValueType
-    """What a stopped instance costs; UNSPECIFIED where the cloud names a mode that ecsd does not know, which
-    provider_stopped_mode then holds.
+    """Cost of the instance while it is stopped. UNSPECIFIED if the cloud returns a mode that ecsd does not know;
+    provider_stopped_mode holds it.
     """
     provider_stopped_mode: _builtins.str
-    """What a stopped instance costs in the cloud's own word, such as "KeepCharging"."""
+    """Stopped mode in the cloud's own word, such as "KeepCharging"."""
     host_name: _builtins.str
-    """Host name inside the operating system. Empty where the cloud names none."""
+    """Host name inside the operating system. Empty if the cloud returns none."""
     resource_group_id: _builtins.str
-    """Id of the resource group that it is in. Empty where the cloud names none."""
+    """ID of the resource group. Empty if the cloud returns none."""
     account_id: _builtins.str
     """ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
     read it.
     """
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the subscription ends, to the minute. Unset for pay-as-you-go, for which the cloud shows a date in
-        the far future that means nothing.
+        """Expiry of the subscription, to the minute. Unset for pay-as-you-go, for which the cloud returns a meaningless date in
+        the far future.
         """
 
     @_builtins.property
     def auto_release_time(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud releases it by itself. Unset where no such time is set; only pay-as-you-go has one."""
+        """Time at which the cloud releases the instance. Unset if there is none. Only pay-as-you-go instances have one."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was created, to the minute."""
+        """Time of the creation, to the minute."""
 
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was last started, to the minute. Unset where it never was."""
+        """Time of the last start, to the minute. Unset if the instance was never started."""
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tag]:
@@ -327,11 +325,11 @@ class Instance(_message.Message):
 
     @_builtins.property
     def security_group_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the security groups that it is in."""
+        """IDs of the security groups of the instance."""
 
     @_builtins.property
     def private_ip_addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Its addresses inside the VPC or the classic network."""
+        """Addresses inside the VPC or the classic network."""
 
     @_builtins.property
     def public_ip_addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -343,11 +341,11 @@ class Instance(_message.Message):
 
     @_builtins.property
     def operation_locks(self) -> _containers.RepeatedCompositeFieldContainer[Global___OperationLock]:
-        """Locks that the cloud holds on it. Empty where it is not locked."""
+        """Locks of the cloud on the instance. Empty if it is not locked."""
 
     @_builtins.property
     def observed_time(self) -> _timestamp_pb2.Timestamp:
-        """When ecsd read all this from the cloud."""
+        """Time at which ecsd read this state from the cloud."""
 
     def __init__(
         self,
@@ -426,8 +424,8 @@ Global___Tag: _TypeAlias = Tag  # noqa: Y015
 
 @_typing.final
 class SpotSettings(_message.Message):
-    """SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
-    breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are ignored, and a value that
+    breaks a rule is INVALID_FIELD.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -439,31 +437,30 @@ class SpotSettings(_message.Message):
     INTERRUPTION_BEHAVIOR_FIELD_NUMBER: _builtins.int
     PROVIDER_INTERRUPTION_BEHAVIOR_FIELD_NUMBER: _builtins.int
     strategy: Global___SpotStrategy.ValueType
-    """How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-    provider_strategy then holds. Required in an InstanceSpec.
+    """Bid strategy. UNSPECIFIED if the cloud returns a strategy that ecsd does not know; provider_strategy holds it.
+    Required in an InstanceSpec.
     """
     provider_strategy: _builtins.str
-    """How its price is bid in the cloud's own word, such as "SpotWithPriceLimit"."""
+    """Bid strategy in the cloud's own word, such as "SpotWithPriceLimit"."""
     interruption_behavior: Global___SpotInterruptionBehavior.ValueType
-    """What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-    know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
+    """Action when the cloud reclaims the instance. UNSPECIFIED if the cloud returns an action that ecsd does not know;
+    provider_interruption_behavior holds it. Unset in an InstanceSpec means TERMINATE.
     """
     provider_interruption_behavior: _builtins.str
-    """What becomes of it when it is reclaimed in the cloud's own word, such as "Terminate"."""
+    """Action in the cloud's own word, such as "Terminate"."""
     @_builtins.property
     def price_limit(self) -> _money_pb2.Money:
-        """Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
-        the cloud names no currency beside it.
+        """Maximum price per hour. Unset unless strategy is WITH_PRICE_LIMIT. currency_code is empty if the cloud returns no
+        currency.
 
-        In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
-        decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
-        currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
-        nothing is made.
+        In an InstanceSpec it is required with WITH_PRICE_LIMIT and invalid otherwise. It must be more than 0, with at most
+        three decimals. The cloud takes it in the currency of the account: leave currency_code empty, or set it to have it
+        compared. A currency other than that of the cloud's price is CURRENCY_MISMATCH, and nothing is created.
         """
 
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+        """Time after the creation in which the cloud does not reclaim the instance: 1 hour, or 0 for none. Unset in an
         InstanceSpec means 1 hour.
         """
 
@@ -487,7 +484,7 @@ Global___SpotSettings: _TypeAlias = SpotSettings  # noqa: Y015
 
 @_typing.final
 class OperationLock(_message.Message):
-    """OperationLock is a lock that the cloud holds on an instance; while it lasts, the cloud refuses most changes."""
+    """OperationLock is a lock of the cloud on an instance. The cloud refuses most changes of a locked instance."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -495,13 +492,11 @@ class OperationLock(_message.Message):
     PROVIDER_REASON_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     reason: Global___LockReason.ValueType
-    """Why it is locked; UNSPECIFIED where the cloud names a reason that ecsd does not know, which
-    provider_reason then holds.
-    """
+    """Reason of the lock. UNSPECIFIED if the cloud returns a reason that ecsd does not know; provider_reason holds it."""
     provider_reason: _builtins.str
-    """Why it is locked in the cloud's own word, such as "financial"."""
+    """Reason of the lock in the cloud's own word, such as "financial"."""
     message: _builtins.str
-    """Text that the cloud adds to the lock. Often empty."""
+    """Text of the cloud about the lock. Often empty."""
     def __init__(
         self,
         *,

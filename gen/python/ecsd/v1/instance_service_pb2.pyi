@@ -38,18 +38,15 @@ class GetInstanceRequest(_message.Message):
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     MAX_STALENESS_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instance. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """Region of the instance. Empty means the default region of the server. A region that it does not serve is
+    UNKNOWN_REGION.
     """
     instance_id: _builtins.str
-    """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-    INVALID_FIELD.
-    """
+    """ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required."""
     @_builtins.property
     def max_staleness(self) -> _duration_pb2.Duration:
-        """How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-        to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
+        """Maximum age of the response. Unset or 0 reads the cloud now. Otherwise the last observation is returned without a
+        cloud call if it is no older; observed_time is its time. Less than 0 is INVALID_FIELD.
         """
 
     def __init__(
@@ -69,7 +66,7 @@ Global___GetInstanceRequest: _TypeAlias = GetInstanceRequest  # noqa: Y015
 
 @_typing.final
 class GetInstanceResponse(_message.Message):
-    """GetInstanceResponse holds the instance."""
+    """GetInstanceResponse has the instance."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -101,20 +98,17 @@ class BatchGetInstancesRequest(_message.Message):
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     MAX_STALENESS_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """Region of the instances. Empty means the default region of the server. A region that it does not serve is
+    UNKNOWN_REGION.
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, without duplicates."""
 
     @_builtins.property
     def max_staleness(self) -> _duration_pb2.Duration:
-        """How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-        to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
+        """Maximum age of the response. Unset or 0 reads the cloud now. Otherwise the last observation of an instance is returned
+        without a cloud call if it is no older; observed_time is its time. Less than 0 is INVALID_FIELD.
         """
 
     def __init__(
@@ -134,14 +128,14 @@ Global___BatchGetInstancesRequest: _TypeAlias = BatchGetInstancesRequest  # noqa
 
 @_typing.final
 class BatchGetInstancesResponse(_message.Message):
-    """BatchGetInstancesResponse holds one result for each id."""
+    """BatchGetInstancesResponse has one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceResult]:
-        """Results, one for each id, in the order of the ids asked for."""
+        """Results, in request order."""
 
     def __init__(
         self,
@@ -158,7 +152,7 @@ Global___BatchGetInstancesResponse: _TypeAlias = BatchGetInstancesResponse  # no
 
 @_typing.final
 class InstanceResult(_message.Message):
-    """InstanceResult is an instance, or why it could not be had."""
+    """InstanceResult is one instance, or its error."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -166,14 +160,14 @@ class InstanceResult(_message.Message):
     INSTANCE_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id that was asked for."""
+    """ID from the request."""
     @_builtins.property
     def instance(self) -> _instance_pb2.Instance:
         """The instance."""
 
     @_builtins.property
     def error(self) -> _error_pb2.ItemError:
-        """Why it could not be had."""
+        """Why there is no instance."""
 
     def __init__(
         self,
@@ -194,7 +188,7 @@ Global___InstanceResult: _TypeAlias = InstanceResult  # noqa: Y015
 
 @_typing.final
 class ListInstancesRequest(_message.Message):
-    """ListInstancesRequest picks instances of one or many regions."""
+    """ListInstancesRequest selects instances of one or many regions."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -204,17 +198,17 @@ class ListInstancesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     MAX_STALENESS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-    INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+    """Maximum number of instances per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_FIELD. A page
+    may have fewer, or none, and not be the last.
     """
     page_token: _builtins.str
-    """next_page_token of the page before; empty for the first page. A token works only with the request that it
-    was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+    returned for, except for page_size: any other is INVALID_PAGE_TOKEN.
     """
     @_builtins.property
     def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-        serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+        """Regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not serve
+        is UNKNOWN_REGION.
         """
 
     @_builtins.property
@@ -223,10 +217,9 @@ class ListInstancesRequest(_message.Message):
 
     @_builtins.property
     def max_staleness(self) -> _duration_pb2.Duration:
-        """How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-        to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
-        instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
+        """Maximum age of the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as a whole no longer
+        ago is listed from memory, without a cloud call; observed_time is the age of each instance. The later pages of a
+        region have the same source as its first page. Less than 0 is INVALID_FIELD.
         """
 
     def __init__(
@@ -259,12 +252,12 @@ class ListInstancesResponse(_message.Message):
     """page_token of the next page. Empty on the last page, and only there."""
     @_builtins.property
     def instances(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Instance]:
-        """Instances of this page, region by region in the order asked, within a region as the cloud lists them."""
+        """Instances of this page, in no particular order."""
 
     @_builtins.property
     def unreachable_regions(self) -> _containers.RepeatedCompositeFieldContainer[_error_pb2.UnreachableRegion]:
-        """Regions that could not be read, each once, on the page where that was found; their instances are missing
-        from the answer. Where no region at all could be read, the call fails instead.
+        """Regions that could not be read, each once, on the page that found it. Their instances are missing from this page and
+        the pages after it. If no region can be read, the call fails instead.
         """
 
     def __init__(

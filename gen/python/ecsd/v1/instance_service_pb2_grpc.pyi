@@ -35,30 +35,32 @@ class InstanceServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> InstanceServiceAsyncStub: ...
     GetInstance: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.GetInstanceRequest, _instance_service_pb2.GetInstanceResponse]
-    """GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
-    Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
+    """GetInstance returns one instance, read from the cloud now unless max_staleness permits an earlier observation.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
+    Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+    INSTANCE_NOT_VISIBLE_YET.
     """
     BatchGetInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.BatchGetInstancesRequest, _instance_service_pb2.BatchGetInstancesResponse]
-    """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
-    max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
-    read. An id that fails fails alone.
+    """BatchGetInstances returns up to 1,000 instances of a region, one result per ID in request order, read from the cloud
+    now unless max_staleness permits an earlier observation. One failing ID does not affect the others.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
-    was part of failed.
+    Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
     """
     ListInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]
-    """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
-    cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
-    100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
-    "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
-    is missed.
+    """ListInstances returns the instances of one or many regions that match a filter, in pages, read from the cloud now
+    unless max_staleness permits an earlier observation. An instance that exists during the whole list is not missed. One
+    that is created or released between two pages may be.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Cost: one cloud call (DescribeInstances) per 100 instances and at least one per region, and one more for a region
+    without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
+    InstanceFilter.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     RunInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.RunInstancesRequest, _instance_service_pb2.RunInstancesResponse]
     """RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
@@ -258,30 +260,32 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetInstance: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.GetInstanceRequest, _instance_service_pb2.GetInstanceResponse]  # type: ignore[assignment]
-    """GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
-    Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
+    """GetInstance returns one instance, read from the cloud now unless max_staleness permits an earlier observation.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
+    Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+    INSTANCE_NOT_VISIBLE_YET.
     """
     BatchGetInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.BatchGetInstancesRequest, _instance_service_pb2.BatchGetInstancesResponse]  # type: ignore[assignment]
-    """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
-    max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
-    read. An id that fails fails alone.
+    """BatchGetInstances returns up to 1,000 instances of a region, one result per ID in request order, read from the cloud
+    now unless max_staleness permits an earlier observation. One failing ID does not affect the others.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
-    was part of failed.
+    Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
     """
     ListInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]  # type: ignore[assignment]
-    """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
-    cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
-    100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
-    "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
-    is missed.
+    """ListInstances returns the instances of one or many regions that match a filter, in pages, read from the cloud now
+    unless max_staleness permits an earlier observation. An instance that exists during the whole list is not missed. One
+    that is created or released between two pages may be.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Cost: one cloud call (DescribeInstances) per 100 instances and at least one per region, and one more for a region
+    without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
+    InstanceFilter.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     RunInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.RunInstancesRequest, _instance_service_pb2.RunInstancesResponse]  # type: ignore[assignment]
     """RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
@@ -484,11 +488,12 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.GetInstanceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.GetInstanceResponse, _abc.Awaitable[_instance_service_pb2.GetInstanceResponse]]:
-        """GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
-        Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
+        """GetInstance returns one instance, read from the cloud now unless max_staleness permits an earlier observation.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
+        Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+        INSTANCE_NOT_VISIBLE_YET.
         """
 
     @_abc_1.abstractmethod
@@ -497,13 +502,13 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.BatchGetInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.BatchGetInstancesResponse, _abc.Awaitable[_instance_service_pb2.BatchGetInstancesResponse]]:
-        """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
-        max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
-        read. An id that fails fails alone.
+        """BatchGetInstances returns up to 1,000 instances of a region, one result per ID in request order, read from the cloud
+        now unless max_staleness permits an earlier observation. One failing ID does not affect the others.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
-        was part of failed.
+        Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
         """
 
     @_abc_1.abstractmethod
@@ -512,14 +517,15 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.ListInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.ListInstancesResponse, _abc.Awaitable[_instance_service_pb2.ListInstancesResponse]]:
-        """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
-        cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
-        100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
-        "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
-        is missed.
+        """ListInstances returns the instances of one or many regions that match a filter, in pages, read from the cloud now
+        unless max_staleness permits an earlier observation. An instance that exists during the whole list is not missed. One
+        that is created or released between two pages may be.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Cost: one cloud call (DescribeInstances) per 100 instances and at least one per region, and one more for a region
+        without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
+        InstanceFilter.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
 
     @_abc_1.abstractmethod

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ecsd.v1 import instance_filter_pb2 as ecsd_dot_v1_dot_instance__filter__pb2
 from ecsd.v1 import money_pb2 as ecsd_dot_v1_dot_money__pb2
 from ecsd.v1 import period_pb2 as ecsd_dot_v1_dot_period__pb2
 from ecsd.v1 import renewal_pb2 as ecsd_dot_v1_dot_renewal__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x65\x63sd/v1/renewal_job.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/money.proto\x1a\x14\x65\x63sd/v1/period.proto\x1a\x15\x65\x63sd/v1/renewal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x07\n\nRenewalJob\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12\x16\n\x06\x63\x61ller\x18\x03 \x01(\tR\x06\x63\x61ller\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x18.ecsd.v1.RenewalJobStateR\x05state\x12\'\n\x06period\x18\x05 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12\x36\n\x0fmax_total_price\x18\x06 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12*\n\x08reserved\x18\x07 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x08reserved\x12$\n\x05spent\x18\x08 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x05spent\x12Q\n\x17only_if_expiring_before\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12\x46\n\x11\x65xpire_start_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x65xpireStartTime\x12\x42\n\x0f\x65xpire_end_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\rexpireEndTime\x12-\n\x06\x63ounts\x18\x0c \x03(\x0b\x32\x15.ecsd.v1.RenewalCountR\x06\x63ounts\x12;\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12*\n\x11target_expire_day\x18\x0f \x01(\x05R\x0ftargetExpireDay\x12;\n\x0b\x63\x61ncel_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncancelTime\x12!\n\x0c\x63\x61ncelled_by\x18\x11 \x01(\tR\x0b\x63\x61ncelledBy\x12\x35\n\x08\x65nd_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"\xc0\x01\n\x0bRenewalPlan\x12/\n\x0btotal_price\x18\x01 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\ntotalPrice\x12K\n\x1atotal_price_without_budget\x18\x02 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x17totalPriceWithoutBudget\x12\x33\n\x16\x65xpired_left_out_count\x18\x03 \x01(\x05R\x13\x65xpiredLeftOutCount\"i\n\x0cRenewalCount\x12+\n\x05state\x18\x01 \x01(\x0e\x32\x15.ecsd.v1.RenewalStateR\x05state\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n\x05\x63ount\x18\x03 \x01(\x03R\x05\x63ount*\x98\x02\n\x0fRenewalJobState\x12!\n\x1dRENEWAL_JOB_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19RENEWAL_JOB_STATE_PENDING\x10\x01\x12\x1d\n\x19RENEWAL_JOB_STATE_RUNNING\x10\x02\x12\x1f\n\x1bRENEWAL_JOB_STATE_SUCCEEDED\x10\x03\x12\x1d\n\x19RENEWAL_JOB_STATE_PARTIAL\x10\x04\x12\x1c\n\x18RENEWAL_JOB_STATE_FAILED\x10\x05\x12\x1f\n\x1bRENEWAL_JOB_STATE_CANCELLED\x10\x06\x12%\n!RENEWAL_JOB_STATE_NEEDS_ATTENTION\x10\x07\x42N\n\nio.ecsd.v1B\x0fRenewalJobProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x65\x63sd/v1/renewal_job.proto\x12\x07\x65\x63sd.v1\x1a\x1d\x65\x63sd/v1/instance_filter.proto\x1a\x13\x65\x63sd/v1/money.proto\x1a\x14\x65\x63sd/v1/period.proto\x1a\x15\x65\x63sd/v1/renewal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x01\n\x10RenewalSelection\x12\x37\n\tinstances\x18\x01 \x01(\x0b\x32\x17.ecsd.v1.NamedInstancesH\x00R\tinstances\x12/\n\x06window\x18\x02 \x01(\x0b\x32\x15.ecsd.v1.ExpiryWindowH\x00R\x06windowB\x04\n\x02\x62y\"P\n\x0eNamedInstances\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\"\xea\x02\n\x0c\x45xpiryWindow\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12\x46\n\x11\x65xpire_start_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x65xpireStartTime\x12\x44\n\x0f\x65xpire_end_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00R\rexpireEndTime\x12\x33\n\x06within\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00R\x06within\x12,\n\x0finclude_expired\x18\x05 \x01(\x08H\x01R\x0eincludeExpired\x88\x01\x01\x12/\n\x06\x66ilter\x18\x06 \x01(\x0b\x32\x17.ecsd.v1.InstanceFilterR\x06\x66ilterB\x05\n\x03\x65ndB\x12\n\x10_include_expired\"\x94\x07\n\nRenewalJob\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12\x16\n\x06\x63\x61ller\x18\x03 \x01(\tR\x06\x63\x61ller\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x18.ecsd.v1.RenewalJobStateR\x05state\x12)\n\x06period\x18\x05 \x01(\x0b\x32\x0f.ecsd.v1.PeriodH\x00R\x06period\x12,\n\x11target_expire_day\x18\x0f \x01(\x05H\x00R\x0ftargetExpireDay\x12\x36\n\x0fmax_total_price\x18\x06 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12*\n\x08reserved\x18\x07 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x08reserved\x12$\n\x05spent\x18\x08 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x05spent\x12Q\n\x17only_if_expiring_before\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12\x46\n\x11\x65xpire_start_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x65xpireStartTime\x12\x42\n\x0f\x65xpire_end_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\rexpireEndTime\x12-\n\x06\x63ounts\x18\x0c \x03(\x0b\x32\x15.ecsd.v1.RenewalCountR\x06\x63ounts\x12;\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12;\n\x0b\x63\x61ncel_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncancelTime\x12!\n\x0c\x63\x61ncelled_by\x18\x11 \x01(\tR\x0b\x63\x61ncelledBy\x12\x35\n\x08\x65nd_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTimeB\x06\n\x04term\"\xc0\x01\n\x0bRenewalPlan\x12/\n\x0btotal_price\x18\x01 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\ntotalPrice\x12K\n\x1atotal_price_without_budget\x18\x02 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x17totalPriceWithoutBudget\x12\x33\n\x16\x65xpired_left_out_count\x18\x03 \x01(\x05R\x13\x65xpiredLeftOutCount\"i\n\x0cRenewalCount\x12+\n\x05state\x18\x01 \x01(\x0e\x32\x15.ecsd.v1.RenewalStateR\x05state\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n\x05\x63ount\x18\x03 \x01(\x03R\x05\x63ount*\x98\x02\n\x0fRenewalJobState\x12!\n\x1dRENEWAL_JOB_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19RENEWAL_JOB_STATE_PENDING\x10\x01\x12\x1d\n\x19RENEWAL_JOB_STATE_RUNNING\x10\x02\x12\x1f\n\x1bRENEWAL_JOB_STATE_SUCCEEDED\x10\x03\x12\x1d\n\x19RENEWAL_JOB_STATE_PARTIAL\x10\x04\x12\x1c\n\x18RENEWAL_JOB_STATE_FAILED\x10\x05\x12\x1f\n\x1bRENEWAL_JOB_STATE_CANCELLED\x10\x06\x12%\n!RENEWAL_JOB_STATE_NEEDS_ATTENTION\x10\x07\x42N\n\nio.ecsd.v1B\x0fRenewalJobProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,12 +38,18 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.renewal_job_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\017RenewalJobProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_RENEWALJOBSTATE']._serialized_start=1347
-  _globals['_RENEWALJOBSTATE']._serialized_end=1627
-  _globals['_RENEWALJOB']._serialized_start=138
-  _globals['_RENEWALJOB']._serialized_end=1042
-  _globals['_RENEWALPLAN']._serialized_start=1045
-  _globals['_RENEWALPLAN']._serialized_end=1237
-  _globals['_RENEWALCOUNT']._serialized_start=1239
-  _globals['_RENEWALCOUNT']._serialized_end=1344
+  _globals['_RENEWALJOBSTATE']._serialized_start=2002
+  _globals['_RENEWALJOBSTATE']._serialized_end=2282
+  _globals['_RENEWALSELECTION']._serialized_start=201
+  _globals['_RENEWALSELECTION']._serialized_end=331
+  _globals['_NAMEDINSTANCES']._serialized_start=333
+  _globals['_NAMEDINSTANCES']._serialized_end=413
+  _globals['_EXPIRYWINDOW']._serialized_start=416
+  _globals['_EXPIRYWINDOW']._serialized_end=778
+  _globals['_RENEWALJOB']._serialized_start=781
+  _globals['_RENEWALJOB']._serialized_end=1697
+  _globals['_RENEWALPLAN']._serialized_start=1700
+  _globals['_RENEWALPLAN']._serialized_end=1892
+  _globals['_RENEWALCOUNT']._serialized_start=1894
+  _globals['_RENEWALCOUNT']._serialized_end=1999
 # @@protoc_insertion_point(module_scope)

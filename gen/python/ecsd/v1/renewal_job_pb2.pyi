@@ -4,10 +4,12 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from ecsd.v1 import instance_filter_pb2 as _instance_filter_pb2
 from ecsd.v1 import money_pb2 as _money_pb2
 from ecsd.v1 import period_pb2 as _period_pb2
 from ecsd.v1 import renewal_pb2 as _renewal_pb2
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -32,51 +34,182 @@ class _RenewalJobStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Renew
     RENEWAL_JOB_STATE_UNSPECIFIED: _RenewalJobState.ValueType  # 0
     """Never sent."""
     RENEWAL_JOB_STATE_PENDING: _RenewalJobState.ValueType  # 1
-    """It is stored, and no renewal was begun."""
+    """The job is stored, and no renewal has started."""
     RENEWAL_JOB_STATE_RUNNING: _RenewalJobState.ValueType  # 2
     """Renewals are in progress."""
     RENEWAL_JOB_STATE_SUCCEEDED: _RenewalJobState.ValueType  # 3
-    """All that was to be renewed is paid. What was renewed by others meanwhile, or expires later than
-    only_if_expiring_before, was not to be renewed.
+    """Everything that had to be renewed is paid. Renewals that became unnecessary do not count: the subscription was
+    renewed by others, or expires later than only_if_expiring_before.
     """
     RENEWAL_JOB_STATE_PARTIAL: _RenewalJobState.ValueType  # 4
-    """Some is paid, and some is not: it failed or was skipped."""
+    """Some renewals are paid; others failed or were skipped."""
     RENEWAL_JOB_STATE_FAILED: _RenewalJobState.ValueType  # 5
-    """Nothing is known to be paid."""
+    """No renewal is paid."""
     RENEWAL_JOB_STATE_CANCELLED: _RenewalJobState.ValueType  # 6
-    """It was cancelled before all was begun. What had been begun was carried to its end."""
+    """The job was cancelled before all renewals had started. The renewals that had started were completed."""
     RENEWAL_JOB_STATE_NEEDS_ATTENTION: _RenewalJobState.ValueType  # 7
-    """No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal."""
+    """No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION. Call ResolveRenewal for each."""
 
 class RenewalJobState(_RenewalJobState, metaclass=_RenewalJobStateEnumTypeWrapper):
-    """RenewalJobState is how far a job is. All but PENDING and RUNNING are final, but for a job in which a person decides
-    about a renewal that needs attention: it may go on from there.
+    """RenewalJobState is the state of a job. All states except PENDING and RUNNING are final, with one exception: after a
+    decision about a renewal that needs attention, the job continues.
     """
 
 RENEWAL_JOB_STATE_UNSPECIFIED: RenewalJobState.ValueType  # 0
 """Never sent."""
 RENEWAL_JOB_STATE_PENDING: RenewalJobState.ValueType  # 1
-"""It is stored, and no renewal was begun."""
+"""The job is stored, and no renewal has started."""
 RENEWAL_JOB_STATE_RUNNING: RenewalJobState.ValueType  # 2
 """Renewals are in progress."""
 RENEWAL_JOB_STATE_SUCCEEDED: RenewalJobState.ValueType  # 3
-"""All that was to be renewed is paid. What was renewed by others meanwhile, or expires later than
-only_if_expiring_before, was not to be renewed.
+"""Everything that had to be renewed is paid. Renewals that became unnecessary do not count: the subscription was
+renewed by others, or expires later than only_if_expiring_before.
 """
 RENEWAL_JOB_STATE_PARTIAL: RenewalJobState.ValueType  # 4
-"""Some is paid, and some is not: it failed or was skipped."""
+"""Some renewals are paid; others failed or were skipped."""
 RENEWAL_JOB_STATE_FAILED: RenewalJobState.ValueType  # 5
-"""Nothing is known to be paid."""
+"""No renewal is paid."""
 RENEWAL_JOB_STATE_CANCELLED: RenewalJobState.ValueType  # 6
-"""It was cancelled before all was begun. What had been begun was carried to its end."""
+"""The job was cancelled before all renewals had started. The renewals that had started were completed."""
 RENEWAL_JOB_STATE_NEEDS_ATTENTION: RenewalJobState.ValueType  # 7
-"""No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal."""
+"""No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION. Call ResolveRenewal for each."""
 Global___RenewalJobState: _TypeAlias = RenewalJobState  # noqa: Y015
 
 @_typing.final
+class RenewalSelection(_message.Message):
+    """RenewalSelection selects the subscriptions of a renewal job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCES_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def instances(self) -> Global___NamedInstances:
+        """The instances with these IDs."""
+
+    @_builtins.property
+    def window(self) -> Global___ExpiryWindow:
+        """All subscriptions that expire in a window of time."""
+
+    def __init__(
+        self,
+        *,
+        instances: Global___NamedInstances | None = ...,
+        window: Global___ExpiryWindow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "instances", b"instances", "window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "instances", b"instances", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_by: _TypeAlias = _typing.Literal["instances", "window"]  # noqa: Y015
+    _WhichOneofArgType_by: _TypeAlias = _typing.Literal["by", b"by"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_by) -> _WhichOneofReturnType_by | None: ...
+
+Global___RenewalSelection: _TypeAlias = RenewalSelection  # noqa: Y015
+
+@_typing.final
+class NamedInstances(_message.Message):
+    """NamedInstances are instances of one region."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region."""
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """IDs of the instances, 1 to 10,000, without duplicates. An ID that cannot be renewed becomes a FAILED or SKIPPED
+        renewal and does not affect the others.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "region_id", b"region_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NamedInstances: _TypeAlias = NamedInstances  # noqa: Y015
+
+@_typing.final
+class ExpiryWindow(_message.Message):
+    """ExpiryWindow selects the subscriptions that expire in a window of time, in one or many regions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_IDS_FIELD_NUMBER: _builtins.int
+    EXPIRE_START_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_END_TIME_FIELD_NUMBER: _builtins.int
+    WITHIN_FIELD_NUMBER: _builtins.int
+    INCLUDE_EXPIRED_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    include_expired: _builtins.bool
+    """Whether the window includes subscriptions that have expired and can still be renewed, which is up to 15 days after
+    the expiry. Unset means true. It must be unset if expire_start_time is set.
+    """
+    @_builtins.property
+    def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Regions of the window, without duplicates. Empty means all regions that the server serves. If one of them cannot be
+        read, the call fails.
+        """
+
+    @_builtins.property
+    def expire_start_time(self) -> _timestamp_pb2.Timestamp:
+        """Start of the window, inclusive. Unset means 15 days ago, which includes the subscriptions that have expired and can
+        still be renewed; if include_expired is false, unset means now.
+        """
+
+    @_builtins.property
+    def expire_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the window as a time. It must be later than the start."""
+
+    @_builtins.property
+    def within(self) -> _duration_pb2.Duration:
+        """End of the window as a span from now: 14 days is "1209600s". It must be longer than 0. A repeated request with the
+        same request_id is the same request, whenever it is sent.
+        """
+
+    @_builtins.property
+    def filter(self) -> _instance_filter_pb2.InstanceFilter:
+        """Filter of the subscriptions of the window. Unset means all. A charge type other than SUBSCRIPTION, expire_start_time
+        and expire_end_time in it are INVALID_FIELD.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_ids: _abc.Iterable[_builtins.str] | None = ...,
+        expire_start_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_end_time: _timestamp_pb2.Timestamp | None = ...,
+        within: _duration_pb2.Duration | None = ...,
+        include_expired: _builtins.bool | None = ...,
+        filter: _instance_filter_pb2.InstanceFilter | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "end", b"end", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "within", b"within"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "end", b"end", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "region_ids", b"region_ids", "within", b"within"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__include_expired: _TypeAlias = _typing.Literal["include_expired"]  # noqa: Y015
+    _WhichOneofArgType__include_expired: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired"]  # noqa: Y015
+    _WhichOneofReturnType_end: _TypeAlias = _typing.Literal["expire_end_time", "within"]  # noqa: Y015
+    _WhichOneofArgType_end: _TypeAlias = _typing.Literal["end", b"end"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__include_expired) -> _WhichOneofReturnType__include_expired | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_end) -> _WhichOneofReturnType_end | None: ...
+
+Global___ExpiryWindow: _TypeAlias = ExpiryWindow  # noqa: Y015
+
+@_typing.final
 class RenewalJob(_message.Message):
-    """RenewalJob is renewals that were asked for together, under one budget. A renewal that RenewInstance made is a job
-    of one.
+    """RenewalJob is a set of renewals that were requested together, under one limit of their total price. RenewInstance makes
+    a job of one renewal.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -86,6 +219,7 @@ class RenewalJob(_message.Message):
     CALLER_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
+    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
     MAX_TOTAL_PRICE_FIELD_NUMBER: _builtins.int
     RESERVED_FIELD_NUMBER: _builtins.int
     SPENT_FIELD_NUMBER: _builtins.int
@@ -95,61 +229,58 @@ class RenewalJob(_message.Message):
     COUNTS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
-    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
     CANCEL_TIME_FIELD_NUMBER: _builtins.int
     CANCELLED_BY_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
-    """Id of the job. Empty for a rehearsal (validate_only)."""
+    """ID of the job. Empty in a dry run (validate_only) and in a preview."""
     request_id: _builtins.str
-    """request_id that it was asked for under."""
+    """request_id of the request that made the job."""
     caller: _builtins.str
-    """Who asked, as the server knows callers."""
+    """Caller who made the job, by the name that the server knows."""
     state: Global___RenewalJobState.ValueType
-    """How far it is."""
+    """State of the job."""
     target_expire_day: _builtins.int
-    """The day of the month that each renewal buys up to, 1 to 28. 0 where period is set."""
+    """Day of the month, 1 to 28, up to which each renewal buys."""
     cancelled_by: _builtins.str
-    """The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name."""
+    """Caller who first cancelled it. Empty if it was not cancelled, or by a caller without a name."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
-        made.
-        """
+        """Period that each renewal buys."""
 
     @_builtins.property
     def max_total_price(self) -> _money_pb2.Money:
-        """The budget: what is reserved and spent together never passes it. Unset for a job without one."""
+        """Limit of the total price: reserved and spent together never exceed it. Unset if the request allowed any price."""
 
     @_builtins.property
     def reserved(self) -> _money_pb2.Money:
-        """What orders in progress may cost, those that need a person's decision included. In a rehearsal, what all that
-        is planned would cost. Unset before there is any.
+        """Price of the orders in progress, including those that need a decision. In a dry run and in a preview, the price of
+        all planned renewals. Unset if there are none.
         """
 
     @_builtins.property
     def spent(self) -> _money_pb2.Money:
-        """What accepted orders cost. Unset before there is any."""
+        """Price of the accepted orders. Unset if there are none."""
 
     @_builtins.property
     def only_if_expiring_before(self) -> _timestamp_pb2.Timestamp:
-        """What expires at this time or later is left out. Unset where nothing is."""
+        """Subscriptions that expire at this time or later are left out. Unset leaves none out."""
 
     @_builtins.property
     def expire_start_time(self) -> _timestamp_pb2.Timestamp:
-        """Start of the window of expiry that the job was made of, in it. Unset where ids were named."""
+        """Start of the window of expiry, inclusive, as computed when the job was made. Unset if the request named instances."""
 
     @_builtins.property
     def expire_end_time(self) -> _timestamp_pb2.Timestamp:
-        """End of that window, not in it. Unset where ids were named."""
+        """End of the window of expiry, exclusive, as computed when the job was made. Unset if the request named instances."""
 
     @_builtins.property
     def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___RenewalCount]:
-        """How many renewals are in each state, for each reason, sorted by both. Their sum is the size of the job."""
+        """Number of renewals per state and reason, sorted by both. Their sum is the size of the job."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was asked for."""
+        """When the job was made."""
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
@@ -157,11 +288,11 @@ class RenewalJob(_message.Message):
 
     @_builtins.property
     def cancel_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was cancelled first. Unset if it was not."""
+        """When it was first cancelled. Unset if it was not."""
 
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
-        """When the last renewal ended or came to need attention. Unset while renewals are in progress."""
+        """When the last renewal ended or began to need attention. Unset while renewals are in progress."""
 
     def __init__(
         self,
@@ -171,6 +302,7 @@ class RenewalJob(_message.Message):
         caller: _builtins.str = ...,
         state: Global___RenewalJobState.ValueType = ...,
         period: _period_pb2.Period | None = ...,
+        target_expire_day: _builtins.int = ...,
         max_total_price: _money_pb2.Money | None = ...,
         reserved: _money_pb2.Money | None = ...,
         spent: _money_pb2.Money | None = ...,
@@ -180,22 +312,23 @@ class RenewalJob(_message.Message):
         counts: _abc.Iterable[Global___RenewalCount] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
-        target_expire_day: _builtins.int = ...,
         cancel_time: _timestamp_pb2.Timestamp | None = ...,
         cancelled_by: _builtins.str = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "spent", b"spent", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "spent", b"spent", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "cancel_time", b"cancel_time", "cancelled_by", b"cancelled_by", "counts", b"counts", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "cancel_time", b"cancel_time", "cancelled_by", b"cancelled_by", "counts", b"counts", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_term: _TypeAlias = _typing.Literal["period", "target_expire_day"]  # noqa: Y015
+    _WhichOneofArgType_term: _TypeAlias = _typing.Literal["term", b"term"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_term) -> _WhichOneofReturnType_term | None: ...
 
 Global___RenewalJob: _TypeAlias = RenewalJob  # noqa: Y015
 
 @_typing.final
 class RenewalPlan(_message.Message):
-    """RenewalPlan is what a job would do, as its dry run (validate_only) found."""
+    """RenewalPlan is the cost of a job, as computed by a dry run (validate_only) or a preview."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -203,14 +336,14 @@ class RenewalPlan(_message.Message):
     TOTAL_PRICE_WITHOUT_BUDGET_FIELD_NUMBER: _builtins.int
     EXPIRED_LEFT_OUT_COUNT_FIELD_NUMBER: _builtins.int
     expired_left_out_count: _builtins.int
-    """Number of subscriptions that have expired, can still be renewed, and are left out because of include_expired."""
+    """Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is false."""
     @_builtins.property
     def total_price(self) -> _money_pb2.Money:
-        """The cost of what would be renewed. Unset if nothing would be, or if the cloud has no price for the period."""
+        """Price of all planned renewals. Unset if nothing can be renewed, or if the cloud has no price for the period."""
 
     @_builtins.property
     def total_price_without_budget(self) -> _money_pb2.Money:
-        """The cost of everything that could be renewed, as if there were no budget. Unset like total_price."""
+        """Price of everything that can be renewed, as if there were no limit. Unset like total_price."""
 
     def __init__(
         self,
@@ -229,7 +362,7 @@ Global___RenewalPlan: _TypeAlias = RenewalPlan  # noqa: Y015
 
 @_typing.final
 class RenewalCount(_message.Message):
-    """RenewalCount is how many renewals of a job stand in one way."""
+    """RenewalCount is the number of renewals of a job in one state, for one reason."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -237,11 +370,11 @@ class RenewalCount(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     state: _renewal_pb2.RenewalState.ValueType
-    """Their state."""
+    """State of the renewals."""
     reason: _builtins.str
-    """Renewal.reason of each of them: the name of an ErrorReason without its prefix, or empty."""
+    """Renewal.reason of the renewals: the name of an ErrorReason without its prefix, or empty."""
     count: _builtins.int
-    """How many there are, at least 1."""
+    """Number of renewals, at least 1."""
     def __init__(
         self,
         *,

@@ -32,47 +32,47 @@ class _RenewalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RenewalS
     RENEWAL_STATE_UNSPECIFIED: _RenewalState.ValueType  # 0
     """Never sent."""
     RENEWAL_STATE_PLANNED: _RenewalState.ValueType  # 1
-    """Nothing has been sent to the cloud. Also the state of a rehearsal (validate_only) that found no fault."""
+    """Nothing was sent to the cloud. Also the state of a renewal in a dry run and in a preview that passed all checks."""
     RENEWAL_STATE_SUBMITTING: _RenewalState.ValueType  # 2
     """The paid call is being sent, or waits to be sent again."""
     RENEWAL_STATE_VERIFYING: _RenewalState.ValueType  # 3
-    """It is paid; the new expiry is not seen yet."""
+    """Paid; the cloud does not show the new expiry yet."""
     RENEWAL_STATE_RENEWED: _RenewalState.ValueType  # 4
-    """It is paid, and the new expiry was read from the cloud."""
+    """Paid, and the new expiry was read from the cloud."""
     RENEWAL_STATE_UNVERIFIED: _RenewalState.ValueType  # 5
-    """It is paid, but the new expiry was not seen in time. It is never paid again."""
+    """Paid, but the new expiry did not show in time. It is never paid again."""
     RENEWAL_STATE_UNKNOWN: _RenewalState.ValueType  # 6
-    """The paid call was sent, and whether it had an effect is not known yet. It is being settled by reading."""
+    """The paid call was sent and its outcome is not known yet. It is being settled by reads."""
     RENEWAL_STATE_FAILED: _RenewalState.ValueType  # 7
-    """The cloud or a check refused it; nothing was paid. reason says why."""
+    """The cloud or a check refused it, and nothing was paid. reason has the cause."""
     RENEWAL_STATE_SKIPPED: _RenewalState.ValueType  # 8
-    """There was no need or no leave to do it; nothing was paid. reason says why."""
+    """It was not necessary or not permitted, and nothing was paid. reason has the cause."""
     RENEWAL_STATE_NEEDS_ATTENTION: _RenewalState.ValueType  # 9
-    """Whether it was paid could not be settled; a person must decide. Nothing more is sent for it by itself."""
+    """Reads could not settle whether it was paid. Nothing more is sent until an operator decides: ResolveRenewal."""
 
 class RenewalState(_RenewalState, metaclass=_RenewalStateEnumTypeWrapper):
-    """RenewalState is how far a renewal is. RENEWED, UNVERIFIED, FAILED and SKIPPED are final."""
+    """RenewalState is the state of a renewal. RENEWED, UNVERIFIED, FAILED and SKIPPED are final."""
 
 RENEWAL_STATE_UNSPECIFIED: RenewalState.ValueType  # 0
 """Never sent."""
 RENEWAL_STATE_PLANNED: RenewalState.ValueType  # 1
-"""Nothing has been sent to the cloud. Also the state of a rehearsal (validate_only) that found no fault."""
+"""Nothing was sent to the cloud. Also the state of a renewal in a dry run and in a preview that passed all checks."""
 RENEWAL_STATE_SUBMITTING: RenewalState.ValueType  # 2
 """The paid call is being sent, or waits to be sent again."""
 RENEWAL_STATE_VERIFYING: RenewalState.ValueType  # 3
-"""It is paid; the new expiry is not seen yet."""
+"""Paid; the cloud does not show the new expiry yet."""
 RENEWAL_STATE_RENEWED: RenewalState.ValueType  # 4
-"""It is paid, and the new expiry was read from the cloud."""
+"""Paid, and the new expiry was read from the cloud."""
 RENEWAL_STATE_UNVERIFIED: RenewalState.ValueType  # 5
-"""It is paid, but the new expiry was not seen in time. It is never paid again."""
+"""Paid, but the new expiry did not show in time. It is never paid again."""
 RENEWAL_STATE_UNKNOWN: RenewalState.ValueType  # 6
-"""The paid call was sent, and whether it had an effect is not known yet. It is being settled by reading."""
+"""The paid call was sent and its outcome is not known yet. It is being settled by reads."""
 RENEWAL_STATE_FAILED: RenewalState.ValueType  # 7
-"""The cloud or a check refused it; nothing was paid. reason says why."""
+"""The cloud or a check refused it, and nothing was paid. reason has the cause."""
 RENEWAL_STATE_SKIPPED: RenewalState.ValueType  # 8
-"""There was no need or no leave to do it; nothing was paid. reason says why."""
+"""It was not necessary or not permitted, and nothing was paid. reason has the cause."""
 RENEWAL_STATE_NEEDS_ATTENTION: RenewalState.ValueType  # 9
-"""Whether it was paid could not be settled; a person must decide. Nothing more is sent for it by itself."""
+"""Reads could not settle whether it was paid. Nothing more is sent until an operator decides: ResolveRenewal."""
 Global___RenewalState: _TypeAlias = RenewalState  # noqa: Y015
 
 class _RenewalAttemptOutcome:
@@ -82,34 +82,62 @@ class _RenewalAttemptOutcome:
 class _RenewalAttemptOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RenewalAttemptOutcome.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     RENEWAL_ATTEMPT_OUTCOME_UNSPECIFIED: _RenewalAttemptOutcome.ValueType  # 0
-    """Not known yet: the call is under way."""
+    """Not known yet: the call is in progress."""
     RENEWAL_ATTEMPT_OUTCOME_ACCEPTED: _RenewalAttemptOutcome.ValueType  # 1
-    """The cloud took the order."""
+    """The cloud accepted the order."""
     RENEWAL_ATTEMPT_OUTCOME_REFUSED: _RenewalAttemptOutcome.ValueType  # 2
-    """The cloud refused it; nothing was paid."""
+    """The cloud refused it, and nothing was paid."""
     RENEWAL_ATTEMPT_OUTCOME_DEFERRED: _RenewalAttemptOutcome.ValueType  # 3
-    """The cloud put it off (throttled, busy with an earlier order); nothing was paid."""
+    """The cloud deferred it because it was throttled or busy with an earlier order, and nothing was paid."""
     RENEWAL_ATTEMPT_OUTCOME_UNKNOWN: _RenewalAttemptOutcome.ValueType  # 4
-    """No answer came that tells whether it was paid."""
+    """No response arrived that shows whether it was paid."""
 
 class RenewalAttemptOutcome(_RenewalAttemptOutcome, metaclass=_RenewalAttemptOutcomeEnumTypeWrapper):
-    """RenewalAttemptOutcome is what came of one paid call."""
+    """RenewalAttemptOutcome is the outcome of one paid call."""
 
 RENEWAL_ATTEMPT_OUTCOME_UNSPECIFIED: RenewalAttemptOutcome.ValueType  # 0
-"""Not known yet: the call is under way."""
+"""Not known yet: the call is in progress."""
 RENEWAL_ATTEMPT_OUTCOME_ACCEPTED: RenewalAttemptOutcome.ValueType  # 1
-"""The cloud took the order."""
+"""The cloud accepted the order."""
 RENEWAL_ATTEMPT_OUTCOME_REFUSED: RenewalAttemptOutcome.ValueType  # 2
-"""The cloud refused it; nothing was paid."""
+"""The cloud refused it, and nothing was paid."""
 RENEWAL_ATTEMPT_OUTCOME_DEFERRED: RenewalAttemptOutcome.ValueType  # 3
-"""The cloud put it off (throttled, busy with an earlier order); nothing was paid."""
+"""The cloud deferred it because it was throttled or busy with an earlier order, and nothing was paid."""
 RENEWAL_ATTEMPT_OUTCOME_UNKNOWN: RenewalAttemptOutcome.ValueType  # 4
-"""No answer came that tells whether it was paid."""
+"""No response arrived that shows whether it was paid."""
 Global___RenewalAttemptOutcome: _TypeAlias = RenewalAttemptOutcome  # noqa: Y015
+
+class _RenewalResolution:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RenewalResolutionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RenewalResolution.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RENEWAL_RESOLUTION_UNSPECIFIED: _RenewalResolution.ValueType  # 0
+    """Never sent."""
+    RENEWAL_RESOLUTION_MARK_PAID: _RenewalResolution.ValueType  # 1
+    """It was paid. The new expiry is read once more: the renewal ends RENEWED or UNVERIFIED."""
+    RENEWAL_RESOLUTION_MARK_NOT_PAID: _RenewalResolution.ValueType  # 2
+    """It was not paid and will not be: the renewal is FAILED, reason MARKED_NOT_PAID, and its reserved money is free again."""
+    RENEWAL_RESOLUTION_TRY_AGAIN: _RenewalResolution.ValueType  # 3
+    """It is sent again with the same token, so that the cloud charges nothing more if it still knows the token."""
+
+class RenewalResolution(_RenewalResolution, metaclass=_RenewalResolutionEnumTypeWrapper):
+    """RenewalResolution is an operator's decision about a renewal of unknown outcome."""
+
+RENEWAL_RESOLUTION_UNSPECIFIED: RenewalResolution.ValueType  # 0
+"""Never sent."""
+RENEWAL_RESOLUTION_MARK_PAID: RenewalResolution.ValueType  # 1
+"""It was paid. The new expiry is read once more: the renewal ends RENEWED or UNVERIFIED."""
+RENEWAL_RESOLUTION_MARK_NOT_PAID: RenewalResolution.ValueType  # 2
+"""It was not paid and will not be: the renewal is FAILED, reason MARKED_NOT_PAID, and its reserved money is free again."""
+RENEWAL_RESOLUTION_TRY_AGAIN: RenewalResolution.ValueType  # 3
+"""It is sent again with the same token, so that the cloud charges nothing more if it still knows the token."""
+Global___RenewalResolution: _TypeAlias = RenewalResolution  # noqa: Y015
 
 @_typing.final
 class RenewalQuote(_message.Message):
-    """RenewalQuote is what the renewal of an instance would cost now."""
+    """RenewalQuote is the present price of a renewal."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -122,36 +150,36 @@ class RenewalQuote(_message.Message):
     EXPIRE_TIME_AFTER_FIELD_NUMBER: _builtins.int
     OBSERVED_TIME_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance."""
+    """ID of the instance."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """The period asked for."""
+        """Period of the renewal."""
 
     @_builtins.property
     def price(self) -> _money_pb2.Money:
-        """What would be charged."""
+        """Price that would be charged."""
 
     @_builtins.property
     def original_price(self) -> _money_pb2.Money:
-        """The price before discounts."""
+        """Price before discounts."""
 
     @_builtins.property
     def discount(self) -> _money_pb2.Money:
-        """What is taken off: original_price less price."""
+        """Discount: original_price minus price."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the subscription ends now."""
+        """Present expiry of the subscription."""
 
     @_builtins.property
     def expire_time_after(self) -> _timestamp_pb2.Timestamp:
-        """When it would end after the renewal, by the cloud's rule: from the present end on, or from the day of the
-        renewal where the instance was already stopped for it. The cloud itself tells only after the payment.
+        """Expiry after the renewal, by the cloud's rule: it counts from the present expiry, or from the day of the renewal if
+        the instance has already been stopped because it expired. The cloud shows the new expiry only after the payment.
         """
 
     @_builtins.property
     def observed_time(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud named this price."""
+        """When the cloud returned the price."""
 
     def __init__(
         self,
@@ -175,7 +203,7 @@ Global___RenewalQuote: _TypeAlias = RenewalQuote  # noqa: Y015
 
 @_typing.final
 class RenewalQuoteResult(_message.Message):
-    """RenewalQuoteResult is the quote for an instance, or why there is none."""
+    """RenewalQuoteResult is the quote of one instance, or its error."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -183,14 +211,14 @@ class RenewalQuoteResult(_message.Message):
     QUOTE_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id that was asked for."""
+    """ID from the request."""
     @_builtins.property
     def quote(self) -> Global___RenewalQuote:
         """The quote."""
 
     @_builtins.property
     def error(self) -> _error_pb2.ItemError:
-        """Why there is none."""
+        """Why there is no quote."""
 
     def __init__(
         self,
@@ -211,7 +239,7 @@ Global___RenewalQuoteResult: _TypeAlias = RenewalQuoteResult  # noqa: Y015
 
 @_typing.final
 class Renewal(_message.Message):
-    """Renewal is one renewal of one instance, from its plan to its end, with what was paid."""
+    """Renewal is one paid order for one instance, from its plan to its outcome."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -223,6 +251,7 @@ class Renewal(_message.Message):
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     REGION_ID_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
+    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
     PRICE_FIELD_NUMBER: _builtins.int
     ORDER_ID_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_BEFORE_FIELD_NUMBER: _builtins.int
@@ -232,63 +261,60 @@ class Renewal(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     CALLER_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
-    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
     PAYMENT_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FORECAST_FIELD_NUMBER: _builtins.int
     RECENT_RENEWAL_FIELD_NUMBER: _builtins.int
     renewal_id: _builtins.str
-    """Id of the renewal. Empty for a rehearsal (validate_only)."""
+    """ID of the renewal. Empty in a dry run (validate_only) and in a preview."""
     job_id: _builtins.str
-    """Id of the job that it belongs to. Empty where it belongs to none."""
+    """ID of its job. Empty in a dry run and in a preview."""
     request_id: _builtins.str
-    """request_id that it was asked for under."""
+    """request_id of the request."""
     state: Global___RenewalState.ValueType
-    """How far it is."""
+    """State of the renewal."""
     reason: _builtins.str
-    """Why it is FAILED, SKIPPED, UNKNOWN, UNVERIFIED or NEEDS_ATTENTION: the name of an ErrorReason without its
+    """Reason of the states FAILED, SKIPPED, UNKNOWN, UNVERIFIED and NEEDS_ATTENTION: the name of an ErrorReason without its
     prefix. Empty in every other state.
     """
     instance_id: _builtins.str
-    """Id of the instance."""
+    """ID of the instance."""
     region_id: _builtins.str
     """Region of the instance."""
-    order_id: _builtins.str
-    """Id of the paid order. Empty before there is one."""
-    caller: _builtins.str
-    """Who asked for it, as the server knows callers."""
-    message: _builtins.str
-    """What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
-    there is nothing to say.
-    """
     target_expire_day: _builtins.int
-    """The day of the month that was asked for as the end, 1 to 28. 0 where period is set."""
+    """Day of the month, 1 to 28, up to which the renewal buys."""
+    order_id: _builtins.str
+    """ID of the paid order. Empty before the order is accepted."""
+    caller: _builtins.str
+    """Caller who requested it, by the name that the server knows."""
+    message: _builtins.str
+    """Explanation of reason, in English, for people. Empty if there is none."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """The period asked for. Unset where target_expire_day is set."""
+        """Period that the renewal buys."""
 
     @_builtins.property
     def price(self) -> _money_pb2.Money:
-        """What is charged: the price that the cloud named just before the payment. Unset where it prices no such
-        period.
+        """Price of the order, as read just before the payment; of a planned renewal, as read for the plan. Unset if the cloud
+        has no price for the period.
         """
 
     @_builtins.property
     def expire_time_before(self) -> _timestamp_pb2.Timestamp:
-        """When the subscription ended before the renewal."""
+        """Expiry of the subscription before the renewal."""
 
     @_builtins.property
     def expire_time_after(self) -> _timestamp_pb2.Timestamp:
-        """When it ends after the renewal: as read from the cloud in state RENEWED, as expected in a rehearsal, else
-        unset.
+        """Expiry after the renewal: as read from the cloud in state RENEWED, as forecast in a dry run and in a preview. Unset
+        otherwise.
         """
 
     @_builtins.property
     def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___RenewalAttempt]:
-        """What was sent to the cloud for it, oldest first."""
+        """Calls that were sent to the cloud for it, oldest first."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was asked for."""
+        """When the renewal was requested."""
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
@@ -300,13 +326,11 @@ class Renewal(_message.Message):
 
     @_builtins.property
     def expire_time_forecast(self) -> _timestamp_pb2.Timestamp:
-        """The expiry that the order brings by the cloud's rule. expire_time_after has what was read."""
+        """Expiry that the order brings by the cloud's rule. expire_time_after is the expiry that was read."""
 
     @_builtins.property
     def recent_renewal(self) -> Global___RecentRenewal:
-        """The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
-        there is none.
-        """
+        """Last renewal of the instance that was paid in the last 31 days. Only in a preview, and unset if there is none."""
 
     def __init__(
         self,
@@ -319,6 +343,7 @@ class Renewal(_message.Message):
         instance_id: _builtins.str = ...,
         region_id: _builtins.str = ...,
         period: _period_pb2.Period | None = ...,
+        target_expire_day: _builtins.int = ...,
         price: _money_pb2.Money | None = ...,
         order_id: _builtins.str = ...,
         expire_time_before: _timestamp_pb2.Timestamp | None = ...,
@@ -328,22 +353,23 @@ class Renewal(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         caller: _builtins.str = ...,
         message: _builtins.str = ...,
-        target_expire_day: _builtins.int = ...,
         payment_time: _timestamp_pb2.Timestamp | None = ...,
         expire_time_forecast: _timestamp_pb2.Timestamp | None = ...,
         recent_renewal: Global___RecentRenewal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "payment_time", b"payment_time", "period", b"period", "price", b"price", "recent_renewal", b"recent_renewal", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "payment_time", b"payment_time", "period", b"period", "price", b"price", "recent_renewal", b"recent_renewal", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "instance_id", b"instance_id", "job_id", b"job_id", "message", b"message", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "reason", b"reason", "recent_renewal", b"recent_renewal", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "instance_id", b"instance_id", "job_id", b"job_id", "message", b"message", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "reason", b"reason", "recent_renewal", b"recent_renewal", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_term: _TypeAlias = _typing.Literal["period", "target_expire_day"]  # noqa: Y015
+    _WhichOneofArgType_term: _TypeAlias = _typing.Literal["term", b"term"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_term) -> _WhichOneofReturnType_term | None: ...
 
 Global___Renewal: _TypeAlias = Renewal  # noqa: Y015
 
 @_typing.final
 class RecentRenewal(_message.Message):
-    """RecentRenewal is an earlier renewal of the same instance that was paid."""
+    """RecentRenewal is an earlier paid renewal of the same instance."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -364,7 +390,7 @@ class RecentRenewal(_message.Message):
 
     @_builtins.property
     def expire_time_before(self) -> _timestamp_pb2.Timestamp:
-        """The expiry before it."""
+        """Expiry before it."""
 
     def __init__(
         self,
@@ -385,8 +411,8 @@ Global___RecentRenewal: _TypeAlias = RecentRenewal  # noqa: Y015
 
 @_typing.final
 class RenewalAttempt(_message.Message):
-    """RenewalAttempt is one paid call sent to the cloud. All attempts of a renewal ask for the same order, so that
-    the cloud charges at most once for them.
+    """RenewalAttempt is one paid call to the cloud. All attempts of a renewal request the same order, so that the cloud
+    charges at most once for them.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -401,20 +427,20 @@ class RenewalAttempt(_message.Message):
     number: _builtins.int
     """Number of the attempt, from 1."""
     outcome: Global___RenewalAttemptOutcome.ValueType
-    """What came of it."""
+    """Outcome of the call."""
     ecs_code: _builtins.str
-    """The cloud's error code. Empty where it named none."""
+    """Error code of the cloud. Empty if the cloud returned none."""
     ecs_request_id: _builtins.str
-    """The cloud's id of the call. Empty where no answer came."""
+    """The cloud's request ID of the call. Empty if no response arrived."""
     order_id: _builtins.str
-    """Id of the order that the cloud answered with. Empty unless outcome is ACCEPTED."""
+    """ID of the order in the cloud's response. Empty unless outcome is ACCEPTED."""
     @_builtins.property
     def send_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was sent."""
+        """When the call was sent."""
 
     @_builtins.property
     def finish_time(self) -> _timestamp_pb2.Timestamp:
-        """When its outcome came. Unset where it has not come yet."""
+        """When its outcome arrived. Unset while it is in progress."""
 
     def __init__(
         self,

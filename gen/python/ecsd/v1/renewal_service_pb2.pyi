@@ -17,7 +17,6 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -28,34 +27,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _RenewalResolution:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _RenewalResolutionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RenewalResolution.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    RENEWAL_RESOLUTION_UNSPECIFIED: _RenewalResolution.ValueType  # 0
-    """Never sent."""
-    RENEWAL_RESOLUTION_MARK_PAID: _RenewalResolution.ValueType  # 1
-    """It was paid. The new expiry is looked for once more: it ends RENEWED, or UNVERIFIED."""
-    RENEWAL_RESOLUTION_MARK_NOT_PAID: _RenewalResolution.ValueType  # 2
-    """It was not paid, and is not to be: it is FAILED, reason MARKED_NOT_PAID, and its money is free again."""
-    RENEWAL_RESOLUTION_TRY_AGAIN: _RenewalResolution.ValueType  # 3
-    """It is to be sent again. The token stays, so that a cloud which still knows it charges nothing more."""
-
-class RenewalResolution(_RenewalResolution, metaclass=_RenewalResolutionEnumTypeWrapper):
-    """RenewalResolution is what a person decides about a renewal whose outcome could not be settled."""
-
-RENEWAL_RESOLUTION_UNSPECIFIED: RenewalResolution.ValueType  # 0
-"""Never sent."""
-RENEWAL_RESOLUTION_MARK_PAID: RenewalResolution.ValueType  # 1
-"""It was paid. The new expiry is looked for once more: it ends RENEWED, or UNVERIFIED."""
-RENEWAL_RESOLUTION_MARK_NOT_PAID: RenewalResolution.ValueType  # 2
-"""It was not paid, and is not to be: it is FAILED, reason MARKED_NOT_PAID, and its money is free again."""
-RENEWAL_RESOLUTION_TRY_AGAIN: RenewalResolution.ValueType  # 3
-"""It is to be sent again. The token stays, so that a cloud which still knows it charges nothing more."""
-Global___RenewalResolution: _TypeAlias = RenewalResolution  # noqa: Y015
 
 @_typing.final
 class ListExpiringInstancesRequest(_message.Message):
@@ -205,20 +176,16 @@ class QuoteRenewalsRequest(_message.Message):
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
-    """
+    """Region of the instances. Empty means the server's default region."""
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, without duplicates."""
 
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """For how long to renew: 1 to 9, 12, 24 or 36 months, or 1 to 3 years. Required. One that is not sold is
-        INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but that the cloud does not price is
-        FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
+        """Period of the renewals: 1 to 9, 12, 24 or 36 months, or 1 to 3 years. Required. A period that is not sold is
+        INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold without a price is FAILED_PRECONDITION, reason
+        PRICE_UNAVAILABLE.
         """
 
     def __init__(
@@ -238,7 +205,7 @@ Global___QuoteRenewalsRequest: _TypeAlias = QuoteRenewalsRequest  # noqa: Y015
 
 @_typing.final
 class QuoteRenewalsResponse(_message.Message):
-    """QuoteRenewalsResponse holds one result for each id, and the totals."""
+    """QuoteRenewalsResponse holds the prices."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -246,13 +213,11 @@ class QuoteRenewalsResponse(_message.Message):
     TOTALS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.RenewalQuoteResult]:
-        """Results, one for each id, in the order of the ids asked for."""
+        """One result per ID, in request order."""
 
     @_builtins.property
     def totals(self) -> _containers.RepeatedCompositeFieldContainer[_money_pb2.Money]:
-        """Sums of the prices of all quotes, one for each currency, sorted by currency code. Empty where there is no
-        quote.
-        """
+        """Sums of the prices, one per currency, sorted by currency code. Empty if there is no quote."""
 
     def __init__(
         self,
@@ -270,7 +235,7 @@ Global___QuoteRenewalsResponse: _TypeAlias = QuoteRenewalsResponse  # noqa: Y015
 
 @_typing.final
 class RenewInstanceRequest(_message.Message):
-    """RenewInstanceRequest names one instance, a period and what it may cost."""
+    """RenewInstanceRequest names one instance, a period and the limit of its price."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -278,47 +243,44 @@ class RenewInstanceRequest(_message.Message):
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
     MAX_PRICE_FIELD_NUMBER: _builtins.int
+    ANY_PRICE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     EXPECTED_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instance. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
-    """
+    """Region of the instance. Empty means the server's default region."""
     instance_id: _builtins.str
-    """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-    INVALID_FIELD.
-    """
+    """ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required."""
+    any_price: _builtins.bool
+    """Allows any price. It must be true."""
     request_id: _builtins.str
-    """A UUID, new for each renewal that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The
-    same id with the same request gives the same renewal and pays nothing more; with another request it is
-    ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-    INVALID_FIELD.
+    """A UUID that the caller generates for each new renewal, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except
+    with validate_only. The same ID with the same request returns the same renewal and pays nothing more; with another
+    request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, nothing is paid or remembered, and the answer is a renewal in
-    state PLANNED with its price. A request_id is required all the same. The cloud has no rehearsal of its own:
-    what only it would refuse, such as too small a balance, is not found.
+    """Makes the call a dry run: it runs every check, pays and stores nothing, and returns a renewal in state PLANNED with
+    its price. The cloud has no dry run: a refusal that only the cloud can decide, such as an insufficient balance, is not
+    found.
     """
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """For how long to renew: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One
-        that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+        """Period of the renewal: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. A period that is
+        not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
         """
 
     @_builtins.property
     def max_price(self) -> _money_pb2.Money:
-        """Highest price that may be paid, inclusive. Unset means any price. A higher price is FAILED_PRECONDITION,
-        reason PRICE_EXCEEDS_LIMIT; a price in another currency is CURRENCY_MISMATCH; a period that the cloud does
-        not price cannot be limited and is PRICE_UNAVAILABLE. Nothing is paid then. 0 or less is INVALID_ARGUMENT,
-        reason INVALID_FIELD.
+        """Highest price that may be paid, inclusive. It must be more than 0. A higher price is FAILED_PRECONDITION, reason
+        PRICE_EXCEEDS_LIMIT; a price in another currency is CURRENCY_MISMATCH; a period that the cloud has no price for
+        cannot be limited and is PRICE_UNAVAILABLE. Nothing is paid then.
         """
 
     @_builtins.property
     def expected_expire_time(self) -> _timestamp_pb2.Timestamp:
-        """The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
-        renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
-        period on purpose shortly after a first one: name the expiry after the first.
+        """Expiry that the caller expects the instance to have before this renewal. Unset means any. If the instance expires
+        later, it was renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a
+        second period on purpose shortly after a first one: set the expiry after the first.
         """
 
     def __init__(
@@ -328,15 +290,18 @@ class RenewInstanceRequest(_message.Message):
         instance_id: _builtins.str = ...,
         period: _period_pb2.Period | None = ...,
         max_price: _money_pb2.Money | None = ...,
+        any_price: _builtins.bool = ...,
         request_id: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
         expected_expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expected_expire_time", b"expected_expire_time", "max_price", b"max_price", "period", b"period"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "expected_expire_time", b"expected_expire_time", "max_price", b"max_price", "period", b"period", "price_limit", b"price_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_expire_time", b"expected_expire_time", "instance_id", b"instance_id", "max_price", b"max_price", "period", b"period", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "expected_expire_time", b"expected_expire_time", "instance_id", b"instance_id", "max_price", b"max_price", "period", b"period", "price_limit", b"price_limit", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_price_limit: _TypeAlias = _typing.Literal["max_price", "any_price"]  # noqa: Y015
+    _WhichOneofArgType_price_limit: _TypeAlias = _typing.Literal["price_limit", b"price_limit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_price_limit) -> _WhichOneofReturnType_price_limit | None: ...
 
 Global___RenewInstanceRequest: _TypeAlias = RenewInstanceRequest  # noqa: Y015
 
@@ -349,7 +314,7 @@ class RenewInstanceResponse(_message.Message):
     RENEWAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def renewal(self) -> _renewal_pb2.Renewal:
-        """The renewal in its final state, or PLANNED for a rehearsal."""
+        """The renewal in its final state, or PLANNED in a dry run."""
 
     def __init__(
         self,
@@ -366,124 +331,84 @@ Global___RenewInstanceResponse: _TypeAlias = RenewInstanceResponse  # noqa: Y015
 
 @_typing.final
 class CreateRenewalJobRequest(_message.Message):
-    """CreateRenewalJobRequest names instances, or a window of expiry that picks them; exactly one of the two."""
+    """CreateRenewalJobRequest selects subscriptions and states the terms of their renewal."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
-    REGION_ID_FIELD_NUMBER: _builtins.int
-    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
-    REGION_IDS_FIELD_NUMBER: _builtins.int
-    EXPIRE_START_TIME_FIELD_NUMBER: _builtins.int
-    EXPIRE_END_TIME_FIELD_NUMBER: _builtins.int
-    WITHIN_FIELD_NUMBER: _builtins.int
-    FILTER_FIELD_NUMBER: _builtins.int
+    SELECTION_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
+    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
     MAX_TOTAL_PRICE_FIELD_NUMBER: _builtins.int
+    ANY_PRICE_FIELD_NUMBER: _builtins.int
     ONLY_IF_EXPIRING_BEFORE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
-    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
-    INCLUDE_EXPIRED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """A UUID, new for each job that is meant. Required. The same id with the same request gives the same job, for 7 days
-    at least, and pays nothing more; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. RenewInstance
-    shares the ids. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
-    """
-    region_id: _builtins.str
-    """Region of instance_ids. Empty means the server's default region. Only with instance_ids."""
-    validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, each renewal is priced, and the answer holds the whole plan. Nothing is
-    stored or paid. It costs one cloud call an instance: allow a minute for some thousands.
+    """A UUID that the caller generates for each new job. Required, except with validate_only. The same ID with the same
+    request returns the same job and pays nothing more; with another request it is ALREADY_EXISTS, reason
+    REQUEST_ID_REUSED. RenewInstance shares the IDs.
     """
     target_expire_day: _builtins.int
-    """The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
-    ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
-    October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
-    unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
-    renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
-    INVALID_ARGUMENT, reason INVALID_FIELD.
+    """Day of the month, 1 to 28, on which each renewed subscription ends, at 00:00 UTC+8: the cloud's ExpectedRenewDay. A
+    renewal buys at least one month, up to the next such day after it: for day 12, an expiry on 8 October becomes 12
+    November, and an expiry on 18 October becomes 12 December. The day must be the unified expiration date that is set
+    for the account in the cloud's console; the cloud refuses any other, and the renewal is FAILED. An expired
+    subscription cannot be renewed in this way: FAILED, reason INSTANCE_EXPIRED.
     """
-    include_expired: _builtins.bool
-    """Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-    Unset means true. Must be unset with expire_start_time and with instance_ids.
+    any_price: _builtins.bool
+    """Allows any total price. It must be true."""
+    validate_only: _builtins.bool
+    """Makes the call a dry run: it runs every check, reads every price, and returns the job without an ID, and its plan. It
+    stores and pays nothing. It costs one cloud call per instance (DescribeRenewalPrice), so it takes up to a minute per
+    some thousand instances. PreviewRenewals also returns the renewals.
     """
     @_builtins.property
-    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, without duplicates, at most 10,000. An id that cannot be renewed is FAILED or SKIPPED by itself."""
-
-    @_builtins.property
-    def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Regions in which the window picks instances, without duplicates. Empty means all regions that the server serves.
-        Where one of them cannot be read, no job is made. Only without instance_ids.
-        """
-
-    @_builtins.property
-    def expire_start_time(self) -> _timestamp_pb2.Timestamp:
-        """Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
-        now if include_expired is false. Only without instance_ids.
-        """
-
-    @_builtins.property
-    def expire_end_time(self) -> _timestamp_pb2.Timestamp:
-        """End of the window, not in it. Exactly one of expire_end_time and within is set where there are no instance_ids."""
-
-    @_builtins.property
-    def within(self) -> _duration_pb2.Duration:
-        """End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. The same request with the
-        same request_id is the same job whenever it is asked again.
-        """
-
-    @_builtins.property
-    def filter(self) -> _instance_filter_pb2.InstanceFilter:
-        """Which subscriptions of the window. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT,
-        reason INVALID_FIELD. Only without instance_ids.
-        """
+    def selection(self) -> _renewal_job_pb2.RenewalSelection:
+        """The subscriptions to renew. Required."""
 
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
-        sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
-        both is INVALID_ARGUMENT, reason INVALID_FIELD.
+        """Period that each renewal buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. A period that is
+        not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
         """
 
     @_builtins.property
     def max_total_price(self) -> _money_pb2.Money:
-        """Highest price of all renewals together, inclusive. Unset means any. The price of a renewal is reserved before it
-        is sent; one that does not fit is SKIPPED, reason BUDGET_EXCEEDED. A renewal that is charged in another currency is
-        FAILED, reason CURRENCY_MISMATCH. 0 or less, or no currency, is INVALID_ARGUMENT, reason INVALID_FIELD.
+        """Highest price of all renewals together, inclusive. It must be more than 0. The price of a renewal is reserved before
+        it is sent; a renewal that does not fit is SKIPPED, reason BUDGET_EXCEEDED, and one that is charged in another
+        currency is FAILED, reason CURRENCY_MISMATCH.
         """
 
     @_builtins.property
     def only_if_expiring_before(self) -> _timestamp_pb2.Timestamp:
-        """Leaves out what expires at this time or later, as read just before the payment: reason OUTSIDE_WINDOW. Unset leaves
-        nothing out.
+        """Leaves out subscriptions that expire at this time or later, as read just before the payment: SKIPPED, reason
+        OUTSIDE_WINDOW. Unset leaves none out.
         """
 
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
-        region_id: _builtins.str = ...,
-        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
-        region_ids: _abc.Iterable[_builtins.str] | None = ...,
-        expire_start_time: _timestamp_pb2.Timestamp | None = ...,
-        expire_end_time: _timestamp_pb2.Timestamp | None = ...,
-        within: _duration_pb2.Duration | None = ...,
-        filter: _instance_filter_pb2.InstanceFilter | None = ...,
+        selection: _renewal_job_pb2.RenewalSelection | None = ...,
         period: _period_pb2.Period | None = ...,
+        target_expire_day: _builtins.int = ...,
         max_total_price: _money_pb2.Money | None = ...,
+        any_price: _builtins.bool = ...,
         only_if_expiring_before: _timestamp_pb2.Timestamp | None = ...,
         validate_only: _builtins.bool = ...,
-        target_expire_day: _builtins.int = ...,
-        include_expired: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "within", b"within"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "price_limit", b"price_limit", "selection", b"selection", "target_expire_day", b"target_expire_day", "term", b"term"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "instance_ids", b"instance_ids", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "region_id", b"region_id", "region_ids", b"region_ids", "request_id", b"request_id", "target_expire_day", b"target_expire_day", "validate_only", b"validate_only", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "price_limit", b"price_limit", "request_id", b"request_id", "selection", b"selection", "target_expire_day", b"target_expire_day", "term", b"term", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__include_expired: _TypeAlias = _typing.Literal["include_expired"]  # noqa: Y015
-    _WhichOneofArgType__include_expired: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__include_expired) -> _WhichOneofReturnType__include_expired | None: ...
+    _WhichOneofReturnType_price_limit: _TypeAlias = _typing.Literal["max_total_price", "any_price"]  # noqa: Y015
+    _WhichOneofArgType_price_limit: _TypeAlias = _typing.Literal["price_limit", b"price_limit"]  # noqa: Y015
+    _WhichOneofReturnType_term: _TypeAlias = _typing.Literal["period", "target_expire_day"]  # noqa: Y015
+    _WhichOneofArgType_term: _TypeAlias = _typing.Literal["term", b"term"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_price_limit) -> _WhichOneofReturnType_price_limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_term) -> _WhichOneofReturnType_term | None: ...
 
 Global___CreateRenewalJobRequest: _TypeAlias = CreateRenewalJobRequest  # noqa: Y015
 
@@ -498,17 +423,17 @@ class CreateRenewalJobResponse(_message.Message):
     PLAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def job(self) -> _renewal_job_pb2.RenewalJob:
-        """The job, as it was stored or, for a request_id that was used before, as it is now."""
+        """The job as it was stored or, if the request_id was used before for the same request, in its present state."""
 
     @_builtins.property
     def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
-        """Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
-        service: the earliest expiry first, across regions.
+        """In a dry run the renewals of the plan and the renewals that would be skipped, in the order of service: the earliest
+        expiry first, across regions.
         """
 
     @_builtins.property
     def plan(self) -> _renewal_job_pb2.RenewalPlan:
-        """Only in a dry run: what the job would cost."""
+        """Cost of the job. Only in a dry run, and unset if the request_id already has a job."""
 
     def __init__(
         self,
@@ -533,7 +458,7 @@ class GetRenewalJobRequest(_message.Message):
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
-    """Id of the job. Required."""
+    """ID of the job. Required."""
     def __init__(
         self,
         *,
@@ -573,7 +498,7 @@ Global___GetRenewalJobResponse: _TypeAlias = GetRenewalJobResponse  # noqa: Y015
 
 @_typing.final
 class ListRenewalJobsRequest(_message.Message):
-    """ListRenewalJobsRequest picks jobs. A field that is not set picks all; what is set must all match."""
+    """ListRenewalJobsRequest selects jobs. A job must match every field that is set. An unset field matches all jobs."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -584,26 +509,26 @@ class ListRenewalJobsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     caller: _builtins.str
-    """Who asked."""
+    """Caller who made the job."""
     page_size: _builtins.int
-    """How many jobs to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
-    INVALID_FIELD.
+    """Maximum number of jobs per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
+    INVALID_FIELD. A page also ends at 2 MiB.
     """
     page_token: _builtins.str
-    """next_page_token of the page before; empty for the first page. A token works only with the request that it was
-    given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+    returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
     """
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_renewal_job_pb2.RenewalJobState.ValueType]:
-        """States, one of which a job is in."""
+        """States. The job must be in one of them."""
 
     @_builtins.property
     def create_start_time(self) -> _timestamp_pb2.Timestamp:
-        """Asked for at this time or later."""
+        """Start of the window of creation, inclusive."""
 
     @_builtins.property
     def create_end_time(self) -> _timestamp_pb2.Timestamp:
-        """Asked for before this time."""
+        """End of the window of creation, exclusive. It must be later than create_start_time."""
 
     def __init__(
         self,
@@ -635,7 +560,7 @@ class ListRenewalJobsResponse(_message.Message):
     """page_token of the next page. Empty on the last page, and only there."""
     @_builtins.property
     def jobs(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_job_pb2.RenewalJob]:
-        """Jobs of this page, the newest first."""
+        """Jobs of this page, newest first."""
 
     def __init__(
         self,
@@ -659,7 +584,7 @@ class CancelRenewalJobRequest(_message.Message):
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
-    """Id of the job. Required."""
+    """ID of the job. Required."""
     def __init__(
         self,
         *,
@@ -682,7 +607,7 @@ class CancelRenewalJobResponse(_message.Message):
     JOB_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def job(self) -> _renewal_job_pb2.RenewalJob:
-        """The job after it: CANCELLED, or RUNNING while what was sent is carried to its end."""
+        """The job after the cancel: CANCELLED, or RUNNING while renewals that may have been paid are completed."""
 
     def __init__(
         self,
@@ -699,7 +624,7 @@ Global___CancelRenewalJobResponse: _TypeAlias = CancelRenewalJobResponse  # noqa
 
 @_typing.final
 class WatchRenewalJobRequest(_message.Message):
-    """WatchRenewalJobRequest names a job and where to go on."""
+    """WatchRenewalJobRequest names a job and the position to start from."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -707,15 +632,15 @@ class WatchRenewalJobRequest(_message.Message):
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
-    """Id of the job. Required."""
+    """ID of the job. Required."""
     resume_token: _builtins.str
-    """resume_token of the last message that was read; empty begins with all renewals. A token works only with its job:
-    any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+    """resume_token of the last message that the client has read. Empty starts with all renewals. A token is valid only for
+    its job: any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
     """
     @_builtins.property
     def heartbeat_interval(self) -> _duration_pb2.Duration:
-        """How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
-        the stream alive repeats the job as last sent, without renewals.
+        """Maximum time between two messages, 1 second to 5 minutes. Unset means 10 seconds. A message without news repeats the
+        last job, without renewals.
         """
 
     def __init__(
@@ -735,7 +660,7 @@ Global___WatchRenewalJobRequest: _TypeAlias = WatchRenewalJobRequest  # noqa: Y0
 
 @_typing.final
 class WatchRenewalJobResponse(_message.Message):
-    """WatchRenewalJobResponse is a step of a job."""
+    """WatchRenewalJobResponse is a step of a job, and a checkpoint."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -743,14 +668,14 @@ class WatchRenewalJobResponse(_message.Message):
     RENEWALS_FIELD_NUMBER: _builtins.int
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     resume_token: _builtins.str
-    """Goes on after this message. Keep the latest."""
+    """Resumes the watch after this message. Store the latest one."""
     @_builtins.property
     def job(self) -> _renewal_job_pb2.RenewalJob:
-        """The job as it is."""
+        """The job."""
 
     @_builtins.property
     def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
-        """Renewals that changed since the message before, at most 100."""
+        """Renewals that changed since the previous message, at most 100."""
 
     def __init__(
         self,
@@ -769,7 +694,9 @@ Global___WatchRenewalJobResponse: _TypeAlias = WatchRenewalJobResponse  # noqa: 
 
 @_typing.final
 class ListRenewalsRequest(_message.Message):
-    """ListRenewalsRequest picks renewals. A field that is not set picks all; what is set must all match."""
+    """ListRenewalsRequest selects renewals. A renewal must match every field that is set. An unset field matches all
+    renewals.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -783,32 +710,32 @@ class ListRenewalsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
-    """Id of their job."""
+    """ID of the job of the renewal."""
     instance_id: _builtins.str
-    """Id of their instance."""
+    """ID of the instance."""
     region_id: _builtins.str
-    """Region of their instance."""
+    """Region of the instance."""
     caller: _builtins.str
-    """Who asked for them."""
+    """Caller who requested the renewal."""
     page_size: _builtins.int
-    """How many renewals to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-    reason INVALID_FIELD.
+    """Maximum number of renewals per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+    reason INVALID_FIELD. A page also ends at 2 MiB.
     """
     page_token: _builtins.str
-    """next_page_token of the page before; empty for the first page. A token works only with the request that it was
-    given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+    returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
     """
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_renewal_pb2.RenewalState.ValueType]:
-        """States, one of which a renewal is in."""
+        """States. The renewal must be in one of them."""
 
     @_builtins.property
     def create_start_time(self) -> _timestamp_pb2.Timestamp:
-        """Asked for at this time or later."""
+        """Start of the window of creation, inclusive."""
 
     @_builtins.property
     def create_end_time(self) -> _timestamp_pb2.Timestamp:
-        """Asked for before this time."""
+        """End of the window of creation, exclusive. It must be later than create_start_time."""
 
     def __init__(
         self,
@@ -843,7 +770,7 @@ class ListRenewalsResponse(_message.Message):
     """page_token of the next page. Empty on the last page, and only there."""
     @_builtins.property
     def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
-        """Renewals of this page, the newest first."""
+        """Renewals of this page, newest first."""
 
     def __init__(
         self,
@@ -869,16 +796,16 @@ class ResolveRenewalRequest(_message.Message):
     RESOLUTION_FIELD_NUMBER: _builtins.int
     ORDER_ID_FIELD_NUMBER: _builtins.int
     renewal_id: _builtins.str
-    """Id of the renewal. Required."""
-    resolution: Global___RenewalResolution.ValueType
+    """ID of the renewal. Required."""
+    resolution: _renewal_pb2.RenewalResolution.ValueType
     """The decision. Required."""
     order_id: _builtins.str
-    """Id of the order that the console shows as paid. Only with MARK_PAID, and empty where it is not known."""
+    """ID of the order that the cloud's console shows as paid. Only with MARK_PAID; empty if it is not known."""
     def __init__(
         self,
         *,
         renewal_id: _builtins.str = ...,
-        resolution: Global___RenewalResolution.ValueType = ...,
+        resolution: _renewal_pb2.RenewalResolution.ValueType = ...,
         order_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015

@@ -19,42 +19,42 @@ export declare const file_ecsd_v1_instance: GenFile;
  */
 export declare type Instance = Message<"ecsd.v1.Instance"> & {
   /**
-   * Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique in all regions.
+   * ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique over all regions.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * Name that people gave it, 2 to 128 characters. It need not be unique.
+   * Name of the instance, 2 to 128 characters. It need not be unique.
    *
    * @generated from field: string instance_name = 2;
    */
   instanceName: string;
 
   /**
-   * Free text that people gave it, at most 256 characters. Empty where there is none.
+   * Description of the instance, at most 256 characters. Empty if there is none.
    *
    * @generated from field: string description = 3;
    */
   description: string;
 
   /**
-   * Region where it is, such as "cn-hangzhou".
+   * Region of the instance, such as "cn-hangzhou".
    *
    * @generated from field: string region_id = 4;
    */
   regionId: string;
 
   /**
-   * Zone where it is, such as "cn-hangzhou-h".
+   * Zone of the instance, such as "cn-hangzhou-h".
    *
    * @generated from field: string zone_id = 5;
    */
   zoneId: string;
 
   /**
-   * Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds.
+   * Status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status holds it.
    *
    * @generated from field: ecsd.v1.InstanceStatus status = 6;
    */
@@ -96,7 +96,7 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   memoryMib: bigint;
 
   /**
-   * Id of the image that the system disk was made from.
+   * ID of the image of the system disk.
    *
    * @generated from field: string image_id = 12;
    */
@@ -110,44 +110,43 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   osName: string;
 
   /**
-   * How it is paid; UNSPECIFIED where the cloud names a way that ecsd does not know, which
-   * provider_charge_type then holds.
+   * Charge type. UNSPECIFIED if the cloud returns a charge type that ecsd does not know; provider_charge_type holds it.
    *
    * @generated from field: ecsd.v1.ChargeType charge_type = 14;
    */
   chargeType: ChargeType;
 
   /**
-   * How it is paid in the cloud's own word, such as "PrePaid".
+   * Charge type in the cloud's own word, such as "PrePaid".
    *
    * @generated from field: string provider_charge_type = 15;
    */
   providerChargeType: string;
 
   /**
-   * When the subscription ends, to the minute. Unset for pay-as-you-go, for which the cloud shows a date in
-   * the far future that means nothing.
+   * Expiry of the subscription, to the minute. Unset for pay-as-you-go, for which the cloud returns a meaningless date in
+   * the far future.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 16;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * When the cloud releases it by itself. Unset where no such time is set; only pay-as-you-go has one.
+   * Time at which the cloud releases the instance. Unset if there is none. Only pay-as-you-go instances have one.
    *
    * @generated from field: google.protobuf.Timestamp auto_release_time = 17;
    */
   autoReleaseTime?: Timestamp | undefined;
 
   /**
-   * When it was created, to the minute.
+   * Time of the creation, to the minute.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 18;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it was last started, to the minute. Unset where it never was.
+   * Time of the last start, to the minute. Unset if the instance was never started.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 19;
    */
@@ -161,28 +160,28 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   tags: Tag[];
 
   /**
-   * Ids of the security groups that it is in.
+   * IDs of the security groups of the instance.
    *
    * @generated from field: repeated string security_group_ids = 21;
    */
   securityGroupIds: string[];
 
   /**
-   * Id of its VPC. Empty in the classic network.
+   * ID of the VPC. Empty in the classic network.
    *
    * @generated from field: string vpc_id = 22;
    */
   vpcId: string;
 
   /**
-   * Id of its vSwitch. Empty in the classic network.
+   * ID of the vSwitch. Empty in the classic network.
    *
    * @generated from field: string vswitch_id = 23;
    */
   vswitchId: string;
 
   /**
-   * Its addresses inside the VPC or the classic network.
+   * Addresses inside the VPC or the classic network.
    *
    * @generated from field: repeated string private_ip_addresses = 24;
    */
@@ -196,21 +195,21 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   publicIpAddresses: string[];
 
   /**
-   * Elastic IP address bound to it. Empty where there is none.
+   * Elastic IP address that is bound to the instance. Empty if there is none.
    *
    * @generated from field: string eip_address = 26;
    */
   eipAddress: string;
 
   /**
-   * Highest bandwidth from the internet to the instance, in Mbit/s.
+   * Maximum bandwidth from the internet to the instance, in Mbit/s.
    *
    * @generated from field: int32 internet_max_bandwidth_in_mbps = 27;
    */
   internetMaxBandwidthInMbps: number;
 
   /**
-   * Highest bandwidth from the instance to the internet, in Mbit/s. 0 means that it has no public bandwidth.
+   * Maximum bandwidth from the instance to the internet, in Mbit/s. 0 means no public bandwidth.
    *
    * @generated from field: int32 internet_max_bandwidth_out_mbps = 28;
    */
@@ -224,51 +223,51 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   spot?: SpotSettings | undefined;
 
   /**
-   * Locks that the cloud holds on it. Empty where it is not locked.
+   * Locks of the cloud on the instance. Empty if it is not locked.
    *
    * @generated from field: repeated ecsd.v1.OperationLock operation_locks = 30;
    */
   operationLocks: OperationLock[];
 
   /**
-   * Whether the instance is protected from release by hand. It does not protect from the end of a
-   * subscription, from arrears or from auto_release_time.
+   * Whether the instance is protected from a manual release. The protection does not cover the end of a subscription,
+   * arrears or auto_release_time.
    *
    * @generated from field: bool deletion_protection = 31;
    */
   deletionProtection: boolean;
 
   /**
-   * What a stopped instance costs; UNSPECIFIED where the cloud names a mode that ecsd does not know, which
-   * provider_stopped_mode then holds.
+   * Cost of the instance while it is stopped. UNSPECIFIED if the cloud returns a mode that ecsd does not know;
+   * provider_stopped_mode holds it.
    *
    * @generated from field: ecsd.v1.StoppedMode stopped_mode = 32;
    */
   stoppedMode: StoppedMode;
 
   /**
-   * What a stopped instance costs in the cloud's own word, such as "KeepCharging".
+   * Stopped mode in the cloud's own word, such as "KeepCharging".
    *
    * @generated from field: string provider_stopped_mode = 33;
    */
   providerStoppedMode: string;
 
   /**
-   * When ecsd read all this from the cloud.
+   * Time at which ecsd read this state from the cloud.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 34;
    */
   observedTime?: Timestamp | undefined;
 
   /**
-   * Host name inside the operating system. Empty where the cloud names none.
+   * Host name inside the operating system. Empty if the cloud returns none.
    *
    * @generated from field: string host_name = 35;
    */
   hostName: string;
 
   /**
-   * Id of the resource group that it is in. Empty where the cloud names none.
+   * ID of the resource group. Empty if the cloud returns none.
    *
    * @generated from field: string resource_group_id = 36;
    */
@@ -317,42 +316,41 @@ export declare type Tag = Message<"ecsd.v1.Tag"> & {
 export declare const TagSchema: GenMessage<Tag>;
 
 /**
- * SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
- * breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
+ * SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are ignored, and a value that
+ * breaks a rule is INVALID_FIELD.
  *
  * @generated from message ecsd.v1.SpotSettings
  */
 export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
   /**
-   * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-   * provider_strategy then holds. Required in an InstanceSpec.
+   * Bid strategy. UNSPECIFIED if the cloud returns a strategy that ecsd does not know; provider_strategy holds it.
+   * Required in an InstanceSpec.
    *
    * @generated from field: ecsd.v1.SpotStrategy strategy = 1;
    */
   strategy: SpotStrategy;
 
   /**
-   * How its price is bid in the cloud's own word, such as "SpotWithPriceLimit".
+   * Bid strategy in the cloud's own word, such as "SpotWithPriceLimit".
    *
    * @generated from field: string provider_strategy = 2;
    */
   providerStrategy: string;
 
   /**
-   * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
-   * the cloud names no currency beside it.
+   * Maximum price per hour. Unset unless strategy is WITH_PRICE_LIMIT. currency_code is empty if the cloud returns no
+   * currency.
    *
-   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
-   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
-   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
-   * nothing is made.
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and invalid otherwise. It must be more than 0, with at most
+   * three decimals. The cloud takes it in the currency of the account: leave currency_code empty, or set it to have it
+   * compared. A currency other than that of the cloud's price is CURRENCY_MISMATCH, and nothing is created.
    *
    * @generated from field: ecsd.v1.Money price_limit = 3;
    */
   priceLimit?: Money | undefined;
 
   /**
-   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+   * Time after the creation in which the cloud does not reclaim the instance: 1 hour, or 0 for none. Unset in an
    * InstanceSpec means 1 hour.
    *
    * @generated from field: google.protobuf.Duration duration = 4;
@@ -360,15 +358,15 @@ export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
   duration?: Duration | undefined;
 
   /**
-   * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-   * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
+   * Action when the cloud reclaims the instance. UNSPECIFIED if the cloud returns an action that ecsd does not know;
+   * provider_interruption_behavior holds it. Unset in an InstanceSpec means TERMINATE.
    *
    * @generated from field: ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5;
    */
   interruptionBehavior: SpotInterruptionBehavior;
 
   /**
-   * What becomes of it when it is reclaimed in the cloud's own word, such as "Terminate".
+   * Action in the cloud's own word, such as "Terminate".
    *
    * @generated from field: string provider_interruption_behavior = 6;
    */
@@ -382,28 +380,27 @@ export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
 export declare const SpotSettingsSchema: GenMessage<SpotSettings>;
 
 /**
- * OperationLock is a lock that the cloud holds on an instance; while it lasts, the cloud refuses most changes.
+ * OperationLock is a lock of the cloud on an instance. The cloud refuses most changes of a locked instance.
  *
  * @generated from message ecsd.v1.OperationLock
  */
 export declare type OperationLock = Message<"ecsd.v1.OperationLock"> & {
   /**
-   * Why it is locked; UNSPECIFIED where the cloud names a reason that ecsd does not know, which
-   * provider_reason then holds.
+   * Reason of the lock. UNSPECIFIED if the cloud returns a reason that ecsd does not know; provider_reason holds it.
    *
    * @generated from field: ecsd.v1.LockReason reason = 1;
    */
   reason: LockReason;
 
   /**
-   * Why it is locked in the cloud's own word, such as "financial".
+   * Reason of the lock in the cloud's own word, such as "financial".
    *
    * @generated from field: string provider_reason = 2;
    */
   providerReason: string;
 
   /**
-   * Text that the cloud adds to the lock. Often empty.
+   * Text of the cloud about the lock. Often empty.
    *
    * @generated from field: string message = 3;
    */
@@ -417,8 +414,8 @@ export declare type OperationLock = Message<"ecsd.v1.OperationLock"> & {
 export declare const OperationLockSchema: GenMessage<OperationLock>;
 
 /**
- * InstanceStatus is where an instance is in its life. A released instance has no status: the cloud no longer
- * lists it. Expired and locked instances are STOPPED; expire_time and operation_locks tell them apart.
+ * InstanceStatus is the status of an instance. A released instance has none, because the cloud no longer lists it. Expired
+ * and locked instances are STOPPED; expire_time and operation_locks distinguish them.
  *
  * @generated from enum ecsd.v1.InstanceStatus
  */
@@ -431,28 +428,28 @@ export enum InstanceStatus {
   UNSPECIFIED = 0,
 
   /**
-   * It is being created.
+   * The cloud is creating it.
    *
    * @generated from enum value: INSTANCE_STATUS_PENDING = 1;
    */
   PENDING = 1,
 
   /**
-   * It is being started or rebooted.
+   * It is starting or rebooting.
    *
    * @generated from enum value: INSTANCE_STATUS_STARTING = 2;
    */
   STARTING = 2,
 
   /**
-   * It runs.
+   * It is running.
    *
    * @generated from enum value: INSTANCE_STATUS_RUNNING = 3;
    */
   RUNNING = 3,
 
   /**
-   * It is being stopped.
+   * It is stopping.
    *
    * @generated from enum value: INSTANCE_STATUS_STOPPING = 4;
    */
@@ -472,27 +469,27 @@ export enum InstanceStatus {
 export declare const InstanceStatusSchema: GenEnum<InstanceStatus>;
 
 /**
- * ChargeType is how an instance is paid.
+ * ChargeType is the way in which an instance is paid.
  *
  * @generated from enum ecsd.v1.ChargeType
  */
 export enum ChargeType {
   /**
-   * Not set, or a way that ecsd does not know.
+   * Not set, or a charge type that ecsd does not know.
    *
    * @generated from enum value: CHARGE_TYPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Paid by use, after the fact: the cloud's PostPaid. Spot instances are of this kind.
+   * Paid by use, afterwards: "PostPaid". Spot instances are of this type.
    *
    * @generated from enum value: CHARGE_TYPE_PAY_AS_YOU_GO = 1;
    */
   PAY_AS_YOU_GO = 1,
 
   /**
-   * Paid for a period in advance: the cloud's PrePaid. Only these expire and can be renewed.
+   * Paid for a period, in advance: "PrePaid". Only subscriptions expire and can be renewed.
    *
    * @generated from enum value: CHARGE_TYPE_SUBSCRIPTION = 2;
    */
@@ -505,7 +502,7 @@ export enum ChargeType {
 export declare const ChargeTypeSchema: GenEnum<ChargeType>;
 
 /**
- * LockReason is why the cloud locked an instance.
+ * LockReason is the reason of a lock of the cloud on an instance.
  *
  * @generated from enum ecsd.v1.LockReason
  */
@@ -518,7 +515,7 @@ export enum LockReason {
   UNSPECIFIED = 0,
 
   /**
-   * A payment is overdue, or the subscription has expired. Renewing or paying lifts it.
+   * A payment is overdue, or the subscription has expired. A renewal or a payment removes the lock.
    *
    * @generated from enum value: LOCK_REASON_FINANCIAL = 1;
    */
@@ -532,21 +529,21 @@ export enum LockReason {
   SECURITY = 2,
 
   /**
-   * A spot instance is being reclaimed; it is released or stopped about five minutes later.
+   * The cloud is reclaiming a spot instance, and releases or stops it about five minutes later.
    *
    * @generated from enum value: LOCK_REASON_RECYCLING = 3;
    */
   RECYCLING = 3,
 
   /**
-   * A payment for its dedicated host is overdue.
+   * A payment for the dedicated host is overdue.
    *
    * @generated from enum value: LOCK_REASON_DEDICATED_HOST_FINANCIAL = 4;
    */
   DEDICATED_HOST_FINANCIAL = 4,
 
   /**
-   * It was refunded.
+   * The instance was refunded.
    *
    * @generated from enum value: LOCK_REASON_REFUNDED = 5;
    */
@@ -559,7 +556,7 @@ export enum LockReason {
 export declare const LockReasonSchema: GenEnum<LockReason>;
 
 /**
- * StoppedMode is what a stopped instance goes on costing.
+ * StoppedMode is the cost of a stopped instance.
  *
  * @generated from enum ecsd.v1.StoppedMode
  */
@@ -572,15 +569,15 @@ export enum StoppedMode {
   UNSPECIFIED = 0,
 
   /**
-   * Everything is kept and charged as if it ran.
+   * Everything is kept and charged as for a running instance.
    *
    * @generated from enum value: STOPPED_MODE_KEEP_CHARGING = 1;
    */
   KEEP_CHARGING = 1,
 
   /**
-   * Economical mode: vCPUs, memory and the public address are given back and not charged, so that a start may
-   * fail for want of stock and the public address may change.
+   * Economical mode: vCPUs, memory and the public address are given back and not charged. A later start may fail with
+   * OUT_OF_STOCK, and the public address may change.
    *
    * @generated from enum value: STOPPED_MODE_STOP_CHARGING = 2;
    */
@@ -600,7 +597,7 @@ export enum StoppedMode {
 export declare const StoppedModeSchema: GenEnum<StoppedMode>;
 
 /**
- * SpotStrategy is how the price of a spot instance is bid.
+ * SpotStrategy is the bid for a spot instance.
  *
  * @generated from enum ecsd.v1.SpotStrategy
  */
@@ -613,14 +610,14 @@ export enum SpotStrategy {
   UNSPECIFIED = 0,
 
   /**
-   * The market price, up to a limit: the cloud's SpotWithPriceLimit.
+   * The market price, up to a limit: "SpotWithPriceLimit".
    *
    * @generated from enum value: SPOT_STRATEGY_WITH_PRICE_LIMIT = 1;
    */
   WITH_PRICE_LIMIT = 1,
 
   /**
-   * The market price, up to the price of pay-as-you-go: the cloud's SpotAsPriceGo.
+   * The market price, up to the price of pay-as-you-go: "SpotAsPriceGo".
    *
    * @generated from enum value: SPOT_STRATEGY_AS_PRICE_GO = 2;
    */
@@ -633,27 +630,27 @@ export enum SpotStrategy {
 export declare const SpotStrategySchema: GenEnum<SpotStrategy>;
 
 /**
- * SpotInterruptionBehavior is what becomes of a spot instance that the cloud reclaims.
+ * SpotInterruptionBehavior is the action when the cloud reclaims a spot instance.
  *
  * @generated from enum ecsd.v1.SpotInterruptionBehavior
  */
 export enum SpotInterruptionBehavior {
   /**
-   * Not set, or a behaviour that ecsd does not know.
+   * Not set, or an action that ecsd does not know.
    *
    * @generated from enum value: SPOT_INTERRUPTION_BEHAVIOR_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * It is released.
+   * The instance is released.
    *
    * @generated from enum value: SPOT_INTERRUPTION_BEHAVIOR_TERMINATE = 1;
    */
   TERMINATE = 1,
 
   /**
-   * It is stopped in economical mode.
+   * The instance is stopped in economical mode.
    *
    * @generated from enum value: SPOT_INTERRUPTION_BEHAVIOR_STOP = 2;
    */

@@ -47,8 +47,8 @@ export const InstanceStatusSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_instance, 0);
 
 /**
- * InstanceStatus is where an instance is in its life. A released instance has no status: the cloud no longer
- * lists it. Expired and locked instances are STOPPED; expire_time and operation_locks tell them apart.
+ * InstanceStatus is the status of an instance. A released instance has none, because the cloud no longer lists it. Expired
+ * and locked instances are STOPPED; expire_time and operation_locks distinguish them.
  *
  * @generated from enum ecsd.v1.InstanceStatus
  */
@@ -62,7 +62,7 @@ export const ChargeTypeSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_instance, 1);
 
 /**
- * ChargeType is how an instance is paid.
+ * ChargeType is the way in which an instance is paid.
  *
  * @generated from enum ecsd.v1.ChargeType
  */
@@ -76,7 +76,7 @@ export const LockReasonSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_instance, 2);
 
 /**
- * LockReason is why the cloud locked an instance.
+ * LockReason is the reason of a lock of the cloud on an instance.
  *
  * @generated from enum ecsd.v1.LockReason
  */
@@ -90,7 +90,7 @@ export const StoppedModeSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_instance, 3);
 
 /**
- * StoppedMode is what a stopped instance goes on costing.
+ * StoppedMode is the cost of a stopped instance.
  *
  * @generated from enum ecsd.v1.StoppedMode
  */
@@ -104,7 +104,7 @@ export const SpotStrategySchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_instance, 4);
 
 /**
- * SpotStrategy is how the price of a spot instance is bid.
+ * SpotStrategy is the bid for a spot instance.
  *
  * @generated from enum ecsd.v1.SpotStrategy
  */
@@ -118,7 +118,7 @@ export const SpotInterruptionBehaviorSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_instance, 5);
 
 /**
- * SpotInterruptionBehavior is what becomes of a spot instance that the cloud reclaims.
+ * SpotInterruptionBehavior is the action when the cloud reclaims a spot instance.
  *
  * @generated from enum ecsd.v1.SpotInterruptionBehavior
  */

@@ -27,25 +27,23 @@ export declare const file_ecsd_v1_instance_service: GenFile;
  */
 export declare type GetInstanceRequest = Message<"ecsd.v1.GetInstanceRequest"> & {
   /**
-   * Region of the instance. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Region of the instance. Empty means the default region of the server. A region that it does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required.
    *
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
 
   /**
-   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * Maximum age of the response. Unset or 0 reads the cloud now. Otherwise the last observation is returned without a
+   * cloud call if it is no older; observed_time is its time. Less than 0 is INVALID_FIELD.
    *
    * @generated from field: google.protobuf.Duration max_staleness = 3;
    */
@@ -59,7 +57,7 @@ export declare type GetInstanceRequest = Message<"ecsd.v1.GetInstanceRequest"> &
 export declare const GetInstanceRequestSchema: GenMessage<GetInstanceRequest>;
 
 /**
- * GetInstanceResponse holds the instance.
+ * GetInstanceResponse has the instance.
  *
  * @generated from message ecsd.v1.GetInstanceResponse
  */
@@ -85,25 +83,23 @@ export declare const GetInstanceResponseSchema: GenMessage<GetInstanceResponse>;
  */
 export declare type BatchGetInstancesRequest = Message<"ecsd.v1.BatchGetInstancesRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Region of the instances. Empty means the default region of the server. A region that it does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * Maximum age of the response. Unset or 0 reads the cloud now. Otherwise the last observation of an instance is returned
+   * without a cloud call if it is no older; observed_time is its time. Less than 0 is INVALID_FIELD.
    *
    * @generated from field: google.protobuf.Duration max_staleness = 3;
    */
@@ -117,13 +113,13 @@ export declare type BatchGetInstancesRequest = Message<"ecsd.v1.BatchGetInstance
 export declare const BatchGetInstancesRequestSchema: GenMessage<BatchGetInstancesRequest>;
 
 /**
- * BatchGetInstancesResponse holds one result for each id.
+ * BatchGetInstancesResponse has one result per ID.
  *
  * @generated from message ecsd.v1.BatchGetInstancesResponse
  */
 export declare type BatchGetInstancesResponse = Message<"ecsd.v1.BatchGetInstancesResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for.
+   * Results, in request order.
    *
    * @generated from field: repeated ecsd.v1.InstanceResult results = 1;
    */
@@ -137,20 +133,20 @@ export declare type BatchGetInstancesResponse = Message<"ecsd.v1.BatchGetInstanc
 export declare const BatchGetInstancesResponseSchema: GenMessage<BatchGetInstancesResponse>;
 
 /**
- * InstanceResult is an instance, or why it could not be had.
+ * InstanceResult is one instance, or its error.
  *
  * @generated from message ecsd.v1.InstanceResult
  */
 export declare type InstanceResult = Message<"ecsd.v1.InstanceResult"> & {
   /**
-   * Id that was asked for.
+   * ID from the request.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * What came of it. Always set.
+   * Result. Always set.
    *
    * @generated from oneof ecsd.v1.InstanceResult.result
    */
@@ -164,7 +160,7 @@ export declare type InstanceResult = Message<"ecsd.v1.InstanceResult"> & {
     case: "instance";
   } | {
     /**
-     * Why it could not be had.
+     * Why there is no instance.
      *
      * @generated from field: ecsd.v1.ItemError error = 3;
      */
@@ -180,14 +176,14 @@ export declare type InstanceResult = Message<"ecsd.v1.InstanceResult"> & {
 export declare const InstanceResultSchema: GenMessage<InstanceResult>;
 
 /**
- * ListInstancesRequest picks instances of one or many regions.
+ * ListInstancesRequest selects instances of one or many regions.
  *
  * @generated from message ecsd.v1.ListInstancesRequest
  */
 export declare type ListInstancesRequest = Message<"ecsd.v1.ListInstancesRequest"> & {
   /**
-   * Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-   * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not serve
+   * is UNKNOWN_REGION.
    *
    * @generated from field: repeated string region_ids = 1;
    */
@@ -201,26 +197,25 @@ export declare type ListInstancesRequest = Message<"ecsd.v1.ListInstancesRequest
   filter?: InstanceFilter | undefined;
 
   /**
-   * How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-   * INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+   * Maximum number of instances per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_FIELD. A page
+   * may have fewer, or none, and not be the last.
    *
    * @generated from field: int32 page_size = 5;
    */
   pageSize: number;
 
   /**
-   * next_page_token of the page before; empty for the first page. A token works only with the request that it
-   * was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   * next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+   * returned for, except for page_size: any other is INVALID_PAGE_TOKEN.
    *
    * @generated from field: string page_token = 6;
    */
   pageToken: string;
 
   /**
-   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
-   * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
-   * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * Maximum age of the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as a whole no longer
+   * ago is listed from memory, without a cloud call; observed_time is the age of each instance. The later pages of a
+   * region have the same source as its first page. Less than 0 is INVALID_FIELD.
    *
    * @generated from field: google.protobuf.Duration max_staleness = 7;
    */
@@ -240,7 +235,7 @@ export declare const ListInstancesRequestSchema: GenMessage<ListInstancesRequest
  */
 export declare type ListInstancesResponse = Message<"ecsd.v1.ListInstancesResponse"> & {
   /**
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Instances of this page, in no particular order.
    *
    * @generated from field: repeated ecsd.v1.Instance instances = 1;
    */
@@ -254,8 +249,8 @@ export declare type ListInstancesResponse = Message<"ecsd.v1.ListInstancesRespon
   nextPageToken: string;
 
   /**
-   * Regions that could not be read, each once, on the page where that was found; their instances are missing
-   * from the answer. Where no region at all could be read, the call fails instead.
+   * Regions that could not be read, each once, on the page that found it. Their instances are missing from this page and
+   * the pages after it. If no region can be read, the call fails instead.
    *
    * @generated from field: repeated ecsd.v1.UnreachableRegion unreachable_regions = 3;
    */
@@ -1394,11 +1389,12 @@ export declare const WaitInstancesResponseSchema: GenMessage<WaitInstancesRespon
  */
 export declare const InstanceService: GenService<{
   /**
-   * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
-   * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
+   * GetInstance returns one instance, read from the cloud now unless max_staleness permits an earlier observation.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
+   * Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+   * INSTANCE_NOT_VISIBLE_YET.
    *
    * @generated from rpc ecsd.v1.InstanceService.GetInstance
    */
@@ -1408,13 +1404,13 @@ export declare const InstanceService: GenService<{
     output: typeof GetInstanceResponseSchema;
   },
   /**
-   * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
-   * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
-   * read. An id that fails fails alone.
+   * BatchGetInstances returns up to 1,000 instances of a region, one result per ID in request order, read from the cloud
+   * now unless max_staleness permits an earlier observation. One failing ID does not affect the others.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-   * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
-   * was part of failed.
+   * Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+   * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
    *
    * @generated from rpc ecsd.v1.InstanceService.BatchGetInstances
    */
@@ -1424,14 +1420,15 @@ export declare const InstanceService: GenService<{
     output: typeof BatchGetInstancesResponseSchema;
   },
   /**
-   * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
-   * cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
-   * 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
-   * "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
-   * is missed.
+   * ListInstances returns the instances of one or many regions that match a filter, in pages, read from the cloud now
+   * unless max_staleness permits an earlier observation. An instance that exists during the whole list is not missed. One
+   * that is created or released between two pages may be.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+   * Cost: one cloud call (DescribeInstances) per 100 instances and at least one per region, and one more for a region
+   * without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
+   * InstanceFilter.
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.InstanceService.ListInstances
    */

@@ -4,9 +4,10 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { InstanceFilter } from "./instance_filter_pb.js";
 import type { Period } from "./period_pb.js";
 import type { Money } from "./money_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { RenewalState } from "./renewal_pb.js";
 
 /**
@@ -15,100 +16,248 @@ import type { RenewalState } from "./renewal_pb.js";
 export declare const file_ecsd_v1_renewal_job: GenFile;
 
 /**
- * RenewalJob is renewals that were asked for together, under one budget. A renewal that RenewInstance made is a job
- * of one.
+ * RenewalSelection selects the subscriptions of a renewal job.
+ *
+ * @generated from message ecsd.v1.RenewalSelection
+ */
+export declare type RenewalSelection = Message<"ecsd.v1.RenewalSelection"> & {
+  /**
+   * Exactly one of the two. Required.
+   *
+   * @generated from oneof ecsd.v1.RenewalSelection.by
+   */
+  by: {
+    /**
+     * The instances with these IDs.
+     *
+     * @generated from field: ecsd.v1.NamedInstances instances = 1;
+     */
+    value: NamedInstances;
+    case: "instances";
+  } | {
+    /**
+     * All subscriptions that expire in a window of time.
+     *
+     * @generated from field: ecsd.v1.ExpiryWindow window = 2;
+     */
+    value: ExpiryWindow;
+    case: "window";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message ecsd.v1.RenewalSelection.
+ * Use `create(RenewalSelectionSchema)` to create a new message.
+ */
+export declare const RenewalSelectionSchema: GenMessage<RenewalSelection>;
+
+/**
+ * NamedInstances are instances of one region.
+ *
+ * @generated from message ecsd.v1.NamedInstances
+ */
+export declare type NamedInstances = Message<"ecsd.v1.NamedInstances"> & {
+  /**
+   * Region of the instances. Empty means the server's default region.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * IDs of the instances, 1 to 10,000, without duplicates. An ID that cannot be renewed becomes a FAILED or SKIPPED
+   * renewal and does not affect the others.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+};
+
+/**
+ * Describes the message ecsd.v1.NamedInstances.
+ * Use `create(NamedInstancesSchema)` to create a new message.
+ */
+export declare const NamedInstancesSchema: GenMessage<NamedInstances>;
+
+/**
+ * ExpiryWindow selects the subscriptions that expire in a window of time, in one or many regions.
+ *
+ * @generated from message ecsd.v1.ExpiryWindow
+ */
+export declare type ExpiryWindow = Message<"ecsd.v1.ExpiryWindow"> & {
+  /**
+   * Regions of the window, without duplicates. Empty means all regions that the server serves. If one of them cannot be
+   * read, the call fails.
+   *
+   * @generated from field: repeated string region_ids = 1;
+   */
+  regionIds: string[];
+
+  /**
+   * Start of the window, inclusive. Unset means 15 days ago, which includes the subscriptions that have expired and can
+   * still be renewed; if include_expired is false, unset means now.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_start_time = 2;
+   */
+  expireStartTime?: Timestamp | undefined;
+
+  /**
+   * End of the window, exclusive. Required.
+   *
+   * @generated from oneof ecsd.v1.ExpiryWindow.end
+   */
+  end: {
+    /**
+     * End of the window as a time. It must be later than the start.
+     *
+     * @generated from field: google.protobuf.Timestamp expire_end_time = 3;
+     */
+    value: Timestamp;
+    case: "expireEndTime";
+  } | {
+    /**
+     * End of the window as a span from now: 14 days is "1209600s". It must be longer than 0. A repeated request with the
+     * same request_id is the same request, whenever it is sent.
+     *
+     * @generated from field: google.protobuf.Duration within = 4;
+     */
+    value: Duration;
+    case: "within";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Whether the window includes subscriptions that have expired and can still be renewed, which is up to 15 days after
+   * the expiry. Unset means true. It must be unset if expire_start_time is set.
+   *
+   * @generated from field: optional bool include_expired = 5;
+   */
+  includeExpired?: boolean | undefined;
+
+  /**
+   * Filter of the subscriptions of the window. Unset means all. A charge type other than SUBSCRIPTION, expire_start_time
+   * and expire_end_time in it are INVALID_FIELD.
+   *
+   * @generated from field: ecsd.v1.InstanceFilter filter = 6;
+   */
+  filter?: InstanceFilter | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.ExpiryWindow.
+ * Use `create(ExpiryWindowSchema)` to create a new message.
+ */
+export declare const ExpiryWindowSchema: GenMessage<ExpiryWindow>;
+
+/**
+ * RenewalJob is a set of renewals that were requested together, under one limit of their total price. RenewInstance makes
+ * a job of one renewal.
  *
  * @generated from message ecsd.v1.RenewalJob
  */
 export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
   /**
-   * Id of the job. Empty for a rehearsal (validate_only).
+   * ID of the job. Empty in a dry run (validate_only) and in a preview.
    *
    * @generated from field: string job_id = 1;
    */
   jobId: string;
 
   /**
-   * request_id that it was asked for under.
+   * request_id of the request that made the job.
    *
    * @generated from field: string request_id = 2;
    */
   requestId: string;
 
   /**
-   * Who asked, as the server knows callers.
+   * Caller who made the job, by the name that the server knows.
    *
    * @generated from field: string caller = 3;
    */
   caller: string;
 
   /**
-   * How far it is.
+   * State of the job.
    *
    * @generated from field: ecsd.v1.RenewalJobState state = 4;
    */
   state: RenewalJobState;
 
   /**
-   * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
-   * made.
+   * The length of each renewal. Neither is set for a job of one renewal that a very old ecsd made.
    *
-   * @generated from field: ecsd.v1.Period period = 5;
+   * @generated from oneof ecsd.v1.RenewalJob.term
    */
-  period?: Period | undefined;
+  term: {
+    /**
+     * Period that each renewal buys.
+     *
+     * @generated from field: ecsd.v1.Period period = 5;
+     */
+    value: Period;
+    case: "period";
+  } | {
+    /**
+     * Day of the month, 1 to 28, up to which each renewal buys.
+     *
+     * @generated from field: int32 target_expire_day = 15;
+     */
+    value: number;
+    case: "targetExpireDay";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * The budget: what is reserved and spent together never passes it. Unset for a job without one.
+   * Limit of the total price: reserved and spent together never exceed it. Unset if the request allowed any price.
    *
    * @generated from field: ecsd.v1.Money max_total_price = 6;
    */
   maxTotalPrice?: Money | undefined;
 
   /**
-   * What orders in progress may cost, those that need a person's decision included. In a rehearsal, what all that
-   * is planned would cost. Unset before there is any.
+   * Price of the orders in progress, including those that need a decision. In a dry run and in a preview, the price of
+   * all planned renewals. Unset if there are none.
    *
    * @generated from field: ecsd.v1.Money reserved = 7;
    */
   reserved?: Money | undefined;
 
   /**
-   * What accepted orders cost. Unset before there is any.
+   * Price of the accepted orders. Unset if there are none.
    *
    * @generated from field: ecsd.v1.Money spent = 8;
    */
   spent?: Money | undefined;
 
   /**
-   * What expires at this time or later is left out. Unset where nothing is.
+   * Subscriptions that expire at this time or later are left out. Unset leaves none out.
    *
    * @generated from field: google.protobuf.Timestamp only_if_expiring_before = 9;
    */
   onlyIfExpiringBefore?: Timestamp | undefined;
 
   /**
-   * Start of the window of expiry that the job was made of, in it. Unset where ids were named.
+   * Start of the window of expiry, inclusive, as computed when the job was made. Unset if the request named instances.
    *
    * @generated from field: google.protobuf.Timestamp expire_start_time = 10;
    */
   expireStartTime?: Timestamp | undefined;
 
   /**
-   * End of that window, not in it. Unset where ids were named.
+   * End of the window of expiry, exclusive, as computed when the job was made. Unset if the request named instances.
    *
    * @generated from field: google.protobuf.Timestamp expire_end_time = 11;
    */
   expireEndTime?: Timestamp | undefined;
 
   /**
-   * How many renewals are in each state, for each reason, sorted by both. Their sum is the size of the job.
+   * Number of renewals per state and reason, sorted by both. Their sum is the size of the job.
    *
    * @generated from field: repeated ecsd.v1.RenewalCount counts = 12;
    */
   counts: RenewalCount[];
 
   /**
-   * When it was asked for.
+   * When the job was made.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 13;
    */
@@ -122,28 +271,21 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
-   *
-   * @generated from field: int32 target_expire_day = 15;
-   */
-  targetExpireDay: number;
-
-  /**
-   * When it was cancelled first. Unset if it was not.
+   * When it was first cancelled. Unset if it was not.
    *
    * @generated from field: google.protobuf.Timestamp cancel_time = 16;
    */
   cancelTime?: Timestamp | undefined;
 
   /**
-   * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+   * Caller who first cancelled it. Empty if it was not cancelled, or by a caller without a name.
    *
    * @generated from field: string cancelled_by = 17;
    */
   cancelledBy: string;
 
   /**
-   * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+   * When the last renewal ended or began to need attention. Unset while renewals are in progress.
    *
    * @generated from field: google.protobuf.Timestamp end_time = 18;
    */
@@ -157,27 +299,27 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
 export declare const RenewalJobSchema: GenMessage<RenewalJob>;
 
 /**
- * RenewalPlan is what a job would do, as its dry run (validate_only) found.
+ * RenewalPlan is the cost of a job, as computed by a dry run (validate_only) or a preview.
  *
  * @generated from message ecsd.v1.RenewalPlan
  */
 export declare type RenewalPlan = Message<"ecsd.v1.RenewalPlan"> & {
   /**
-   * The cost of what would be renewed. Unset if nothing would be, or if the cloud has no price for the period.
+   * Price of all planned renewals. Unset if nothing can be renewed, or if the cloud has no price for the period.
    *
    * @generated from field: ecsd.v1.Money total_price = 1;
    */
   totalPrice?: Money | undefined;
 
   /**
-   * The cost of everything that could be renewed, as if there were no budget. Unset like total_price.
+   * Price of everything that can be renewed, as if there were no limit. Unset like total_price.
    *
    * @generated from field: ecsd.v1.Money total_price_without_budget = 2;
    */
   totalPriceWithoutBudget?: Money | undefined;
 
   /**
-   * Number of subscriptions that have expired, can still be renewed, and are left out because of include_expired.
+   * Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is false.
    *
    * @generated from field: int32 expired_left_out_count = 3;
    */
@@ -191,27 +333,27 @@ export declare type RenewalPlan = Message<"ecsd.v1.RenewalPlan"> & {
 export declare const RenewalPlanSchema: GenMessage<RenewalPlan>;
 
 /**
- * RenewalCount is how many renewals of a job stand in one way.
+ * RenewalCount is the number of renewals of a job in one state, for one reason.
  *
  * @generated from message ecsd.v1.RenewalCount
  */
 export declare type RenewalCount = Message<"ecsd.v1.RenewalCount"> & {
   /**
-   * Their state.
+   * State of the renewals.
    *
    * @generated from field: ecsd.v1.RenewalState state = 1;
    */
   state: RenewalState;
 
   /**
-   * Renewal.reason of each of them: the name of an ErrorReason without its prefix, or empty.
+   * Renewal.reason of the renewals: the name of an ErrorReason without its prefix, or empty.
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * How many there are, at least 1.
+   * Number of renewals, at least 1.
    *
    * @generated from field: int64 count = 3;
    */
@@ -225,8 +367,8 @@ export declare type RenewalCount = Message<"ecsd.v1.RenewalCount"> & {
 export declare const RenewalCountSchema: GenMessage<RenewalCount>;
 
 /**
- * RenewalJobState is how far a job is. All but PENDING and RUNNING are final, but for a job in which a person decides
- * about a renewal that needs attention: it may go on from there.
+ * RenewalJobState is the state of a job. All states except PENDING and RUNNING are final, with one exception: after a
+ * decision about a renewal that needs attention, the job continues.
  *
  * @generated from enum ecsd.v1.RenewalJobState
  */
@@ -239,7 +381,7 @@ export enum RenewalJobState {
   UNSPECIFIED = 0,
 
   /**
-   * It is stored, and no renewal was begun.
+   * The job is stored, and no renewal has started.
    *
    * @generated from enum value: RENEWAL_JOB_STATE_PENDING = 1;
    */
@@ -253,36 +395,36 @@ export enum RenewalJobState {
   RUNNING = 2,
 
   /**
-   * All that was to be renewed is paid. What was renewed by others meanwhile, or expires later than
-   * only_if_expiring_before, was not to be renewed.
+   * Everything that had to be renewed is paid. Renewals that became unnecessary do not count: the subscription was
+   * renewed by others, or expires later than only_if_expiring_before.
    *
    * @generated from enum value: RENEWAL_JOB_STATE_SUCCEEDED = 3;
    */
   SUCCEEDED = 3,
 
   /**
-   * Some is paid, and some is not: it failed or was skipped.
+   * Some renewals are paid; others failed or were skipped.
    *
    * @generated from enum value: RENEWAL_JOB_STATE_PARTIAL = 4;
    */
   PARTIAL = 4,
 
   /**
-   * Nothing is known to be paid.
+   * No renewal is paid.
    *
    * @generated from enum value: RENEWAL_JOB_STATE_FAILED = 5;
    */
   FAILED = 5,
 
   /**
-   * It was cancelled before all was begun. What had been begun was carried to its end.
+   * The job was cancelled before all renewals had started. The renewals that had started were completed.
    *
    * @generated from enum value: RENEWAL_JOB_STATE_CANCELLED = 6;
    */
   CANCELLED = 6,
 
   /**
-   * No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal.
+   * No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION. Call ResolveRenewal for each.
    *
    * @generated from enum value: RENEWAL_JOB_STATE_NEEDS_ATTENTION = 7;
    */

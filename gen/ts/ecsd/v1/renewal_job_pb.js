@@ -3,37 +3,59 @@
 /* eslint-disable */
 
 import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_ecsd_v1_instance_filter } from "./instance_filter_pb.js";
 import { file_ecsd_v1_money } from "./money_pb.js";
 import { file_ecsd_v1_period } from "./period_pb.js";
 import { file_ecsd_v1_renewal } from "./renewal_pb.js";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file ecsd/v1/renewal_job.proto.
  */
 export const file_ecsd_v1_renewal_job = /*@__PURE__*/
-  fileDesc("ChllY3NkL3YxL3JlbmV3YWxfam9iLnByb3RvEgdlY3NkLnYxIrYFCgpSZW5ld2FsSm9iEg4KBmpvYl9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEg4KBmNhbGxlchgDIAEoCRInCgVzdGF0ZRgEIAEoDjIYLmVjc2QudjEuUmVuZXdhbEpvYlN0YXRlEh8KBnBlcmlvZBgFIAEoCzIPLmVjc2QudjEuUGVyaW9kEicKD21heF90b3RhbF9wcmljZRgGIAEoCzIOLmVjc2QudjEuTW9uZXkSIAoIcmVzZXJ2ZWQYByABKAsyDi5lY3NkLnYxLk1vbmV5Eh0KBXNwZW50GAggASgLMg4uZWNzZC52MS5Nb25leRI7Chdvbmx5X2lmX2V4cGlyaW5nX2JlZm9yZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRZXhwaXJlX3N0YXJ0X3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2V4cGlyZV9lbmRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJQoGY291bnRzGAwgAygLMhUuZWNzZC52MS5SZW5ld2FsQ291bnQSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChF0YXJnZXRfZXhwaXJlX2RheRgPIAEoBRIvCgtjYW5jZWxfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMY2FuY2VsbGVkX2J5GBEgASgJEiwKCGVuZF90aW1lGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKGAQoLUmVuZXdhbFBsYW4SIwoLdG90YWxfcHJpY2UYASABKAsyDi5lY3NkLnYxLk1vbmV5EjIKGnRvdGFsX3ByaWNlX3dpdGhvdXRfYnVkZ2V0GAIgASgLMg4uZWNzZC52MS5Nb25leRIeChZleHBpcmVkX2xlZnRfb3V0X2NvdW50GAMgASgFIlMKDFJlbmV3YWxDb3VudBIkCgVzdGF0ZRgBIAEoDjIVLmVjc2QudjEuUmVuZXdhbFN0YXRlEg4KBnJlYXNvbhgCIAEoCRINCgVjb3VudBgDIAEoAyqYAgoPUmVuZXdhbEpvYlN0YXRlEiEKHVJFTkVXQUxfSk9CX1NUQVRFX1VOU1BFQ0lGSUVEEAASHQoZUkVORVdBTF9KT0JfU1RBVEVfUEVORElORxABEh0KGVJFTkVXQUxfSk9CX1NUQVRFX1JVTk5JTkcQAhIfChtSRU5FV0FMX0pPQl9TVEFURV9TVUNDRUVERUQQAxIdChlSRU5FV0FMX0pPQl9TVEFURV9QQVJUSUFMEAQSHAoYUkVORVdBTF9KT0JfU1RBVEVfRkFJTEVEEAUSHwobUkVORVdBTF9KT0JfU1RBVEVfQ0FOQ0VMTEVEEAYSJQohUkVORVdBTF9KT0JfU1RBVEVfTkVFRFNfQVRURU5USU9OEAdCTgoKaW8uZWNzZC52MUIPUmVuZXdhbEpvYlByb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_money, file_ecsd_v1_period, file_ecsd_v1_renewal, file_google_protobuf_timestamp]);
+  fileDesc("ChllY3NkL3YxL3JlbmV3YWxfam9iLnByb3RvEgdlY3NkLnYxIm8KEFJlbmV3YWxTZWxlY3Rpb24SLAoJaW5zdGFuY2VzGAEgASgLMhcuZWNzZC52MS5OYW1lZEluc3RhbmNlc0gAEicKBndpbmRvdxgCIAEoCzIVLmVjc2QudjEuRXhwaXJ5V2luZG93SABCBAoCYnkiOQoOTmFtZWRJbnN0YW5jZXMSEQoJcmVnaW9uX2lkGAEgASgJEhQKDGluc3RhbmNlX2lkcxgCIAMoCSKfAgoMRXhwaXJ5V2luZG93EhIKCnJlZ2lvbl9pZHMYASADKAkSNQoRZXhwaXJlX3N0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKD2V4cGlyZV9lbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBIABIrCgZ3aXRoaW4YBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25IABIcCg9pbmNsdWRlX2V4cGlyZWQYBSABKAhIAYgBARInCgZmaWx0ZXIYBiABKAsyFy5lY3NkLnYxLkluc3RhbmNlRmlsdGVyQgUKA2VuZEISChBfaW5jbHVkZV9leHBpcmVkIsIFCgpSZW5ld2FsSm9iEg4KBmpvYl9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEg4KBmNhbGxlchgDIAEoCRInCgVzdGF0ZRgEIAEoDjIYLmVjc2QudjEuUmVuZXdhbEpvYlN0YXRlEiEKBnBlcmlvZBgFIAEoCzIPLmVjc2QudjEuUGVyaW9kSAASGwoRdGFyZ2V0X2V4cGlyZV9kYXkYDyABKAVIABInCg9tYXhfdG90YWxfcHJpY2UYBiABKAsyDi5lY3NkLnYxLk1vbmV5EiAKCHJlc2VydmVkGAcgASgLMg4uZWNzZC52MS5Nb25leRIdCgVzcGVudBgIIAEoCzIOLmVjc2QudjEuTW9uZXkSOwoXb25seV9pZl9leHBpcmluZ19iZWZvcmUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWV4cGlyZV9zdGFydF90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9leHBpcmVfZW5kX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBmNvdW50cxgMIAMoCzIVLmVjc2QudjEuUmVuZXdhbENvdW50Ei8KC2NyZWF0ZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY2FuY2VsX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGNhbmNlbGxlZF9ieRgRIAEoCRIsCghlbmRfdGltZRgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBgoEdGVybSKGAQoLUmVuZXdhbFBsYW4SIwoLdG90YWxfcHJpY2UYASABKAsyDi5lY3NkLnYxLk1vbmV5EjIKGnRvdGFsX3ByaWNlX3dpdGhvdXRfYnVkZ2V0GAIgASgLMg4uZWNzZC52MS5Nb25leRIeChZleHBpcmVkX2xlZnRfb3V0X2NvdW50GAMgASgFIlMKDFJlbmV3YWxDb3VudBIkCgVzdGF0ZRgBIAEoDjIVLmVjc2QudjEuUmVuZXdhbFN0YXRlEg4KBnJlYXNvbhgCIAEoCRINCgVjb3VudBgDIAEoAyqYAgoPUmVuZXdhbEpvYlN0YXRlEiEKHVJFTkVXQUxfSk9CX1NUQVRFX1VOU1BFQ0lGSUVEEAASHQoZUkVORVdBTF9KT0JfU1RBVEVfUEVORElORxABEh0KGVJFTkVXQUxfSk9CX1NUQVRFX1JVTk5JTkcQAhIfChtSRU5FV0FMX0pPQl9TVEFURV9TVUNDRUVERUQQAxIdChlSRU5FV0FMX0pPQl9TVEFURV9QQVJUSUFMEAQSHAoYUkVORVdBTF9KT0JfU1RBVEVfRkFJTEVEEAUSHwobUkVORVdBTF9KT0JfU1RBVEVfQ0FOQ0VMTEVEEAYSJQohUkVORVdBTF9KT0JfU1RBVEVfTkVFRFNfQVRURU5USU9OEAdCTgoKaW8uZWNzZC52MUIPUmVuZXdhbEpvYlByb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_instance_filter, file_ecsd_v1_money, file_ecsd_v1_period, file_ecsd_v1_renewal, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+
+/**
+ * Describes the message ecsd.v1.RenewalSelection.
+ * Use `create(RenewalSelectionSchema)` to create a new message.
+ */
+export const RenewalSelectionSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_job, 0);
+
+/**
+ * Describes the message ecsd.v1.NamedInstances.
+ * Use `create(NamedInstancesSchema)` to create a new message.
+ */
+export const NamedInstancesSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_job, 1);
+
+/**
+ * Describes the message ecsd.v1.ExpiryWindow.
+ * Use `create(ExpiryWindowSchema)` to create a new message.
+ */
+export const ExpiryWindowSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_job, 2);
 
 /**
  * Describes the message ecsd.v1.RenewalJob.
  * Use `create(RenewalJobSchema)` to create a new message.
  */
 export const RenewalJobSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_renewal_job, 0);
+  messageDesc(file_ecsd_v1_renewal_job, 3);
 
 /**
  * Describes the message ecsd.v1.RenewalPlan.
  * Use `create(RenewalPlanSchema)` to create a new message.
  */
 export const RenewalPlanSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_renewal_job, 1);
+  messageDesc(file_ecsd_v1_renewal_job, 4);
 
 /**
  * Describes the message ecsd.v1.RenewalCount.
  * Use `create(RenewalCountSchema)` to create a new message.
  */
 export const RenewalCountSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_renewal_job, 2);
+  messageDesc(file_ecsd_v1_renewal_job, 5);
 
 /**
  * Describes the enum ecsd.v1.RenewalJobState.
@@ -42,8 +64,8 @@ export const RenewalJobStateSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_renewal_job, 0);
 
 /**
- * RenewalJobState is how far a job is. All but PENDING and RUNNING are final, but for a job in which a person decides
- * about a renewal that needs attention: it may go on from there.
+ * RenewalJobState is the state of a job. All states except PENDING and RUNNING are final, with one exception: after a
+ * decision about a renewal that needs attention, the job continues.
  *
  * @generated from enum ecsd.v1.RenewalJobState
  */

@@ -15,63 +15,63 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_renewal: GenFile;
 
 /**
- * RenewalQuote is what the renewal of an instance would cost now.
+ * RenewalQuote is the present price of a renewal.
  *
  * @generated from message ecsd.v1.RenewalQuote
  */
 export declare type RenewalQuote = Message<"ecsd.v1.RenewalQuote"> & {
   /**
-   * Id of the instance.
+   * ID of the instance.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * The period asked for.
+   * Period of the renewal.
    *
    * @generated from field: ecsd.v1.Period period = 2;
    */
   period?: Period | undefined;
 
   /**
-   * What would be charged.
+   * Price that would be charged.
    *
    * @generated from field: ecsd.v1.Money price = 3;
    */
   price?: Money | undefined;
 
   /**
-   * The price before discounts.
+   * Price before discounts.
    *
    * @generated from field: ecsd.v1.Money original_price = 4;
    */
   originalPrice?: Money | undefined;
 
   /**
-   * What is taken off: original_price less price.
+   * Discount: original_price minus price.
    *
    * @generated from field: ecsd.v1.Money discount = 5;
    */
   discount?: Money | undefined;
 
   /**
-   * When the subscription ends now.
+   * Present expiry of the subscription.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 6;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * When it would end after the renewal, by the cloud's rule: from the present end on, or from the day of the
-   * renewal where the instance was already stopped for it. The cloud itself tells only after the payment.
+   * Expiry after the renewal, by the cloud's rule: it counts from the present expiry, or from the day of the renewal if
+   * the instance has already been stopped because it expired. The cloud shows the new expiry only after the payment.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_after = 7;
    */
   expireTimeAfter?: Timestamp | undefined;
 
   /**
-   * When the cloud named this price.
+   * When the cloud returned the price.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 8;
    */
@@ -85,20 +85,20 @@ export declare type RenewalQuote = Message<"ecsd.v1.RenewalQuote"> & {
 export declare const RenewalQuoteSchema: GenMessage<RenewalQuote>;
 
 /**
- * RenewalQuoteResult is the quote for an instance, or why there is none.
+ * RenewalQuoteResult is the quote of one instance, or its error.
  *
  * @generated from message ecsd.v1.RenewalQuoteResult
  */
 export declare type RenewalQuoteResult = Message<"ecsd.v1.RenewalQuoteResult"> & {
   /**
-   * Id that was asked for.
+   * ID from the request.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * What came of it. Always set.
+   * Always set.
    *
    * @generated from oneof ecsd.v1.RenewalQuoteResult.result
    */
@@ -112,7 +112,7 @@ export declare type RenewalQuoteResult = Message<"ecsd.v1.RenewalQuoteResult"> &
     case: "quote";
   } | {
     /**
-     * Why there is none.
+     * Why there is no quote.
      *
      * @generated from field: ecsd.v1.ItemError error = 3;
      */
@@ -128,41 +128,41 @@ export declare type RenewalQuoteResult = Message<"ecsd.v1.RenewalQuoteResult"> &
 export declare const RenewalQuoteResultSchema: GenMessage<RenewalQuoteResult>;
 
 /**
- * Renewal is one renewal of one instance, from its plan to its end, with what was paid.
+ * Renewal is one paid order for one instance, from its plan to its outcome.
  *
  * @generated from message ecsd.v1.Renewal
  */
 export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   /**
-   * Id of the renewal. Empty for a rehearsal (validate_only).
+   * ID of the renewal. Empty in a dry run (validate_only) and in a preview.
    *
    * @generated from field: string renewal_id = 1;
    */
   renewalId: string;
 
   /**
-   * Id of the job that it belongs to. Empty where it belongs to none.
+   * ID of its job. Empty in a dry run and in a preview.
    *
    * @generated from field: string job_id = 2;
    */
   jobId: string;
 
   /**
-   * request_id that it was asked for under.
+   * request_id of the request.
    *
    * @generated from field: string request_id = 3;
    */
   requestId: string;
 
   /**
-   * How far it is.
+   * State of the renewal.
    *
    * @generated from field: ecsd.v1.RenewalState state = 4;
    */
   state: RenewalState;
 
   /**
-   * Why it is FAILED, SKIPPED, UNKNOWN, UNVERIFIED or NEEDS_ATTENTION: the name of an ErrorReason without its
+   * Reason of the states FAILED, SKIPPED, UNKNOWN, UNVERIFIED and NEEDS_ATTENTION: the name of an ErrorReason without its
    * prefix. Empty in every other state.
    *
    * @generated from field: string reason = 5;
@@ -170,7 +170,7 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   reason: string;
 
   /**
-   * Id of the instance.
+   * ID of the instance.
    *
    * @generated from field: string instance_id = 6;
    */
@@ -184,51 +184,67 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   regionId: string;
 
   /**
-   * The period asked for. Unset where target_expire_day is set.
+   * The length of the renewal. Always set.
    *
-   * @generated from field: ecsd.v1.Period period = 8;
+   * @generated from oneof ecsd.v1.Renewal.term
    */
-  period?: Period | undefined;
+  term: {
+    /**
+     * Period that the renewal buys.
+     *
+     * @generated from field: ecsd.v1.Period period = 8;
+     */
+    value: Period;
+    case: "period";
+  } | {
+    /**
+     * Day of the month, 1 to 28, up to which the renewal buys.
+     *
+     * @generated from field: int32 target_expire_day = 18;
+     */
+    value: number;
+    case: "targetExpireDay";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * What is charged: the price that the cloud named just before the payment. Unset where it prices no such
-   * period.
+   * Price of the order, as read just before the payment; of a planned renewal, as read for the plan. Unset if the cloud
+   * has no price for the period.
    *
    * @generated from field: ecsd.v1.Money price = 9;
    */
   price?: Money | undefined;
 
   /**
-   * Id of the paid order. Empty before there is one.
+   * ID of the paid order. Empty before the order is accepted.
    *
    * @generated from field: string order_id = 10;
    */
   orderId: string;
 
   /**
-   * When the subscription ended before the renewal.
+   * Expiry of the subscription before the renewal.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_before = 11;
    */
   expireTimeBefore?: Timestamp | undefined;
 
   /**
-   * When it ends after the renewal: as read from the cloud in state RENEWED, as expected in a rehearsal, else
-   * unset.
+   * Expiry after the renewal: as read from the cloud in state RENEWED, as forecast in a dry run and in a preview. Unset
+   * otherwise.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_after = 12;
    */
   expireTimeAfter?: Timestamp | undefined;
 
   /**
-   * What was sent to the cloud for it, oldest first.
+   * Calls that were sent to the cloud for it, oldest first.
    *
    * @generated from field: repeated ecsd.v1.RenewalAttempt attempts = 13;
    */
   attempts: RenewalAttempt[];
 
   /**
-   * When it was asked for.
+   * When the renewal was requested.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 14;
    */
@@ -242,26 +258,18 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * Who asked for it, as the server knows callers.
+   * Caller who requested it, by the name that the server knows.
    *
    * @generated from field: string caller = 16;
    */
   caller: string;
 
   /**
-   * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
-   * there is nothing to say.
+   * Explanation of reason, in English, for people. Empty if there is none.
    *
    * @generated from field: string message = 17;
    */
   message: string;
-
-  /**
-   * The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
-   *
-   * @generated from field: int32 target_expire_day = 18;
-   */
-  targetExpireDay: number;
 
   /**
    * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
@@ -271,15 +279,14 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   paymentTime?: Timestamp | undefined;
 
   /**
-   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+   * Expiry that the order brings by the cloud's rule. expire_time_after is the expiry that was read.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_forecast = 20;
    */
   expireTimeForecast?: Timestamp | undefined;
 
   /**
-   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
-   * there is none.
+   * Last renewal of the instance that was paid in the last 31 days. Only in a preview, and unset if there is none.
    *
    * @generated from field: ecsd.v1.RecentRenewal recent_renewal = 21;
    */
@@ -293,7 +300,7 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
 export declare const RenewalSchema: GenMessage<Renewal>;
 
 /**
- * RecentRenewal is an earlier renewal of the same instance that was paid.
+ * RecentRenewal is an earlier paid renewal of the same instance.
  *
  * @generated from message ecsd.v1.RecentRenewal
  */
@@ -327,7 +334,7 @@ export declare type RecentRenewal = Message<"ecsd.v1.RecentRenewal"> & {
   paymentTime?: Timestamp | undefined;
 
   /**
-   * The expiry before it.
+   * Expiry before it.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_before = 5;
    */
@@ -341,8 +348,8 @@ export declare type RecentRenewal = Message<"ecsd.v1.RecentRenewal"> & {
 export declare const RecentRenewalSchema: GenMessage<RecentRenewal>;
 
 /**
- * RenewalAttempt is one paid call sent to the cloud. All attempts of a renewal ask for the same order, so that
- * the cloud charges at most once for them.
+ * RenewalAttempt is one paid call to the cloud. All attempts of a renewal request the same order, so that the cloud
+ * charges at most once for them.
  *
  * @generated from message ecsd.v1.RenewalAttempt
  */
@@ -355,42 +362,42 @@ export declare type RenewalAttempt = Message<"ecsd.v1.RenewalAttempt"> & {
   number: number;
 
   /**
-   * When it was sent.
+   * When the call was sent.
    *
    * @generated from field: google.protobuf.Timestamp send_time = 2;
    */
   sendTime?: Timestamp | undefined;
 
   /**
-   * When its outcome came. Unset where it has not come yet.
+   * When its outcome arrived. Unset while it is in progress.
    *
    * @generated from field: google.protobuf.Timestamp finish_time = 3;
    */
   finishTime?: Timestamp | undefined;
 
   /**
-   * What came of it.
+   * Outcome of the call.
    *
    * @generated from field: ecsd.v1.RenewalAttemptOutcome outcome = 4;
    */
   outcome: RenewalAttemptOutcome;
 
   /**
-   * The cloud's error code. Empty where it named none.
+   * Error code of the cloud. Empty if the cloud returned none.
    *
    * @generated from field: string ecs_code = 5;
    */
   ecsCode: string;
 
   /**
-   * The cloud's id of the call. Empty where no answer came.
+   * The cloud's request ID of the call. Empty if no response arrived.
    *
    * @generated from field: string ecs_request_id = 6;
    */
   ecsRequestId: string;
 
   /**
-   * Id of the order that the cloud answered with. Empty unless outcome is ACCEPTED.
+   * ID of the order in the cloud's response. Empty unless outcome is ACCEPTED.
    *
    * @generated from field: string order_id = 7;
    */
@@ -404,7 +411,7 @@ export declare type RenewalAttempt = Message<"ecsd.v1.RenewalAttempt"> & {
 export declare const RenewalAttemptSchema: GenMessage<RenewalAttempt>;
 
 /**
- * RenewalState is how far a renewal is. RENEWED, UNVERIFIED, FAILED and SKIPPED are final.
+ * RenewalState is the state of a renewal. RENEWED, UNVERIFIED, FAILED and SKIPPED are final.
  *
  * @generated from enum ecsd.v1.RenewalState
  */
@@ -417,7 +424,7 @@ export enum RenewalState {
   UNSPECIFIED = 0,
 
   /**
-   * Nothing has been sent to the cloud. Also the state of a rehearsal (validate_only) that found no fault.
+   * Nothing was sent to the cloud. Also the state of a renewal in a dry run and in a preview that passed all checks.
    *
    * @generated from enum value: RENEWAL_STATE_PLANNED = 1;
    */
@@ -431,49 +438,49 @@ export enum RenewalState {
   SUBMITTING = 2,
 
   /**
-   * It is paid; the new expiry is not seen yet.
+   * Paid; the cloud does not show the new expiry yet.
    *
    * @generated from enum value: RENEWAL_STATE_VERIFYING = 3;
    */
   VERIFYING = 3,
 
   /**
-   * It is paid, and the new expiry was read from the cloud.
+   * Paid, and the new expiry was read from the cloud.
    *
    * @generated from enum value: RENEWAL_STATE_RENEWED = 4;
    */
   RENEWED = 4,
 
   /**
-   * It is paid, but the new expiry was not seen in time. It is never paid again.
+   * Paid, but the new expiry did not show in time. It is never paid again.
    *
    * @generated from enum value: RENEWAL_STATE_UNVERIFIED = 5;
    */
   UNVERIFIED = 5,
 
   /**
-   * The paid call was sent, and whether it had an effect is not known yet. It is being settled by reading.
+   * The paid call was sent and its outcome is not known yet. It is being settled by reads.
    *
    * @generated from enum value: RENEWAL_STATE_UNKNOWN = 6;
    */
   UNKNOWN = 6,
 
   /**
-   * The cloud or a check refused it; nothing was paid. reason says why.
+   * The cloud or a check refused it, and nothing was paid. reason has the cause.
    *
    * @generated from enum value: RENEWAL_STATE_FAILED = 7;
    */
   FAILED = 7,
 
   /**
-   * There was no need or no leave to do it; nothing was paid. reason says why.
+   * It was not necessary or not permitted, and nothing was paid. reason has the cause.
    *
    * @generated from enum value: RENEWAL_STATE_SKIPPED = 8;
    */
   SKIPPED = 8,
 
   /**
-   * Whether it was paid could not be settled; a person must decide. Nothing more is sent for it by itself.
+   * Reads could not settle whether it was paid. Nothing more is sent until an operator decides: ResolveRenewal.
    *
    * @generated from enum value: RENEWAL_STATE_NEEDS_ATTENTION = 9;
    */
@@ -486,41 +493,41 @@ export enum RenewalState {
 export declare const RenewalStateSchema: GenEnum<RenewalState>;
 
 /**
- * RenewalAttemptOutcome is what came of one paid call.
+ * RenewalAttemptOutcome is the outcome of one paid call.
  *
  * @generated from enum ecsd.v1.RenewalAttemptOutcome
  */
 export enum RenewalAttemptOutcome {
   /**
-   * Not known yet: the call is under way.
+   * Not known yet: the call is in progress.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The cloud took the order.
+   * The cloud accepted the order.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_ACCEPTED = 1;
    */
   ACCEPTED = 1,
 
   /**
-   * The cloud refused it; nothing was paid.
+   * The cloud refused it, and nothing was paid.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_REFUSED = 2;
    */
   REFUSED = 2,
 
   /**
-   * The cloud put it off (throttled, busy with an earlier order); nothing was paid.
+   * The cloud deferred it because it was throttled or busy with an earlier order, and nothing was paid.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_DEFERRED = 3;
    */
   DEFERRED = 3,
 
   /**
-   * No answer came that tells whether it was paid.
+   * No response arrived that shows whether it was paid.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_UNKNOWN = 4;
    */
@@ -531,4 +538,44 @@ export enum RenewalAttemptOutcome {
  * Describes the enum ecsd.v1.RenewalAttemptOutcome.
  */
 export declare const RenewalAttemptOutcomeSchema: GenEnum<RenewalAttemptOutcome>;
+
+/**
+ * RenewalResolution is an operator's decision about a renewal of unknown outcome.
+ *
+ * @generated from enum ecsd.v1.RenewalResolution
+ */
+export enum RenewalResolution {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: RENEWAL_RESOLUTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It was paid. The new expiry is read once more: the renewal ends RENEWED or UNVERIFIED.
+   *
+   * @generated from enum value: RENEWAL_RESOLUTION_MARK_PAID = 1;
+   */
+  MARK_PAID = 1,
+
+  /**
+   * It was not paid and will not be: the renewal is FAILED, reason MARKED_NOT_PAID, and its reserved money is free again.
+   *
+   * @generated from enum value: RENEWAL_RESOLUTION_MARK_NOT_PAID = 2;
+   */
+  MARK_NOT_PAID = 2,
+
+  /**
+   * It is sent again with the same token, so that the cloud charges nothing more if it still knows the token.
+   *
+   * @generated from enum value: RENEWAL_RESOLUTION_TRY_AGAIN = 3;
+   */
+  TRY_AGAIN = 3,
+}
+
+/**
+ * Describes the enum ecsd.v1.RenewalResolution.
+ */
+export declare const RenewalResolutionSchema: GenEnum<RenewalResolution>;
 

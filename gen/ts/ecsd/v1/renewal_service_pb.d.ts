@@ -2,16 +2,16 @@
 // @generated from file ecsd/v1/renewal_service.proto (package ecsd.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { InstanceFilter } from "./instance_filter_pb.js";
 import type { ExpiringInstance } from "./expiring_instance_pb.js";
 import type { UnreachableRegion } from "./error_pb.js";
 import type { Period } from "./period_pb.js";
-import type { Renewal, RenewalQuoteResult, RenewalState } from "./renewal_pb.js";
+import type { Renewal, RenewalQuoteResult, RenewalResolution, RenewalState } from "./renewal_pb.js";
 import type { Money } from "./money_pb.js";
-import type { RenewalJob, RenewalJobState, RenewalPlan } from "./renewal_job_pb.js";
+import type { RenewalJob, RenewalJobState, RenewalPlan, RenewalSelection } from "./renewal_job_pb.js";
 import type { AutoRenewSettingResult, AutoRenewStatus } from "./auto_renew_pb.js";
 
 /**
@@ -171,25 +171,23 @@ export declare const ListExpiringInstancesResponseSchema: GenMessage<ListExpirin
  */
 export declare type QuoteRenewalsRequest = Message<"ecsd.v1.QuoteRenewalsRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Region of the instances. Empty means the server's default region.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * For how long to renew: 1 to 9, 12, 24 or 36 months, or 1 to 3 years. Required. One that is not sold is
-   * INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but that the cloud does not price is
-   * FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
+   * Period of the renewals: 1 to 9, 12, 24 or 36 months, or 1 to 3 years. Required. A period that is not sold is
+   * INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold without a price is FAILED_PRECONDITION, reason
+   * PRICE_UNAVAILABLE.
    *
    * @generated from field: ecsd.v1.Period period = 3;
    */
@@ -203,21 +201,20 @@ export declare type QuoteRenewalsRequest = Message<"ecsd.v1.QuoteRenewalsRequest
 export declare const QuoteRenewalsRequestSchema: GenMessage<QuoteRenewalsRequest>;
 
 /**
- * QuoteRenewalsResponse holds one result for each id, and the totals.
+ * QuoteRenewalsResponse holds the prices.
  *
  * @generated from message ecsd.v1.QuoteRenewalsResponse
  */
 export declare type QuoteRenewalsResponse = Message<"ecsd.v1.QuoteRenewalsResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    *
    * @generated from field: repeated ecsd.v1.RenewalQuoteResult results = 1;
    */
   results: RenewalQuoteResult[];
 
   /**
-   * Sums of the prices of all quotes, one for each currency, sorted by currency code. Empty where there is no
-   * quote.
+   * Sums of the prices, one per currency, sorted by currency code. Empty if there is no quote.
    *
    * @generated from field: repeated ecsd.v1.Money totals = 2;
    */
@@ -231,68 +228,80 @@ export declare type QuoteRenewalsResponse = Message<"ecsd.v1.QuoteRenewalsRespon
 export declare const QuoteRenewalsResponseSchema: GenMessage<QuoteRenewalsResponse>;
 
 /**
- * RenewInstanceRequest names one instance, a period and what it may cost.
+ * RenewInstanceRequest names one instance, a period and the limit of its price.
  *
  * @generated from message ecsd.v1.RenewInstanceRequest
  */
 export declare type RenewInstanceRequest = Message<"ecsd.v1.RenewInstanceRequest"> & {
   /**
-   * Region of the instance. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Region of the instance. Empty means the server's default region.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required.
    *
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
 
   /**
-   * For how long to renew: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One
-   * that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * Period of the renewal: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. A period that is
+   * not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
    *
    * @generated from field: ecsd.v1.Period period = 3;
    */
   period?: Period | undefined;
 
   /**
-   * Highest price that may be paid, inclusive. Unset means any price. A higher price is FAILED_PRECONDITION,
-   * reason PRICE_EXCEEDS_LIMIT; a price in another currency is CURRENCY_MISMATCH; a period that the cloud does
-   * not price cannot be limited and is PRICE_UNAVAILABLE. Nothing is paid then. 0 or less is INVALID_ARGUMENT,
-   * reason INVALID_FIELD.
+   * Limit of the price. Required: exactly one of the two.
    *
-   * @generated from field: ecsd.v1.Money max_price = 4;
+   * @generated from oneof ecsd.v1.RenewInstanceRequest.price_limit
    */
-  maxPrice?: Money | undefined;
+  priceLimit: {
+    /**
+     * Highest price that may be paid, inclusive. It must be more than 0. A higher price is FAILED_PRECONDITION, reason
+     * PRICE_EXCEEDS_LIMIT; a price in another currency is CURRENCY_MISMATCH; a period that the cloud has no price for
+     * cannot be limited and is PRICE_UNAVAILABLE. Nothing is paid then.
+     *
+     * @generated from field: ecsd.v1.Money max_price = 4;
+     */
+    value: Money;
+    case: "maxPrice";
+  } | {
+    /**
+     * Allows any price. It must be true.
+     *
+     * @generated from field: bool any_price = 8;
+     */
+    value: boolean;
+    case: "anyPrice";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * A UUID, new for each renewal that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The
-   * same id with the same request gives the same renewal and pays nothing more; with another request it is
-   * ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * A UUID that the caller generates for each new renewal, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except
+   * with validate_only. The same ID with the same request returns the same renewal and pays nothing more; with another
+   * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
    *
    * @generated from field: string request_id = 5;
    */
   requestId: string;
 
   /**
-   * Makes it a rehearsal: every check is run, nothing is paid or remembered, and the answer is a renewal in
-   * state PLANNED with its price. A request_id is required all the same. The cloud has no rehearsal of its own:
-   * what only it would refuse, such as too small a balance, is not found.
+   * Makes the call a dry run: it runs every check, pays and stores nothing, and returns a renewal in state PLANNED with
+   * its price. The cloud has no dry run: a refusal that only the cloud can decide, such as an insufficient balance, is not
+   * found.
    *
    * @generated from field: bool validate_only = 6;
    */
   validateOnly: boolean;
 
   /**
-   * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
-   * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
-   * period on purpose shortly after a first one: name the expiry after the first.
+   * Expiry that the caller expects the instance to have before this renewal. Unset means any. If the instance expires
+   * later, it was renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a
+   * second period on purpose shortly after a first one: set the expiry after the first.
    *
    * @generated from field: google.protobuf.Timestamp expected_expire_time = 7;
    */
@@ -312,7 +321,7 @@ export declare const RenewInstanceRequestSchema: GenMessage<RenewInstanceRequest
  */
 export declare type RenewInstanceResponse = Message<"ecsd.v1.RenewInstanceResponse"> & {
   /**
-   * The renewal in its final state, or PLANNED for a rehearsal.
+   * The renewal in its final state, or PLANNED in a dry run.
    *
    * @generated from field: ecsd.v1.Renewal renewal = 1;
    */
@@ -326,126 +335,96 @@ export declare type RenewInstanceResponse = Message<"ecsd.v1.RenewInstanceRespon
 export declare const RenewInstanceResponseSchema: GenMessage<RenewInstanceResponse>;
 
 /**
- * CreateRenewalJobRequest names instances, or a window of expiry that picks them; exactly one of the two.
+ * CreateRenewalJobRequest selects subscriptions and states the terms of their renewal.
  *
  * @generated from message ecsd.v1.CreateRenewalJobRequest
  */
 export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobRequest"> & {
   /**
-   * A UUID, new for each job that is meant. Required. The same id with the same request gives the same job, for 7 days
-   * at least, and pays nothing more; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. RenewInstance
-   * shares the ids. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * A UUID that the caller generates for each new job. Required, except with validate_only. The same ID with the same
+   * request returns the same job and pays nothing more; with another request it is ALREADY_EXISTS, reason
+   * REQUEST_ID_REUSED. RenewInstance shares the IDs.
    *
    * @generated from field: string request_id = 1;
    */
   requestId: string;
 
   /**
-   * Region of instance_ids. Empty means the server's default region. Only with instance_ids.
+   * The subscriptions to renew. Required.
    *
-   * @generated from field: string region_id = 2;
+   * @generated from field: ecsd.v1.RenewalSelection selection = 15;
    */
-  regionId: string;
+  selection?: RenewalSelection | undefined;
 
   /**
-   * Ids of the instances, without duplicates, at most 10,000. An id that cannot be renewed is FAILED or SKIPPED by itself.
+   * The length of each renewal. Required: exactly one of the two.
    *
-   * @generated from field: repeated string instance_ids = 3;
+   * @generated from oneof ecsd.v1.CreateRenewalJobRequest.term
    */
-  instanceIds: string[];
+  term: {
+    /**
+     * Period that each renewal buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. A period that is
+     * not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     *
+     * @generated from field: ecsd.v1.Period period = 9;
+     */
+    value: Period;
+    case: "period";
+  } | {
+    /**
+     * Day of the month, 1 to 28, on which each renewed subscription ends, at 00:00 UTC+8: the cloud's ExpectedRenewDay. A
+     * renewal buys at least one month, up to the next such day after it: for day 12, an expiry on 8 October becomes 12
+     * November, and an expiry on 18 October becomes 12 December. The day must be the unified expiration date that is set
+     * for the account in the cloud's console; the cloud refuses any other, and the renewal is FAILED. An expired
+     * subscription cannot be renewed in this way: FAILED, reason INSTANCE_EXPIRED.
+     *
+     * @generated from field: int32 target_expire_day = 13;
+     */
+    value: number;
+    case: "targetExpireDay";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * Regions in which the window picks instances, without duplicates. Empty means all regions that the server serves.
-   * Where one of them cannot be read, no job is made. Only without instance_ids.
+   * Limit of the total price. Required: exactly one of the two.
    *
-   * @generated from field: repeated string region_ids = 4;
+   * @generated from oneof ecsd.v1.CreateRenewalJobRequest.price_limit
    */
-  regionIds: string[];
+  priceLimit: {
+    /**
+     * Highest price of all renewals together, inclusive. It must be more than 0. The price of a renewal is reserved before
+     * it is sent; a renewal that does not fit is SKIPPED, reason BUDGET_EXCEEDED, and one that is charged in another
+     * currency is FAILED, reason CURRENCY_MISMATCH.
+     *
+     * @generated from field: ecsd.v1.Money max_total_price = 10;
+     */
+    value: Money;
+    case: "maxTotalPrice";
+  } | {
+    /**
+     * Allows any total price. It must be true.
+     *
+     * @generated from field: bool any_price = 16;
+     */
+    value: boolean;
+    case: "anyPrice";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
-   * now if include_expired is false. Only without instance_ids.
-   *
-   * @generated from field: google.protobuf.Timestamp expire_start_time = 5;
-   */
-  expireStartTime?: Timestamp | undefined;
-
-  /**
-   * End of the window, not in it. Exactly one of expire_end_time and within is set where there are no instance_ids.
-   *
-   * @generated from field: google.protobuf.Timestamp expire_end_time = 6;
-   */
-  expireEndTime?: Timestamp | undefined;
-
-  /**
-   * End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. The same request with the
-   * same request_id is the same job whenever it is asked again.
-   *
-   * @generated from field: google.protobuf.Duration within = 7;
-   */
-  within?: Duration | undefined;
-
-  /**
-   * Which subscriptions of the window. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT,
-   * reason INVALID_FIELD. Only without instance_ids.
-   *
-   * @generated from field: ecsd.v1.InstanceFilter filter = 8;
-   */
-  filter?: InstanceFilter | undefined;
-
-  /**
-   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
-   * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
-   * both is INVALID_ARGUMENT, reason INVALID_FIELD.
-   *
-   * @generated from field: ecsd.v1.Period period = 9;
-   */
-  period?: Period | undefined;
-
-  /**
-   * Highest price of all renewals together, inclusive. Unset means any. The price of a renewal is reserved before it
-   * is sent; one that does not fit is SKIPPED, reason BUDGET_EXCEEDED. A renewal that is charged in another currency is
-   * FAILED, reason CURRENCY_MISMATCH. 0 or less, or no currency, is INVALID_ARGUMENT, reason INVALID_FIELD.
-   *
-   * @generated from field: ecsd.v1.Money max_total_price = 10;
-   */
-  maxTotalPrice?: Money | undefined;
-
-  /**
-   * Leaves out what expires at this time or later, as read just before the payment: reason OUTSIDE_WINDOW. Unset leaves
-   * nothing out.
+   * Leaves out subscriptions that expire at this time or later, as read just before the payment: SKIPPED, reason
+   * OUTSIDE_WINDOW. Unset leaves none out.
    *
    * @generated from field: google.protobuf.Timestamp only_if_expiring_before = 11;
    */
   onlyIfExpiringBefore?: Timestamp | undefined;
 
   /**
-   * Makes it a rehearsal: every check is run, each renewal is priced, and the answer holds the whole plan. Nothing is
-   * stored or paid. It costs one cloud call an instance: allow a minute for some thousands.
+   * Makes the call a dry run: it runs every check, reads every price, and returns the job without an ID, and its plan. It
+   * stores and pays nothing. It costs one cloud call per instance (DescribeRenewalPrice), so it takes up to a minute per
+   * some thousand instances. PreviewRenewals also returns the renewals.
    *
    * @generated from field: bool validate_only = 12;
    */
   validateOnly: boolean;
-
-  /**
-   * The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
-   * ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
-   * October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
-   * unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
-   * renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
-   * INVALID_ARGUMENT, reason INVALID_FIELD.
-   *
-   * @generated from field: int32 target_expire_day = 13;
-   */
-  targetExpireDay: number;
-
-  /**
-   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-   * Unset means true. Must be unset with expire_start_time and with instance_ids.
-   *
-   * @generated from field: optional bool include_expired = 14;
-   */
-  includeExpired?: boolean | undefined;
 };
 
 /**
@@ -461,22 +440,22 @@ export declare const CreateRenewalJobRequestSchema: GenMessage<CreateRenewalJobR
  */
 export declare type CreateRenewalJobResponse = Message<"ecsd.v1.CreateRenewalJobResponse"> & {
   /**
-   * The job, as it was stored or, for a request_id that was used before, as it is now.
+   * The job as it was stored or, if the request_id was used before for the same request, in its present state.
    *
    * @generated from field: ecsd.v1.RenewalJob job = 1;
    */
   job?: RenewalJob | undefined;
 
   /**
-   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
-   * service: the earliest expiry first, across regions.
+   * In a dry run the renewals of the plan and the renewals that would be skipped, in the order of service: the earliest
+   * expiry first, across regions.
    *
    * @generated from field: repeated ecsd.v1.Renewal renewals = 2;
    */
   renewals: Renewal[];
 
   /**
-   * Only in a dry run: what the job would cost.
+   * Cost of the job. Only in a dry run, and unset if the request_id already has a job.
    *
    * @generated from field: ecsd.v1.RenewalPlan plan = 3;
    */
@@ -496,7 +475,7 @@ export declare const CreateRenewalJobResponseSchema: GenMessage<CreateRenewalJob
  */
 export declare type GetRenewalJobRequest = Message<"ecsd.v1.GetRenewalJobRequest"> & {
   /**
-   * Id of the job. Required.
+   * ID of the job. Required.
    *
    * @generated from field: string job_id = 1;
    */
@@ -530,50 +509,50 @@ export declare type GetRenewalJobResponse = Message<"ecsd.v1.GetRenewalJobRespon
 export declare const GetRenewalJobResponseSchema: GenMessage<GetRenewalJobResponse>;
 
 /**
- * ListRenewalJobsRequest picks jobs. A field that is not set picks all; what is set must all match.
+ * ListRenewalJobsRequest selects jobs. A job must match every field that is set. An unset field matches all jobs.
  *
  * @generated from message ecsd.v1.ListRenewalJobsRequest
  */
 export declare type ListRenewalJobsRequest = Message<"ecsd.v1.ListRenewalJobsRequest"> & {
   /**
-   * Who asked.
+   * Caller who made the job.
    *
    * @generated from field: string caller = 1;
    */
   caller: string;
 
   /**
-   * States, one of which a job is in.
+   * States. The job must be in one of them.
    *
    * @generated from field: repeated ecsd.v1.RenewalJobState states = 2;
    */
   states: RenewalJobState[];
 
   /**
-   * Asked for at this time or later.
+   * Start of the window of creation, inclusive.
    *
    * @generated from field: google.protobuf.Timestamp create_start_time = 3;
    */
   createStartTime?: Timestamp | undefined;
 
   /**
-   * Asked for before this time.
+   * End of the window of creation, exclusive. It must be later than create_start_time.
    *
    * @generated from field: google.protobuf.Timestamp create_end_time = 4;
    */
   createEndTime?: Timestamp | undefined;
 
   /**
-   * How many jobs to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * Maximum number of jobs per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD. A page also ends at 2 MiB.
    *
    * @generated from field: int32 page_size = 5;
    */
   pageSize: number;
 
   /**
-   * next_page_token of the page before; empty for the first page. A token works only with the request that it was
-   * given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   * next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+   * returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
    *
    * @generated from field: string page_token = 6;
    */
@@ -593,7 +572,7 @@ export declare const ListRenewalJobsRequestSchema: GenMessage<ListRenewalJobsReq
  */
 export declare type ListRenewalJobsResponse = Message<"ecsd.v1.ListRenewalJobsResponse"> & {
   /**
-   * Jobs of this page, the newest first.
+   * Jobs of this page, newest first.
    *
    * @generated from field: repeated ecsd.v1.RenewalJob jobs = 1;
    */
@@ -620,7 +599,7 @@ export declare const ListRenewalJobsResponseSchema: GenMessage<ListRenewalJobsRe
  */
 export declare type CancelRenewalJobRequest = Message<"ecsd.v1.CancelRenewalJobRequest"> & {
   /**
-   * Id of the job. Required.
+   * ID of the job. Required.
    *
    * @generated from field: string job_id = 1;
    */
@@ -640,7 +619,7 @@ export declare const CancelRenewalJobRequestSchema: GenMessage<CancelRenewalJobR
  */
 export declare type CancelRenewalJobResponse = Message<"ecsd.v1.CancelRenewalJobResponse"> & {
   /**
-   * The job after it: CANCELLED, or RUNNING while what was sent is carried to its end.
+   * The job after the cancel: CANCELLED, or RUNNING while renewals that may have been paid are completed.
    *
    * @generated from field: ecsd.v1.RenewalJob job = 1;
    */
@@ -654,29 +633,29 @@ export declare type CancelRenewalJobResponse = Message<"ecsd.v1.CancelRenewalJob
 export declare const CancelRenewalJobResponseSchema: GenMessage<CancelRenewalJobResponse>;
 
 /**
- * WatchRenewalJobRequest names a job and where to go on.
+ * WatchRenewalJobRequest names a job and the position to start from.
  *
  * @generated from message ecsd.v1.WatchRenewalJobRequest
  */
 export declare type WatchRenewalJobRequest = Message<"ecsd.v1.WatchRenewalJobRequest"> & {
   /**
-   * Id of the job. Required.
+   * ID of the job. Required.
    *
    * @generated from field: string job_id = 1;
    */
   jobId: string;
 
   /**
-   * resume_token of the last message that was read; empty begins with all renewals. A token works only with its job:
-   * any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+   * resume_token of the last message that the client has read. Empty starts with all renewals. A token is valid only for
+   * its job: any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
    *
    * @generated from field: string resume_token = 2;
    */
   resumeToken: string;
 
   /**
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
-   * the stream alive repeats the job as last sent, without renewals.
+   * Maximum time between two messages, 1 second to 5 minutes. Unset means 10 seconds. A message without news repeats the
+   * last job, without renewals.
    *
    * @generated from field: google.protobuf.Duration heartbeat_interval = 3;
    */
@@ -690,27 +669,27 @@ export declare type WatchRenewalJobRequest = Message<"ecsd.v1.WatchRenewalJobReq
 export declare const WatchRenewalJobRequestSchema: GenMessage<WatchRenewalJobRequest>;
 
 /**
- * WatchRenewalJobResponse is a step of a job.
+ * WatchRenewalJobResponse is a step of a job, and a checkpoint.
  *
  * @generated from message ecsd.v1.WatchRenewalJobResponse
  */
 export declare type WatchRenewalJobResponse = Message<"ecsd.v1.WatchRenewalJobResponse"> & {
   /**
-   * The job as it is.
+   * The job.
    *
    * @generated from field: ecsd.v1.RenewalJob job = 1;
    */
   job?: RenewalJob | undefined;
 
   /**
-   * Renewals that changed since the message before, at most 100.
+   * Renewals that changed since the previous message, at most 100.
    *
    * @generated from field: repeated ecsd.v1.Renewal renewals = 2;
    */
   renewals: Renewal[];
 
   /**
-   * Goes on after this message. Keep the latest.
+   * Resumes the watch after this message. Store the latest one.
    *
    * @generated from field: string resume_token = 3;
    */
@@ -724,71 +703,72 @@ export declare type WatchRenewalJobResponse = Message<"ecsd.v1.WatchRenewalJobRe
 export declare const WatchRenewalJobResponseSchema: GenMessage<WatchRenewalJobResponse>;
 
 /**
- * ListRenewalsRequest picks renewals. A field that is not set picks all; what is set must all match.
+ * ListRenewalsRequest selects renewals. A renewal must match every field that is set. An unset field matches all
+ * renewals.
  *
  * @generated from message ecsd.v1.ListRenewalsRequest
  */
 export declare type ListRenewalsRequest = Message<"ecsd.v1.ListRenewalsRequest"> & {
   /**
-   * Id of their job.
+   * ID of the job of the renewal.
    *
    * @generated from field: string job_id = 1;
    */
   jobId: string;
 
   /**
-   * Id of their instance.
+   * ID of the instance.
    *
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
 
   /**
-   * Region of their instance.
+   * Region of the instance.
    *
    * @generated from field: string region_id = 3;
    */
   regionId: string;
 
   /**
-   * Who asked for them.
+   * Caller who requested the renewal.
    *
    * @generated from field: string caller = 4;
    */
   caller: string;
 
   /**
-   * States, one of which a renewal is in.
+   * States. The renewal must be in one of them.
    *
    * @generated from field: repeated ecsd.v1.RenewalState states = 5;
    */
   states: RenewalState[];
 
   /**
-   * Asked for at this time or later.
+   * Start of the window of creation, inclusive.
    *
    * @generated from field: google.protobuf.Timestamp create_start_time = 6;
    */
   createStartTime?: Timestamp | undefined;
 
   /**
-   * Asked for before this time.
+   * End of the window of creation, exclusive. It must be later than create_start_time.
    *
    * @generated from field: google.protobuf.Timestamp create_end_time = 7;
    */
   createEndTime?: Timestamp | undefined;
 
   /**
-   * How many renewals to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-   * reason INVALID_FIELD.
+   * Maximum number of renewals per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+   * reason INVALID_FIELD. A page also ends at 2 MiB.
    *
    * @generated from field: int32 page_size = 8;
    */
   pageSize: number;
 
   /**
-   * next_page_token of the page before; empty for the first page. A token works only with the request that it was
-   * given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   * next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+   * returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
    *
    * @generated from field: string page_token = 9;
    */
@@ -808,7 +788,7 @@ export declare const ListRenewalsRequestSchema: GenMessage<ListRenewalsRequest>;
  */
 export declare type ListRenewalsResponse = Message<"ecsd.v1.ListRenewalsResponse"> & {
   /**
-   * Renewals of this page, the newest first.
+   * Renewals of this page, newest first.
    *
    * @generated from field: repeated ecsd.v1.Renewal renewals = 1;
    */
@@ -835,7 +815,7 @@ export declare const ListRenewalsResponseSchema: GenMessage<ListRenewalsResponse
  */
 export declare type ResolveRenewalRequest = Message<"ecsd.v1.ResolveRenewalRequest"> & {
   /**
-   * Id of the renewal. Required.
+   * ID of the renewal. Required.
    *
    * @generated from field: string renewal_id = 1;
    */
@@ -849,7 +829,7 @@ export declare type ResolveRenewalRequest = Message<"ecsd.v1.ResolveRenewalReque
   resolution: RenewalResolution;
 
   /**
-   * Id of the order that the console shows as paid. Only with MARK_PAID, and empty where it is not known.
+   * ID of the order that the cloud's console shows as paid. Only with MARK_PAID; empty if it is not known.
    *
    * @generated from field: string order_id = 3;
    */
@@ -1002,46 +982,6 @@ export declare type SetAutoRenewResponse = Message<"ecsd.v1.SetAutoRenewResponse
 export declare const SetAutoRenewResponseSchema: GenMessage<SetAutoRenewResponse>;
 
 /**
- * RenewalResolution is what a person decides about a renewal whose outcome could not be settled.
- *
- * @generated from enum ecsd.v1.RenewalResolution
- */
-export enum RenewalResolution {
-  /**
-   * Never sent.
-   *
-   * @generated from enum value: RENEWAL_RESOLUTION_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * It was paid. The new expiry is looked for once more: it ends RENEWED, or UNVERIFIED.
-   *
-   * @generated from enum value: RENEWAL_RESOLUTION_MARK_PAID = 1;
-   */
-  MARK_PAID = 1,
-
-  /**
-   * It was not paid, and is not to be: it is FAILED, reason MARKED_NOT_PAID, and its money is free again.
-   *
-   * @generated from enum value: RENEWAL_RESOLUTION_MARK_NOT_PAID = 2;
-   */
-  MARK_NOT_PAID = 2,
-
-  /**
-   * It is to be sent again. The token stays, so that a cloud which still knows it charges nothing more.
-   *
-   * @generated from enum value: RENEWAL_RESOLUTION_TRY_AGAIN = 3;
-   */
-  TRY_AGAIN = 3,
-}
-
-/**
- * Describes the enum ecsd.v1.RenewalResolution.
- */
-export declare const RenewalResolutionSchema: GenEnum<RenewalResolution>;
-
-/**
  * RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
  * does with them by itself.
  *
@@ -1054,17 +994,16 @@ export declare const RenewalService: GenService<{
    * stop and release. They are read from the cloud now, unless max_staleness permits an earlier observation. Pay-as-you-go
    * instances are never included.
    *
-   * An order over all instances needs all of them, so the first page reads the whole window: one cloud call
-   * (DescribeInstances) per 100 instances that expire in it, and at least one per region. Allow a minute for some
-   * thousands, or set max_staleness. The later pages return what the first page read, at no cost for up to two minutes;
-   * after that, at another replica, or beyond some ten thousand instances, a page reads again what expires at or after
-   * the end of the page before it. Each page also costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances
-   * that it returns.
+   * Cost: an order over all instances needs all of them, so the first page reads the whole window, one cloud call
+   * (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
+   * thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
+   * beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
+   * page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns.
    *
-   * An instance that is renewed between two pages may be returned again with its new expiry. Nothing else is returned
-   * twice, and no instance is missed that does not change.
+   * An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
+   * change is returned exactly once.
    *
-   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.RenewalService.ListExpiringInstances
    */
@@ -1074,13 +1013,13 @@ export declare const RenewalService: GenService<{
     output: typeof ListExpiringInstancesResponseSchema;
   },
   /**
-   * QuoteRenewals prices the renewal of up to 1,000 instances of a region and adds the prices up. Nothing is
-   * paid. An id that fails fails alone and is not in the totals. It costs one cloud call an instance
-   * (DescribeRenewalPrice) and one for each 100 ids (DescribeInstances).
+   * QuoteRenewals returns the prices of renewals of up to 1,000 instances of a region, and their totals. It pays nothing.
+   * One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
+   * (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single id: INSTANCE_NOT_FOUND,
-   * NOT_SUBSCRIPTION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, and those of every call.
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+   * PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
+   * PRICE_UNAVAILABLE, and those of every call.
    *
    * @generated from rpc ecsd.v1.RenewalService.QuoteRenewals
    */
@@ -1090,26 +1029,24 @@ export declare const RenewalService: GenService<{
     output: typeof QuoteRenewalsResponseSchema;
   },
   /**
-   * RenewInstance renews one instance and pays for it, at most once for each request_id. It reads the instance
-   * again before it pays, pays, and waits until the cloud shows the new expiry, which takes up to about 10
-   * seconds: allow a minute. Where the caller's deadline passes first, the answer is DEADLINE_EXCEEDED, the
-   * renewal goes on, and the same request with the same request_id tells what came of it. It costs one paid
-   * cloud call (RenewInstance), one for the price (DescribeRenewalPrice) where the cloud prices the period, and
-   * a share of a DescribeInstances call before and some after.
+   * RenewInstance renews one instance and pays for it, at most once per request_id. It reads the price and the instance,
+   * pays, and waits until the cloud shows the new expiry, which takes up to about 10 seconds: set a deadline of a minute.
+   * If the deadline passes first, the call is DEADLINE_EXCEEDED and the renewal continues; the same request with the same
+   * request_id returns its outcome. It costs one paid cloud call (RenewInstance), one for the price (DescribeRenewalPrice)
+   * if the cloud has a price for the period, one for the auto-renew setting (DescribeInstanceAutoRenewAttribute), and a
+   * share of some DescribeInstances calls.
    *
-   * The answer is OK where money was paid: state RENEWED, or UNVERIFIED where the new expiry was not seen in
-   * time. Where nothing was paid it is an error.
+   * The call is OK if money was paid: the renewal is RENEWED, or UNVERIFIED if the new expiry did not show in time. If
+   * nothing was paid it is an error, and the same request_id tries again. An error that is returned from the ledger
+   * without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
+   * request_id to try again.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION,
-   * INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
-   * PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
-   * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-   * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
-   *
-   * If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
-   * carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
-   * again.
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+   * REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+   * INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
+   * EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
+   * OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
+   * ALREADY_RENEWED.
    *
    * @generated from rpc ecsd.v1.RenewalService.RenewInstance
    */
@@ -1119,20 +1056,19 @@ export declare const RenewalService: GenService<{
     output: typeof RenewInstanceResponseSchema;
   },
   /**
-   * CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
-   * or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
-   * Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
-   * whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
-   * after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
-   * (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
-   * (DescribeInstances).
+   * CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
+   * that expire in a window of time. It returns as soon as the job is stored; WatchRenewalJob reports its progress. Just
+   * before each payment the price and the instance are read again. Each instance is paid at most once per request_id,
+   * whatever crashes, and one that was renewed meanwhile, by anyone, is SKIPPED. The job continues if its caller leaves or
+   * the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
+   * (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
-   * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-   * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
-   * SET_NOT_TO_RENEW, INSTANCE_LOCKED and JOB_CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
-   * that need attention, and what RenewInstance answers with of those FAILED.
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+   * PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
+   * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
+   * single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+   * SET_NOT_TO_RENEW, INSTANCE_LOCKED and JOB_CANCELLED if SKIPPED; EXPIRY_UNVERIFIED if UNVERIFIED; OUTCOME_UNKNOWN and
+   * INSTANCE_NOT_FOUND if NEEDS_ATTENTION; the errors of RenewInstance if FAILED.
    *
    * @generated from rpc ecsd.v1.RenewalService.CreateRenewalJob
    */
@@ -1142,7 +1078,7 @@ export declare const RenewalService: GenService<{
     output: typeof CreateRenewalJobResponseSchema;
   },
   /**
-   * GetRenewalJob returns a job with how far it is. It costs no cloud call.
+   * GetRenewalJob returns a job. It costs no cloud call.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
    *
@@ -1154,10 +1090,9 @@ export declare const RenewalService: GenService<{
     output: typeof GetRenewalJobResponseSchema;
   },
   /**
-   * ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+   * ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * INVALID_PAGE_TOKEN.
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
    *
    * @generated from rpc ecsd.v1.RenewalService.ListRenewalJobs
    */
@@ -1167,9 +1102,9 @@ export declare const RenewalService: GenService<{
     output: typeof ListRenewalJobsResponseSchema;
   },
   /**
-   * CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
-   * the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
-   * nothing more. It costs no cloud call.
+   * CancelRenewalJob ends every renewal of a job that provably has no payment in flight: it is SKIPPED, reason JOB_CANCELLED.
+   * Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
+   * nothing. It costs no cloud call.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
    * JOB_FINISHED.
@@ -1182,10 +1117,10 @@ export declare const RenewalService: GenService<{
     output: typeof CancelRenewalJobResponseSchema;
   },
   /**
-   * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
-   * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-   * missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
-   * heartbeat_interval. The watch counts like one of instances (--max-watches).
+   * WatchRenewalJob streams a job and its renewals: first their state, then their changes, each renewal in its latest
+   * state. The stream ends with OK when the job has ended and everything was sent. Every message is a checkpoint: after a
+   * lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
+   * least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
    * INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
@@ -1198,11 +1133,10 @@ export declare const RenewalService: GenService<{
     output: typeof WatchRenewalJobResponseSchema;
   },
   /**
-   * ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
-   * what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+   * ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
+   * renewals of RenewInstance. It costs no cloud call.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * INVALID_PAGE_TOKEN.
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
    *
    * @generated from rpc ecsd.v1.RenewalService.ListRenewals
    */
@@ -1212,8 +1146,9 @@ export declare const RenewalService: GenService<{
     output: typeof ListRenewalsResponseSchema;
   },
   /**
-   * ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
-   * console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+   * ResolveRenewal records an operator's decision about a renewal that is NEEDS_ATTENTION. Check the orders in the
+   * cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
+   * call.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
    * RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
@@ -1227,11 +1162,12 @@ export declare const RenewalService: GenService<{
   },
   /**
    * BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
-   * now, with one result per ID in request order. One failing ID does not affect the others. It costs about two cloud
-   * calls per 100 IDs: DescribeInstances and DescribeInstanceAutoRenewAttribute.
+   * now, with one result per ID in request order. One failing ID does not affect the others.
    *
-   * Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of a single ID: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-   * NOT_SUBSCRIPTION.
+   * Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+   * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
    *
    * @generated from rpc ecsd.v1.RenewalService.BatchGetAutoRenewSettings
    */
@@ -1246,13 +1182,14 @@ export declare const RenewalService: GenService<{
    * changes nothing, so it takes no request_id. A status other than AUTO_RENEWAL keeps the period.
    *
    * The request is recorded: if the cloud later holds another setting, BatchGetAutoRenewSettings and
-   * ListExpiringInstances report the drift. It costs about four cloud calls per 100 IDs: DescribeInstances,
-   * DescribeInstanceAutoRenewAttribute before and after, and ModifyInstanceAutoRenewAttribute, which is called once per
-   * distinct period.
+   * ListExpiringInstances report the drift.
    *
-   * Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single ID: INSTANCE_NOT_FOUND,
-   * INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on then),
-   * INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+   * Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
+   * ModifyInstanceAutoRenewAttribute once per distinct period.
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+   * instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
+   * then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
    *
    * @generated from rpc ecsd.v1.RenewalService.SetAutoRenew
    */

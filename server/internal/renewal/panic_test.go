@@ -75,6 +75,11 @@ func TestPanic_InAStep(t *testing.T) {
 				job := create(t, e, named("job", "i-1", "i-2", "i-3"))
 				next(c, l).Store(1)
 				began := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				if err := e.Follow(ctx, job.ID, renewal.Position{}, func(*renewal.Step) error { return nil }); err != nil {
+					t.Fatalf("the job has not ended: %v", err)
+				}
 				_, renewals := ended(t, e, job.ID)
 				for id, r := range renewals {
 					if r.State != ledger.Renewed {

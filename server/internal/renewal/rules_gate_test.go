@@ -81,6 +81,69 @@ func TestRule3_ReadAfterTheRateWait(t *testing.T) {
 	})
 }
 
+// orderedCloud records the order of the calls about an instance before each send.
+type orderedCloud struct {
+	*fakeCloud
+	mu    sync.Mutex
+	calls map[string][]string
+	// sent are the calls before each send, by instance.
+	sent map[string][]string
+}
+
+func (o *orderedCloud) note(call string, ids ...string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, id := range ids {
+		o.calls[id] = append(o.calls[id], call)
+	}
+}
+
+func (o *orderedCloud) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
+	o.note("read", ids...)
+	return o.fakeCloud.Instances(ctx, regionID, ids)
+}
+
+func (o *orderedCloud) RenewalPrice(ctx context.Context, regionID, id string, p ecs.Period) (ecs.Quote, error) {
+	o.note("price", id)
+	return o.fakeCloud.RenewalPrice(ctx, regionID, id, p)
+}
+
+func (o *orderedCloud) RenewGrant(ctx context.Context, regionID string) (payment.Grant, error) {
+	grant, err := o.fakeCloud.RenewGrant(ctx, regionID)
+	return orderedSend{grant, o}, err
+}
+
+type orderedSend struct {
+	payment.Grant
+	cloud *orderedCloud
+}
+
+func (s orderedSend) Send(ctx context.Context, order ecs.RenewOrder) (string, error) {
+	s.cloud.mu.Lock()
+	s.cloud.sent[order.InstanceID] = slices.Clone(s.cloud.calls[order.InstanceID])
+	s.cloud.mu.Unlock()
+	return s.Grant.Send(ctx, order)
+}
+
+// The price is read before the instance: nothing is read between the fresh read and
+// the send.
+func TestRule3_PriceBeforeTheRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		records := memoryStore(t)
+		defer records.Close()
+		c := &orderedCloud{fakeCloud: newCloud(), calls: map[string][]string{}, sent: map[string][]string{}}
+		e := started(t, c, records, quiet)
+		defer e.Close()
+		ended(t, e, create(t, e, named("job", "i-1", "i-2", "i-3")).ID)
+		for _, id := range []string{"i-1", "i-2", "i-3"} {
+			calls := c.sent[id]
+			if n := len(calls); n < 2 || calls[n-2] != "price" || calls[n-1] != "read" {
+				t.Errorf("the calls before the send of %s are %v, want a price and a read at the end", id, calls)
+			}
+		}
+	})
+}
+
 // The price rises above the limit while the payment waits for the rate.
 func TestRule7_PriceRisesWhileTheRateWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

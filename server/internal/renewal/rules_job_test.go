@@ -57,6 +57,28 @@ func TestRule8_BudgetGoesToTheEarliestExpiry(t *testing.T) {
 	})
 }
 
+// The budget is allocated when the job is stored, as its plan shows: a renewal that
+// it does not cover is SKIPPED from the beginning, and never tried.
+func TestRule8_BudgetIsAllocatedWithTheJob(t *testing.T) {
+	oneRegion(t, func(t *testing.T, c *fakeCloud, _ *store.Store, e *renewal.Engine) {
+		all, soon := soonAndLate(c)
+		q := named("job", all...)
+		q.Budget = ecs.Money{CurrencyCode: "CNY", Units: 650}
+		_, renewals := ended(t, e, create(t, e, q).ID)
+		for _, r := range renewals {
+			if slices.Contains(soon, r.InstanceID) {
+				continue
+			}
+			if r.State != ledger.Skipped || r.Failure.Reason != ecs.ReasonBudgetExceeded {
+				t.Errorf("%s is %s (%s), want SKIPPED, BUDGET_EXCEEDED", r.InstanceID, r.State, r.Failure.Reason)
+			}
+			if r.Revision != 1 {
+				t.Errorf("%s was written at revision %d of the job, want 1", r.InstanceID, r.Revision)
+			}
+		}
+	})
+}
+
 func TestRule8_BalanceGoesToTheEarliestExpiry(t *testing.T) {
 	oneRegion(t, func(t *testing.T, c *fakeCloud, _ *store.Store, e *renewal.Engine) {
 		all, soon := soonAndLate(c)

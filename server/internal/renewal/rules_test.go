@@ -75,7 +75,9 @@ func TestRule1_IntentIsStoredBeforeTheSend(t *testing.T) {
 		c.hook = func() {
 			stored, _ = records.ListRenewals(context.Background(), ledger.Filter{InstanceID: "i-1"}, ledger.Cursor{}, 1)
 		}
-		if _, err := e.Renew(t.Context(), month("r-1", "i-1")); err != nil {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		if _, err := e.Renew(ctx, month("r-1", "i-1")); err != nil {
 			t.Fatal(err)
 		}
 		if len(stored) != 1 || stored[0].State != ledger.Submitting {

@@ -140,6 +140,24 @@ func TestMissingIsNotGone(t *testing.T) {
 	})
 }
 
+// Neither does a read by ID that leaves a touched instance out once.
+func TestMissingIsNotGone_OfTouched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		next(t, s)
+		cloud.hide("i-1")
+		service.Touch(region, []string{"i-1"})
+		for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
+			if b := next(t, s); len(b.Events) > 0 {
+				t.Errorf("got %+v", b.Events[0])
+			}
+		}
+	})
+}
+
 // A touched instance is seen within the fast interval, and so are its next
 // states.
 func TestTouch(t *testing.T) {

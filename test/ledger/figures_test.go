@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -58,6 +59,81 @@ func BenchmarkPreviewAt50ms(b *testing.B) {
 		if err != nil || len(plan.GetRenewals()) != len(ids) {
 			b.Fatalf("a plan of %d: %v", len(plan.GetRenewals()), err)
 		}
+	}
+}
+
+// BenchmarkFollowedJob renews 3,000 instances in one job without followers and in another with 20, in turn, on one
+// server. of-alone is the time from the request to the end of the job, cpu-of-alone the server's CPU time, each relative
+// to the job without followers.
+func BenchmarkFollowedJob(b *testing.B) {
+	const size, followers = 3000, 20
+	for engine, database := range engines {
+		b.Run(engine, func(b *testing.B) {
+			c := newCloud(b, nil)
+			ids := c.seed(b, size)
+			server := newServer(b, c, database(b))
+			caller := dial(b, server.Address)
+			polled(b, server, size)
+			caller.ended(caller.create(ids, nil), 5*time.Minute) // it learns the limit of the cloud
+			run := func(followers int) (took, cpu float64) {
+				before, began := metric(b, server, cpuSeconds), time.Now()
+				job := caller.create(ids, nil)
+				var watching sync.WaitGroup
+				for range followers {
+					watching.Go(func() { dial(b, server.Address).follow(job, nil) })
+				}
+				caller.ended(job, 5*time.Minute)
+				took = time.Since(began).Seconds()
+				watching.Wait()
+				return took, metric(b, server, cpuSeconds) - before
+			}
+			var alone, followed, cpuAlone, cpuFollowed float64
+			for n := 0; b.Loop(); n++ {
+				for _, watched := range []bool{n%2 == 0, n%2 != 0} {
+					if watched {
+						took, cpu := run(followers)
+						followed, cpuFollowed = followed+took, cpuFollowed+cpu
+					} else {
+						took, cpu := run(0)
+						alone, cpuAlone = alone+took, cpuAlone+cpu
+					}
+				}
+			}
+			b.ReportMetric(followed/alone, "of-alone")
+			b.ReportMetric(cpuFollowed/cpuAlone, "cpu-of-alone")
+			b.ReportMetric(cpuAlone*1000/size/float64(b.N), "cpu-ms/renewal")
+		})
+	}
+}
+
+// BenchmarkJobWatch watches a job of 10,000 that has ended, from its beginning: the time to the first message, and to the
+// last.
+func BenchmarkJobWatch(b *testing.B) {
+	const size = 10_000
+	for engine, database := range engines {
+		b.Run(engine, func(b *testing.B) {
+			c := newCloud(b, nil)
+			ids := c.seed(b, size)
+			server := newServer(b, c, database(b))
+			caller := dial(b, server.Address)
+			polled(b, server, size)
+			job := caller.create(ids, nil)
+			caller.ended(job, 5*time.Minute)
+			var first time.Duration
+			for b.Loop() {
+				began, messages := time.Now(), 0
+				renewals := caller.follow(job, func() {
+					if messages++; messages == 1 {
+						first += time.Since(began)
+					}
+				})
+				if renewals != size {
+					b.Fatalf("the watch has %d renewals, want %d", renewals, size)
+				}
+			}
+			b.ReportMetric(float64(first.Microseconds())/1000/float64(b.N), "first-ms")
+			b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "all-ms")
+		})
 	}
 }
 

@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"slices"
 	"testing"
 	"time"
@@ -36,17 +38,21 @@ func dial(t testing.TB, address string) client {
 	return client{ecsdv1.NewRenewalServiceClient(conn), t}
 }
 
-// create creates a job that renews instances for a month, and returns its ID.
+// create creates a job that renews instances for a month, and returns its ID. A nil budget is any price.
 func (c client) create(ids []string, budget *ecsdv1.Money) string {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
 	defer cancel()
-	created, err := c.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
+	request := &ecsdv1.CreateRenewalJobRequest{
 		RequestId:  uuid.NewString(),
 		Selection:  &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: ids}}},
 		Term:       &ecsdv1.CreateRenewalJobRequest_Period{Period: oneMonth},
-		PriceLimit: &ecsdv1.CreateRenewalJobRequest_MaxTotalPrice{MaxTotalPrice: budget},
-	})
+		PriceLimit: &ecsdv1.CreateRenewalJobRequest_AnyPrice{AnyPrice: true},
+	}
+	if budget != nil {
+		request.PriceLimit = &ecsdv1.CreateRenewalJobRequest_MaxTotalPrice{MaxTotalPrice: budget}
+	}
+	created, err := c.CreateRenewalJob(ctx, request)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -116,6 +122,27 @@ func (c client) ended(jobID string, patience time.Duration) *ecsdv1.RenewalJob {
 	}
 	c.t.Fatalf("the job is not over after %s: %v", patience, job)
 	return nil
+}
+
+// follow watches a job from its beginning to its end, and returns the number of renewals in the messages. received, if
+// set, is called for each message.
+func (c client) follow(jobID string, received func()) (renewals int) {
+	ctx, cancel := context.WithTimeout(c.t.Context(), 5*time.Minute)
+	defer cancel()
+	watch, err := c.WatchRenewalJob(ctx, &ecsdv1.WatchRenewalJobRequest{JobId: jobID})
+	for err == nil {
+		var message *ecsdv1.WatchRenewalJobResponse
+		if message, err = watch.Recv(); err == nil {
+			renewals += len(message.GetRenewals())
+			if received != nil {
+				received()
+			}
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		c.t.Errorf("a watch of job %s ended with %v", jobID, err)
+	}
+	return renewals
 }
 
 // renewals returns the renewals of a job, or all.

@@ -79,8 +79,8 @@ var elsewhere = map[string]string{
 	"internal/lease/lease.go":    "run",     // in hold
 	"internal/flight/group.go":   "rescued", // of the group
 	"internal/rescue/rescue.go":  "recover",
-	"internal/cloud/edge.go":     "work", // the check of a permission
-	"internal/renewal/follow.go": "read", // of the feed
+	"internal/cloud/edge.go":     "work",     // the check of a permission
+	"internal/follow/follow.go":  "readStep", // recovers
 }
 
 // Every goroutine of the server survives a panic: a go statement, or a function

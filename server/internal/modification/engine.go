@@ -17,6 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -111,7 +112,9 @@ func New(cloud Cloud, records Records, config Config) *Engine {
 }
 
 // Start continues the modifications of dead processes, until Close.
-func (e *Engine) Start() { e.work.Go(e.hold) }
+func (e *Engine) Start() {
+	e.work.Go(func() { rescue.Loop(e.ctx, e.config.Logger, "modifications", e.hold) })
+}
 
 // Close stops the work. It waits for a send in progress; everything else
 // continues from the records at the next start.
@@ -122,11 +125,11 @@ func (e *Engine) Close() {
 }
 
 // hold extends the holds of this process, and claims expired ones.
-func (e *Engine) hold() {
+func (e *Engine) hold(ctx context.Context) {
 	for {
 		e.extend()
 		e.claim()
-		if sleep.For(e.ctx, holdInterval) != nil {
+		if sleep.For(ctx, holdInterval) != nil {
 			return
 		}
 	}
@@ -163,7 +166,9 @@ func (e *Engine) claim() {
 		}
 		e.work.Go(func() {
 			ctx := call.With(call.InLane(e.ctx, call.Write), &call.Call{Caller: m.Caller})
-			_, _ = e.drive(ctx, m, func() bool { return true }, Resumed{}) // logged, and read from the records
+			rescue.Once(e.config.Logger, "modification "+m.ID, func() { // after a panic its hold ends, and it is claimed again
+				_, _ = e.drive(ctx, m, func() bool { return true }, Resumed{}) // logged, and read from the records
+			})
 		})
 	}
 }

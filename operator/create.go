@@ -88,9 +88,7 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 
 	planning, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	rehearsal := proto.CloneOf(request)
-	rehearsal.ValidateOnly = true
-	plan, err := s.CreateRenewalJob(planning, rehearsal)
+	plan, err := s.preview(planning, streams.Out, request)
 	if e := client.ErrorOf(err); err != nil && e.Reason == ecsdv1.ErrorReason_ERROR_REASON_NOTHING_TO_RENEW {
 		fmt.Fprintln(streams.Out, "nothing to renew: no subscription expires in the window")
 		if count, err := strconv.ParseInt(e.Metadata["expired_left_out"], 10, 64); err == nil {
@@ -101,12 +99,12 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 	if err != nil {
 		return s.failed(ctx, err)
 	}
-	if id := plan.GetJob().GetJobId(); id != "" {
+	if plan.job.GetJobId() != "" {
 		fmt.Fprintln(streams.Out, "this request made a job before; nothing more is begun")
-		return c.made(ctx, streams, s, plan.GetJob())
+		return c.made(ctx, streams, s, plan.job)
 	}
 	planned, blocked := printPlan(streams.Out, plan, c.Rows, c.AnyPrice)
-	total := planTotal(plan)
+	total := plan.total()
 	switch {
 	case planned == 0 && blocked == 0:
 		fmt.Fprintln(streams.Out, "nothing to renew: all of it is renewed, or is not to be")

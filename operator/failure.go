@@ -59,7 +59,7 @@ var index = regexp.MustCompile(`\[\d+\].*`)
 // flagOf returns the flag that sets a field, or the field if there is none.
 func flagOf(field string) string {
 	name := index.ReplaceAllString(field, "")
-	for _, message := range []string{"selection.window.", "selection.instances."} {
+	for _, message := range []string{"job.", "selection.window.", "selection.instances."} {
 		name = strings.TrimPrefix(name, message)
 	}
 	for name != "" {

@@ -2,28 +2,109 @@ package operator
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// printPlan prints what a job would do, in the order of service, and returns how
+// plan is the preview of a job.
+type plan struct {
+	job      *ecsdv1.RenewalJob
+	cost     *ecsdv1.RenewalPlan
+	renewals []*ecsdv1.Renewal
+}
+
+// preview reads all pages of the plan of a request. The first page takes the time
+// of one price per instance, which is shown on a terminal.
+func (s *session) preview(ctx context.Context, w io.Writer, job *ecsdv1.CreateRenewalJobRequest) (*plan, error) {
+	status := newStatusLine(w)
+	defer status.clear()
+	began := time.Now()
+	var p plan
+	request := &ecsdv1.PreviewRenewalsRequest{Job: job, PageSize: 1000}
+	for {
+		page, err := waiting(func() (*ecsdv1.PreviewRenewalsResponse, error) { return s.PreviewRenewals(ctx, request) }, func() {
+			if p.job == nil {
+				status.show(fmt.Sprintf("planning   %s, one price per instance", time.Since(began).Round(time.Second)))
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		if p.job == nil {
+			p.job, p.cost = page.GetJob(), page.GetPlan()
+		}
+		p.renewals = append(p.renewals, page.GetRenewals()...)
+		if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
+			return &p, nil
+		}
+		status.show(fmt.Sprintf("plan       %s of %s", grouped(int64(len(p.renewals))), plural(count(p.job).all, "instance")))
+	}
+}
+
+// waiting runs a call, and calls tick every second until it has returned.
+func waiting[T any](call func() (T, error), tick func()) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := call()
+		done <- outcome{value, err}
+	}()
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for {
+		select {
+		case o := <-done:
+			return o.value, o.err
+		case <-second.C:
+			tick()
+		}
+	}
+}
+
+// statusLine is a line on a terminal that is drawn over. Elsewhere it shows nothing.
+type statusLine struct {
+	w     io.Writer
+	width int
+}
+
+func newStatusLine(w io.Writer) *statusLine {
+	if !IsTerminal(w) {
+		w = io.Discard
+	}
+	return &statusLine{w: w}
+}
+
+func (l *statusLine) show(text string) {
+	fmt.Fprintf(l.w, "\r%-*s", l.width, text)
+	l.width = max(l.width, len(text))
+}
+
+func (l *statusLine) clear() {
+	if l.width > 0 {
+		fmt.Fprintf(l.w, "\r%-*s\r", l.width, "")
+	}
+}
+
+// total returns the cost of the plan, nil if the cloud has no price for the
+// period: weeks, and four and five years.
+func (p *plan) total() *ecsdv1.Money { return p.cost.GetTotalPrice() }
+
+// printPlan prints the effect of a job, in the order of service, and returns how
 // many instances would be renewed, and how many would not although they should be.
-func printPlan(w io.Writer, plan *ecsdv1.CreateRenewalJobResponse, rows int, anyPrice bool) (planned, blocked int64) {
-	renewals := slices.Clone(plan.GetRenewals())
-	slices.SortStableFunc(renewals, func(a, b *ecsdv1.Renewal) int {
-		return cmp.Or(a.GetExpireTimeBefore().AsTime().Compare(b.GetExpireTimeBefore().AsTime()),
-			strings.Compare(a.GetRegionId(), b.GetRegionId()), strings.Compare(a.GetInstanceId(), b.GetInstanceId()))
-	})
-	printRows(w, renewals, rows)
+func printPlan(w io.Writer, p *plan, rows int, anyPrice bool) (planned, blocked int64) {
+	printRows(w, p.renewals, rows)
 	var not []string
-	for _, c := range plan.GetJob().GetCounts() {
+	for _, c := range p.job.GetCounts() {
 		if c.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_PLANNED {
 			planned += c.GetCount()
 			continue
@@ -33,9 +114,9 @@ func printPlan(w io.Writer, plan *ecsdv1.CreateRenewalJobResponse, rows int, any
 		}
 		not = append(not, fmt.Sprintf("%s %s", grouped(c.GetCount()), c.GetReason()))
 	}
-	total, budget := planTotal(plan), plan.GetJob().GetMaxTotalPrice()
-	fmt.Fprintf(w, "to renew   %s of %s, for %s\n", grouped(planned), plural(int64(len(renewals)), "instance"), totalWord(total))
-	if all := plan.GetPlan().GetTotalPriceWithoutBudget(); budget != nil && all != nil {
+	total, budget := p.total(), p.job.GetMaxTotalPrice()
+	fmt.Fprintf(w, "to renew   %s of %s, for %s\n", grouped(planned), plural(int64(len(p.renewals)), "instance"), totalWord(total))
+	if all := p.cost.GetTotalPriceWithoutBudget(); budget != nil && all != nil {
 		fmt.Fprintf(w, "everything %s, if there were no budget\n", moneyWord(all))
 	}
 	if len(not) > 0 {
@@ -50,7 +131,7 @@ func printPlan(w io.Writer, plan *ecsdv1.CreateRenewalJobResponse, rows int, any
 	case total != nil && planned > 0:
 		fmt.Fprintf(w, "budget     %s, the total above, unless --budget or --any-price is given\n", moneyWord(total))
 	}
-	printLeftOut(w, int64(plan.GetPlan().GetExpiredLeftOutCount()))
+	printLeftOut(w, int64(p.cost.GetExpiredLeftOutCount()))
 	return planned, blocked
 }
 
@@ -103,15 +184,6 @@ func printLeftOut(w io.Writer, count int64) {
 	if count > 0 {
 		fmt.Fprintf(w, "left out   %s that expired and can still be renewed: --expired includes them\n", plural(count, "instance"))
 	}
-}
-
-// planTotal returns what a plan costs, nil if the cloud has no price for the
-// period: weeks, and four and five years.
-func planTotal(plan *ecsdv1.CreateRenewalJobResponse) *ecsdv1.Money {
-	if total := plan.GetPlan().GetTotalPrice(); total != nil {
-		return total
-	}
-	return plan.GetJob().GetReserved()
 }
 
 func totalWord(total *ecsdv1.Money) string {

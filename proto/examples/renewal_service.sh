@@ -12,6 +12,12 @@ grpcurl -plaintext -max-time 60 -d '{
     "max_price": {"currency_code": "CNY", "units": 600}, "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000011"
   }' localhost:50051 ecsd.v1.RenewalService/RenewInstance
 
+# RenewalService/PreviewRenewals
+grpcurl -plaintext -max-time 60 -d '{"page_size": 2, "job": {
+    "selection": {"window": {"within": "604800s", "region_ids": ["cn-hangzhou"]}},
+    "period": {"count": 1, "unit": "PERIOD_UNIT_MONTH"}, "max_total_price": {"currency_code": "CNY", "units": 900}
+  }}' localhost:50051 ecsd.v1.RenewalService/PreviewRenewals
+
 # RenewalService/CreateRenewalJob
 export JOB=$(grpcurl -plaintext -d '{
     "selection": {"window": {"within": "604800s", "region_ids": ["cn-hangzhou"]}},

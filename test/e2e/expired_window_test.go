@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -52,13 +51,10 @@ func TestWindow_IncludesExpired(t *testing.T) {
 	}
 	plan := func(include *bool) []string {
 		t.Helper()
-		plan, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-			RequestId:    uuid.NewString(),
-			Selection:    inWindow(&ecsdv1.ExpiryWindow{End: &ecsdv1.ExpiryWindow_Within{Within: within14}, IncludeExpired: include}),
-			Term:         forOneMonth,
-			ValidateOnly: true,
-			PriceLimit:   anyTotal,
-		})
+		plan, err := w.renewals.PreviewRenewals(ctx, &ecsdv1.PreviewRenewalsRequest{Job: &ecsdv1.CreateRenewalJobRequest{
+			Selection: inWindow(&ecsdv1.ExpiryWindow{End: &ecsdv1.ExpiryWindow_Within{Within: within14}, IncludeExpired: include}),
+			Term:      forOneMonth, PriceLimit: anyTotal,
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}

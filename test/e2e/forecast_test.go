@@ -33,13 +33,11 @@ func TestForecast_SameFromEveryCall(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			job, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-				RequestId:    uuid.NewString(),
-				Selection:    byID(ids),
-				Term:         forOneMonth,
-				ValidateOnly: true,
-				PriceLimit:   anyTotal,
-			})
+			job, err := w.renewals.PreviewRenewals(ctx, &ecsdv1.PreviewRenewalsRequest{Job: &ecsdv1.CreateRenewalJobRequest{
+				Selection:  byID(ids),
+				Term:       forOneMonth,
+				PriceLimit: anyTotal,
+			}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +56,7 @@ func TestForecast_SameFromEveryCall(t *testing.T) {
 			for call, got := range map[string]time.Time{
 				"QuoteRenewals":               quotes.GetResults()[0].GetQuote().GetExpireTimeAfter().AsTime(),
 				"RenewInstance, dry run":      single.GetRenewal().GetExpireTimeAfter().AsTime(),
-				"CreateRenewalJob, dry run":   job.GetRenewals()[0].GetExpireTimeAfter().AsTime(),
+				"PreviewRenewals":             job.GetRenewals()[0].GetExpireTimeAfter().AsTime(),
 				"the cloud, from the console": consoleExpiry(t, w, ids[0]),
 			} {
 				if !got.Equal(want) {

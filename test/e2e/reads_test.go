@@ -233,10 +233,10 @@ func TestListExpiringInstances_ByAutoRenewStatus(t *testing.T) {
 			t.Errorf("listed (-want +got):\n%s", diff)
 		}
 	}
-	plan, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
+	plan, err := w.renewals.PreviewRenewals(ctx, &ecsdv1.PreviewRenewalsRequest{Job: &ecsdv1.CreateRenewalJobRequest{
 		Selection: inWindow(&ecsdv1.ExpiryWindow{End: &ecsdv1.ExpiryWindow_Within{Within: durationpb.New(100 * time.Hour)}, Filter: filter}),
-		Term:      forOneMonth, PriceLimit: anyTotal, ValidateOnly: true,
-	})
+		Term:      forOneMonth, PriceLimit: anyTotal,
+	}})
 	if err != nil || len(plan.GetRenewals()) != 2 {
 		t.Errorf("a job over the filter plans %d renewals (%v), want 2", len(plan.GetRenewals()), err)
 	}

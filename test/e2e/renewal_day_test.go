@@ -31,7 +31,7 @@ func TestRenewalJob_UntilDay(t *testing.T) {
 		ValidateOnly: true,
 		PriceLimit:   anyTotal,
 	}
-	plan, err := w.renewals.CreateRenewalJob(ctx, request)
+	plan, err := w.renewals.PreviewRenewals(ctx, &ecsdv1.PreviewRenewalsRequest{Job: request})
 	if err != nil || len(plan.GetRenewals()) != 3 || plan.GetJob().GetTargetExpireDay() != day || plan.GetJob().GetPeriod() != nil {
 		t.Fatalf("the rehearsal: %v (%v)", plan, err)
 	}

@@ -28,7 +28,7 @@ func TestRenewalJob(t *testing.T) {
 	request := &ecsdv1.CreateRenewalJobRequest{
 		RequestId: uuid.NewString(), Selection: inNext(14 * 24 * time.Hour), Term: forOneMonth, PriceLimit: anyTotal, ValidateOnly: true,
 	}
-	plan, err := w.renewals.CreateRenewalJob(ctx, request)
+	plan, err := w.renewals.PreviewRenewals(ctx, &ecsdv1.PreviewRenewalsRequest{Job: request})
 	if err != nil || len(plan.GetRenewals()) != 5 {
 		t.Fatalf("the rehearsal: %v (%v)", plan, err)
 	}

@@ -45,7 +45,7 @@ func TestRenewalMetrics(t *testing.T) {
 		ValidateOnly: true,
 		PriceLimit:   anyTotal,
 	}
-	plan, err := w.renewals.CreateRenewalJob(within(t, 30*time.Second), request)
+	plan, err := w.renewals.PreviewRenewals(within(t, 30*time.Second), &ecsdv1.PreviewRenewalsRequest{Job: request})
 	if err != nil {
 		t.Fatal(err)
 	}

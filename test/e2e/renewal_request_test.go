@@ -101,13 +101,11 @@ func TestRenewalJob_SetNotToRenew(t *testing.T) {
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	id := w.seed(simulator.Seed{ExpireTime: &expire, RenewalStatus: "NotRenewal"})[0]
 	ctx := within(t, 60*time.Second)
-	plan, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-		RequestId:    uuid.NewString(),
-		Selection:    inNext(14 * 24 * time.Hour),
-		Term:         forOneMonth,
-		ValidateOnly: true,
-		PriceLimit:   anyTotal,
-	})
+	plan, err := w.renewals.PreviewRenewals(ctx, &ecsdv1.PreviewRenewalsRequest{Job: &ecsdv1.CreateRenewalJobRequest{
+		Selection:  inNext(14 * 24 * time.Hour),
+		Term:       forOneMonth,
+		PriceLimit: anyTotal,
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

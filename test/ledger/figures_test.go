@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
@@ -42,22 +40,29 @@ func BenchmarkJobAt50ms(b *testing.B) {
 	}
 }
 
-// BenchmarkPreviewAt50ms plans 10,000 renewals with their prices in one call.
+// BenchmarkPreviewAt50ms plans 10,000 renewals with their prices and reads all pages of the plan.
 func BenchmarkPreviewAt50ms(b *testing.B) {
 	c := newCloud(b, nil)
 	ids := c.seed(b, 10_000)
 	c.slow(b)
 	caller := dial(b, newServer(b, c, engines["sqlite"](b)).Address)
 	for b.Loop() {
-		plan, err := caller.CreateRenewalJob(context.Background(), &ecsdv1.CreateRenewalJobRequest{
-			RequestId:    uuid.NewString(),
-			Selection:    &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: ids}}},
-			Term:         &ecsdv1.CreateRenewalJobRequest_Period{Period: oneMonth},
-			ValidateOnly: true,
-			PriceLimit:   &ecsdv1.CreateRenewalJobRequest_AnyPrice{AnyPrice: true},
-		})
-		if err != nil || len(plan.GetRenewals()) != len(ids) {
-			b.Fatalf("a plan of %d: %v", len(plan.GetRenewals()), err)
+		request := &ecsdv1.PreviewRenewalsRequest{PageSize: 1000, Job: &ecsdv1.CreateRenewalJobRequest{
+			Selection:  &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: ids}}},
+			Term:       &ecsdv1.CreateRenewalJobRequest_Period{Period: oneMonth},
+			PriceLimit: &ecsdv1.CreateRenewalJobRequest_AnyPrice{AnyPrice: true},
+		}}
+		planned := 0
+		for more := true; more; more = request.PageToken != "" {
+			page, err := caller.PreviewRenewals(context.Background(), request)
+			if err != nil {
+				b.Fatal(err)
+			}
+			planned += len(page.GetRenewals())
+			request.PageToken = page.GetNextPageToken()
+		}
+		if planned != len(ids) {
+			b.Fatalf("a plan of %d", planned)
 		}
 	}
 }

@@ -113,6 +113,8 @@ type Renewals interface {
 	Plan(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
 	Create(ctx context.Context, q renewal.JobRequest) (renewal.Job, error)
 	Preview(ctx context.Context, q renewal.JobRequest) (renewal.Job, renewal.Plan, error)
+	KeepPreview(ctx context.Context, parts [][]byte) (id string, err error)
+	KeptPreview(ctx context.Context, id string, part int) ([]byte, error)
 	Job(ctx context.Context, jobID string) (renewal.Job, error)
 	Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error)
 	Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)

@@ -29,7 +29,7 @@ func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.Creat
 		if err != nil {
 			return nil, err
 		}
-		return planResponse(job, plan), nil
+		return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Plan: planProto(job, plan)}, nil
 	}
 	job, err := s.renewals.Create(ctx, q)
 	if err != nil {
@@ -66,25 +66,6 @@ func (s *renewalService) jobRequest(c *check, req *ecsdv1.CreateRenewalJobReques
 		q.Earlier = []string{flatFingerprint(req, q.RegionID)}
 	}
 	return q
-}
-
-// planResponse returns a dry run: the job, its renewals in the order of
-// service, their cost, and the recent payments. If the request repeats an
-// earlier one, there is no plan.
-func planResponse(job renewal.Job, plan renewal.Plan) *ecsdv1.CreateRenewalJobResponse {
-	resp := &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Renewals: renewalsProto(plan.Renewals)}
-	if job.ID != "" {
-		return resp
-	}
-	for _, r := range resp.Renewals {
-		if prior, found := plan.Recent[r.GetInstanceId()]; found {
-			r.RecentRenewal = recentProto(prior)
-		}
-	}
-	resp.Plan = &ecsdv1.RenewalPlan{
-		TotalPrice: amountProto(plan.Total), TotalPriceWithoutBudget: amountProto(plan.Everything), ExpiredLeftOutCount: int32(plan.LeftOut),
-	}
-	return resp
 }
 
 // named checks a job over IDs. The component checks their number.

@@ -14,7 +14,6 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
-	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -218,30 +217,6 @@ func TestRenewFingerprint_OfTheBuildBefore(t *testing.T) {
 		if got := fingerprint.Of("RenewInstance", req, "cn-hangzhou", normaliseRenew); got != stored {
 			t.Errorf("%v: %s, want %s", req, got, stored)
 		}
-	}
-}
-
-func TestPlanResponse(t *testing.T) {
-	at := time.Unix(2_000_000_000, 0).UTC()
-	cny := func(units int64) ecs.Money { return ecs.Money{CurrencyCode: "CNY", Units: units} }
-	plan := renewal.Plan{
-		Renewals: []ledger.Renewal{{InstanceID: "i-2", State: ledger.Planned}, {InstanceID: "i-1", State: ledger.Planned}},
-		Total:    cny(100), Everything: cny(300), LeftOut: 4,
-		Recent: map[string]ledger.Prior{"i-1": {ID: "r-0", RequestID: "q-0", State: ledger.Renewed, PaidTime: at, ExpireBefore: at.Add(-time.Hour)}},
-	}
-	resp := planResponse(renewal.Job{}, plan)
-	if ids := resp.Renewals[0].GetInstanceId() + " " + resp.Renewals[1].GetInstanceId(); ids != "i-2 i-1" {
-		t.Errorf("the order is %s, want that of the plan", ids)
-	}
-	if p := resp.GetPlan(); p.GetTotalPrice().GetUnits() != 100 || p.GetTotalPriceWithoutBudget().GetUnits() != 300 || p.GetExpiredLeftOutCount() != 4 {
-		t.Errorf("the plan is %v", p)
-	}
-	if resp.Renewals[0].GetRecentRenewal() != nil {
-		t.Errorf("i-2 has a recent renewal: %v", resp.Renewals[0].GetRecentRenewal())
-	}
-	wantFull(t, resp.Renewals[1].GetRecentRenewal().ProtoReflect())
-	if resp := planResponse(renewal.Job{Job: ledger.Job{ID: "j-1"}}, renewal.Plan{}); resp.GetPlan() != nil {
-		t.Errorf("a job that was made before has the plan %v", resp.GetPlan())
 	}
 }
 

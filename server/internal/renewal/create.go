@@ -193,3 +193,20 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, Plan, error) {
 	}
 	return preview, p, nil
 }
+
+// PreviewLife is how long a plan is kept for its later pages.
+const PreviewLife = 15 * time.Minute
+
+// KeepPreview stores a plan in parts, encoded by the caller, for its later
+// pages. Any replica can read it.
+func (e *Engine) KeepPreview(ctx context.Context, parts [][]byte) (id string, err error) {
+	id = uuid.NewString()
+	now := time.Now().UTC()
+	return id, e.ledger.SavePreview(ctx, id, parts, now, now.Add(-PreviewLife))
+}
+
+// KeptPreview returns a part of a stored plan, ecs.ErrNoRecord if it is no
+// longer kept.
+func (e *Engine) KeptPreview(ctx context.Context, id string, part int) ([]byte, error) {
+	return e.ledger.PreviewPart(ctx, id, part, time.Now().Add(-PreviewLife))
+}

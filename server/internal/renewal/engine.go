@@ -32,6 +32,9 @@ type Ledger interface {
 	CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error)
 	PriorRenewals(ctx context.Context, regionID string, instanceIDs []string) (map[string][]ledger.Prior, error)
 
+	SavePreview(ctx context.Context, id string, parts [][]byte, at, since time.Time) error
+	PreviewPart(ctx context.Context, id string, part int, since time.Time) ([]byte, error)
+
 	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ledger.Renewal, error)
 	ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
 }

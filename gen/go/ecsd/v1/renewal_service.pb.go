@@ -584,6 +584,148 @@ func (x *RenewInstanceResponse) GetRenewal() *Renewal {
 	return nil
 }
 
+// PreviewRenewalsRequest holds a request for a job.
+type PreviewRenewalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The request, as CreateRenewalJob would get it. Required. Its request_id may be empty; if it already has a job, the
+	// response is that job without renewals. Its validate_only has no effect.
+	Job *CreateRenewalJobRequest `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	// Maximum number of renewals per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+	// reason INVALID_FIELD. A page may hold fewer; it also ends at 2 MiB.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the previous page, empty for the first page. A token is valid for 15 minutes, and only with the
+	// request that it was returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewRenewalsRequest) Reset() {
+	*x = PreviewRenewalsRequest{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewRenewalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewRenewalsRequest) ProtoMessage() {}
+
+func (x *PreviewRenewalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewRenewalsRequest.ProtoReflect.Descriptor instead.
+func (*PreviewRenewalsRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PreviewRenewalsRequest) GetJob() *CreateRenewalJobRequest {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+func (x *PreviewRenewalsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *PreviewRenewalsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// PreviewRenewalsResponse is a page of a plan.
+type PreviewRenewalsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job as CreateRenewalJob would make it, without an ID; or the job that the request_id already has. Only on the
+	// first page. Its counts are those of all pages.
+	Job *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	// Cost of the job. Only on the first page, and unset if the request_id already has a job.
+	Plan *RenewalPlan `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+	// Renewals of this page: those that would be made, and those that would be skipped or would fail, with the reason. They
+	// are in the order of service over all pages: the earliest expiry first, across regions.
+	Renewals []*Renewal `protobuf:"bytes,3,rep,name=renewals,proto3" json:"renewals,omitempty"`
+	// page_token of the next page. Empty on the last page, and only there.
+	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewRenewalsResponse) Reset() {
+	*x = PreviewRenewalsResponse{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewRenewalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewRenewalsResponse) ProtoMessage() {}
+
+func (x *PreviewRenewalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewRenewalsResponse.ProtoReflect.Descriptor instead.
+func (*PreviewRenewalsResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *PreviewRenewalsResponse) GetJob() *RenewalJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+func (x *PreviewRenewalsResponse) GetPlan() *RenewalPlan {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+func (x *PreviewRenewalsResponse) GetRenewals() []*Renewal {
+	if x != nil {
+		return x.Renewals
+	}
+	return nil
+}
+
+func (x *PreviewRenewalsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // CreateRenewalJobRequest selects subscriptions and states the terms of their renewal.
 type CreateRenewalJobRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -620,7 +762,7 @@ type CreateRenewalJobRequest struct {
 
 func (x *CreateRenewalJobRequest) Reset() {
 	*x = CreateRenewalJobRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[6]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -632,7 +774,7 @@ func (x *CreateRenewalJobRequest) String() string {
 func (*CreateRenewalJobRequest) ProtoMessage() {}
 
 func (x *CreateRenewalJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[6]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -645,7 +787,7 @@ func (x *CreateRenewalJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRenewalJobRequest.ProtoReflect.Descriptor instead.
 func (*CreateRenewalJobRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{6}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CreateRenewalJobRequest) GetRequestId() string {
@@ -774,9 +916,6 @@ type CreateRenewalJobResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The job as it was stored or, if the request_id was used before for the same request, in its present state.
 	Job *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
-	// In a dry run the renewals of the plan and the renewals that would be skipped, in the order of service: the earliest
-	// expiry first, across regions.
-	Renewals []*Renewal `protobuf:"bytes,2,rep,name=renewals,proto3" json:"renewals,omitempty"`
 	// Cost of the job. Only in a dry run, and unset if the request_id already has a job.
 	Plan          *RenewalPlan `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -785,7 +924,7 @@ type CreateRenewalJobResponse struct {
 
 func (x *CreateRenewalJobResponse) Reset() {
 	*x = CreateRenewalJobResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[7]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -797,7 +936,7 @@ func (x *CreateRenewalJobResponse) String() string {
 func (*CreateRenewalJobResponse) ProtoMessage() {}
 
 func (x *CreateRenewalJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[7]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -810,19 +949,12 @@ func (x *CreateRenewalJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRenewalJobResponse.ProtoReflect.Descriptor instead.
 func (*CreateRenewalJobResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{7}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CreateRenewalJobResponse) GetJob() *RenewalJob {
 	if x != nil {
 		return x.Job
-	}
-	return nil
-}
-
-func (x *CreateRenewalJobResponse) GetRenewals() []*Renewal {
-	if x != nil {
-		return x.Renewals
 	}
 	return nil
 }
@@ -845,7 +977,7 @@ type GetRenewalJobRequest struct {
 
 func (x *GetRenewalJobRequest) Reset() {
 	*x = GetRenewalJobRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[8]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -857,7 +989,7 @@ func (x *GetRenewalJobRequest) String() string {
 func (*GetRenewalJobRequest) ProtoMessage() {}
 
 func (x *GetRenewalJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[8]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -870,7 +1002,7 @@ func (x *GetRenewalJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRenewalJobRequest.ProtoReflect.Descriptor instead.
 func (*GetRenewalJobRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{8}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetRenewalJobRequest) GetJobId() string {
@@ -891,7 +1023,7 @@ type GetRenewalJobResponse struct {
 
 func (x *GetRenewalJobResponse) Reset() {
 	*x = GetRenewalJobResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[9]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -903,7 +1035,7 @@ func (x *GetRenewalJobResponse) String() string {
 func (*GetRenewalJobResponse) ProtoMessage() {}
 
 func (x *GetRenewalJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[9]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -916,7 +1048,7 @@ func (x *GetRenewalJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRenewalJobResponse.ProtoReflect.Descriptor instead.
 func (*GetRenewalJobResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{9}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetRenewalJobResponse) GetJob() *RenewalJob {
@@ -949,7 +1081,7 @@ type ListRenewalJobsRequest struct {
 
 func (x *ListRenewalJobsRequest) Reset() {
 	*x = ListRenewalJobsRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[10]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -961,7 +1093,7 @@ func (x *ListRenewalJobsRequest) String() string {
 func (*ListRenewalJobsRequest) ProtoMessage() {}
 
 func (x *ListRenewalJobsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[10]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -974,7 +1106,7 @@ func (x *ListRenewalJobsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRenewalJobsRequest.ProtoReflect.Descriptor instead.
 func (*ListRenewalJobsRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{10}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListRenewalJobsRequest) GetCaller() string {
@@ -1032,7 +1164,7 @@ type ListRenewalJobsResponse struct {
 
 func (x *ListRenewalJobsResponse) Reset() {
 	*x = ListRenewalJobsResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[11]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1044,7 +1176,7 @@ func (x *ListRenewalJobsResponse) String() string {
 func (*ListRenewalJobsResponse) ProtoMessage() {}
 
 func (x *ListRenewalJobsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[11]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1057,7 +1189,7 @@ func (x *ListRenewalJobsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRenewalJobsResponse.ProtoReflect.Descriptor instead.
 func (*ListRenewalJobsResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{11}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListRenewalJobsResponse) GetJobs() []*RenewalJob {
@@ -1085,7 +1217,7 @@ type CancelRenewalJobRequest struct {
 
 func (x *CancelRenewalJobRequest) Reset() {
 	*x = CancelRenewalJobRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[12]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1097,7 +1229,7 @@ func (x *CancelRenewalJobRequest) String() string {
 func (*CancelRenewalJobRequest) ProtoMessage() {}
 
 func (x *CancelRenewalJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[12]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1110,7 +1242,7 @@ func (x *CancelRenewalJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRenewalJobRequest.ProtoReflect.Descriptor instead.
 func (*CancelRenewalJobRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{12}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CancelRenewalJobRequest) GetJobId() string {
@@ -1131,7 +1263,7 @@ type CancelRenewalJobResponse struct {
 
 func (x *CancelRenewalJobResponse) Reset() {
 	*x = CancelRenewalJobResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[13]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1143,7 +1275,7 @@ func (x *CancelRenewalJobResponse) String() string {
 func (*CancelRenewalJobResponse) ProtoMessage() {}
 
 func (x *CancelRenewalJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[13]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1156,7 +1288,7 @@ func (x *CancelRenewalJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRenewalJobResponse.ProtoReflect.Descriptor instead.
 func (*CancelRenewalJobResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{13}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelRenewalJobResponse) GetJob() *RenewalJob {
@@ -1183,7 +1315,7 @@ type WatchRenewalJobRequest struct {
 
 func (x *WatchRenewalJobRequest) Reset() {
 	*x = WatchRenewalJobRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[14]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1195,7 +1327,7 @@ func (x *WatchRenewalJobRequest) String() string {
 func (*WatchRenewalJobRequest) ProtoMessage() {}
 
 func (x *WatchRenewalJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[14]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1208,7 +1340,7 @@ func (x *WatchRenewalJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRenewalJobRequest.ProtoReflect.Descriptor instead.
 func (*WatchRenewalJobRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{14}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *WatchRenewalJobRequest) GetJobId() string {
@@ -1247,7 +1379,7 @@ type WatchRenewalJobResponse struct {
 
 func (x *WatchRenewalJobResponse) Reset() {
 	*x = WatchRenewalJobResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[15]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1259,7 +1391,7 @@ func (x *WatchRenewalJobResponse) String() string {
 func (*WatchRenewalJobResponse) ProtoMessage() {}
 
 func (x *WatchRenewalJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[15]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1272,7 +1404,7 @@ func (x *WatchRenewalJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRenewalJobResponse.ProtoReflect.Descriptor instead.
 func (*WatchRenewalJobResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{15}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *WatchRenewalJobResponse) GetJob() *RenewalJob {
@@ -1326,7 +1458,7 @@ type ListRenewalsRequest struct {
 
 func (x *ListRenewalsRequest) Reset() {
 	*x = ListRenewalsRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[16]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1470,7 @@ func (x *ListRenewalsRequest) String() string {
 func (*ListRenewalsRequest) ProtoMessage() {}
 
 func (x *ListRenewalsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[16]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1483,7 @@ func (x *ListRenewalsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRenewalsRequest.ProtoReflect.Descriptor instead.
 func (*ListRenewalsRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{16}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListRenewalsRequest) GetJobId() string {
@@ -1430,7 +1562,7 @@ type ListRenewalsResponse struct {
 
 func (x *ListRenewalsResponse) Reset() {
 	*x = ListRenewalsResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[17]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1574,7 @@ func (x *ListRenewalsResponse) String() string {
 func (*ListRenewalsResponse) ProtoMessage() {}
 
 func (x *ListRenewalsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[17]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1587,7 @@ func (x *ListRenewalsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRenewalsResponse.ProtoReflect.Descriptor instead.
 func (*ListRenewalsResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{17}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListRenewalsResponse) GetRenewals() []*Renewal {
@@ -1487,7 +1619,7 @@ type ResolveRenewalRequest struct {
 
 func (x *ResolveRenewalRequest) Reset() {
 	*x = ResolveRenewalRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[18]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1499,7 +1631,7 @@ func (x *ResolveRenewalRequest) String() string {
 func (*ResolveRenewalRequest) ProtoMessage() {}
 
 func (x *ResolveRenewalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[18]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1512,7 +1644,7 @@ func (x *ResolveRenewalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRenewalRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRenewalRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{18}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ResolveRenewalRequest) GetRenewalId() string {
@@ -1547,7 +1679,7 @@ type ResolveRenewalResponse struct {
 
 func (x *ResolveRenewalResponse) Reset() {
 	*x = ResolveRenewalResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[19]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1559,7 +1691,7 @@ func (x *ResolveRenewalResponse) String() string {
 func (*ResolveRenewalResponse) ProtoMessage() {}
 
 func (x *ResolveRenewalResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[19]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1572,7 +1704,7 @@ func (x *ResolveRenewalResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRenewalResponse.ProtoReflect.Descriptor instead.
 func (*ResolveRenewalResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{19}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ResolveRenewalResponse) GetRenewal() *Renewal {
@@ -1596,7 +1728,7 @@ type BatchGetAutoRenewSettingsRequest struct {
 
 func (x *BatchGetAutoRenewSettingsRequest) Reset() {
 	*x = BatchGetAutoRenewSettingsRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[20]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1608,7 +1740,7 @@ func (x *BatchGetAutoRenewSettingsRequest) String() string {
 func (*BatchGetAutoRenewSettingsRequest) ProtoMessage() {}
 
 func (x *BatchGetAutoRenewSettingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[20]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1621,7 +1753,7 @@ func (x *BatchGetAutoRenewSettingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetAutoRenewSettingsRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetAutoRenewSettingsRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{20}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *BatchGetAutoRenewSettingsRequest) GetRegionId() string {
@@ -1649,7 +1781,7 @@ type BatchGetAutoRenewSettingsResponse struct {
 
 func (x *BatchGetAutoRenewSettingsResponse) Reset() {
 	*x = BatchGetAutoRenewSettingsResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[21]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1661,7 +1793,7 @@ func (x *BatchGetAutoRenewSettingsResponse) String() string {
 func (*BatchGetAutoRenewSettingsResponse) ProtoMessage() {}
 
 func (x *BatchGetAutoRenewSettingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[21]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1674,7 +1806,7 @@ func (x *BatchGetAutoRenewSettingsResponse) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use BatchGetAutoRenewSettingsResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetAutoRenewSettingsResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{21}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *BatchGetAutoRenewSettingsResponse) GetResults() []*AutoRenewSettingResult {
@@ -1706,7 +1838,7 @@ type SetAutoRenewRequest struct {
 
 func (x *SetAutoRenewRequest) Reset() {
 	*x = SetAutoRenewRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[22]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1718,7 +1850,7 @@ func (x *SetAutoRenewRequest) String() string {
 func (*SetAutoRenewRequest) ProtoMessage() {}
 
 func (x *SetAutoRenewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[22]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1731,7 +1863,7 @@ func (x *SetAutoRenewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAutoRenewRequest.ProtoReflect.Descriptor instead.
 func (*SetAutoRenewRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{22}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SetAutoRenewRequest) GetRegionId() string {
@@ -1780,7 +1912,7 @@ type SetAutoRenewResponse struct {
 
 func (x *SetAutoRenewResponse) Reset() {
 	*x = SetAutoRenewResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[23]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1792,7 +1924,7 @@ func (x *SetAutoRenewResponse) String() string {
 func (*SetAutoRenewResponse) ProtoMessage() {}
 
 func (x *SetAutoRenewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[23]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1805,7 +1937,7 @@ func (x *SetAutoRenewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAutoRenewResponse.ProtoReflect.Descriptor instead.
 func (*SetAutoRenewResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{23}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SetAutoRenewResponse) GetResults() []*AutoRenewSettingResult {
@@ -1861,7 +1993,17 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x14expected_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x12expectedExpireTimeB\r\n" +
 	"\vprice_limit\"C\n" +
 	"\x15RenewInstanceResponse\x12*\n" +
-	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\xa1\x04\n" +
+	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\x88\x01\n" +
+	"\x16PreviewRenewalsRequest\x122\n" +
+	"\x03job\x18\x01 \x01(\v2 .ecsd.v1.CreateRenewalJobRequestR\x03job\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"\xc0\x01\n" +
+	"\x17PreviewRenewalsResponse\x12%\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12(\n" +
+	"\x04plan\x18\x02 \x01(\v2\x14.ecsd.v1.RenewalPlanR\x04plan\x12,\n" +
+	"\brenewals\x18\x03 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12&\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\xa1\x04\n" +
 	"\x17CreateRenewalJobRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x127\n" +
@@ -1875,11 +2017,10 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnlyB\x06\n" +
 	"\x04termB\r\n" +
 	"\vprice_limitJ\x04\b\x02\x10\tJ\x04\b\x0e\x10\x0fR\tregion_idR\finstance_idsR\n" +
-	"region_idsR\fexpire_afterR\rexpire_beforeR\x06withinR\x06filterR\x0finclude_expired\"\x99\x01\n" +
+	"region_idsR\fexpire_afterR\rexpire_beforeR\x06withinR\x06filterR\x0finclude_expired\"{\n" +
 	"\x18CreateRenewalJobResponse\x12%\n" +
-	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
-	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12(\n" +
-	"\x04plan\x18\x03 \x01(\v2\x14.ecsd.v1.RenewalPlanR\x04plan\"-\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12(\n" +
+	"\x04plan\x18\x03 \x01(\v2\x14.ecsd.v1.RenewalPlanR\x04planJ\x04\b\x02\x10\x03R\brenewals\"-\n" +
 	"\x14GetRenewalJobRequest\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\">\n" +
 	"\x15GetRenewalJobResponse\x12%\n" +
@@ -1943,11 +2084,12 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x06period\x18\x04 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x12#\n" +
 	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"Q\n" +
 	"\x14SetAutoRenewResponse\x129\n" +
-	"\aresults\x18\x01 \x03(\v2\x1f.ecsd.v1.AutoRenewSettingResultR\aresults2\x9e\t\n" +
+	"\aresults\x18\x01 \x03(\v2\x1f.ecsd.v1.AutoRenewSettingResultR\aresults2\xff\t\n" +
 	"\x0eRenewalService\x12q\n" +
 	"\x15ListExpiringInstances\x12%.ecsd.v1.ListExpiringInstancesRequest\x1a&.ecsd.v1.ListExpiringInstancesResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12Y\n" +
 	"\rQuoteRenewals\x12\x1d.ecsd.v1.QuoteRenewalsRequest\x1a\x1e.ecsd.v1.QuoteRenewalsResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12V\n" +
 	"\rRenewInstance\x12\x1d.ecsd.v1.RenewInstanceRequest\x1a\x1e.ecsd.v1.RenewInstanceResponse\"\x06\xaa\xd4\x18\x02\b\x06\x12_\n" +
+	"\x0fPreviewRenewals\x12\x1f.ecsd.v1.PreviewRenewalsRequest\x1a .ecsd.v1.PreviewRenewalsResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12_\n" +
 	"\x10CreateRenewalJob\x12 .ecsd.v1.CreateRenewalJobRequest\x1a!.ecsd.v1.CreateRenewalJobResponse\"\x06\xaa\xd4\x18\x02\b\x06\x12Y\n" +
 	"\rGetRenewalJob\x12\x1d.ecsd.v1.GetRenewalJobRequest\x1a\x1e.ecsd.v1.GetRenewalJobResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12_\n" +
 	"\x0fListRenewalJobs\x12\x1f.ecsd.v1.ListRenewalJobsRequest\x1a .ecsd.v1.ListRenewalJobsResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12_\n" +
@@ -1972,7 +2114,7 @@ func file_ecsd_v1_renewal_service_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_renewal_service_proto_rawDescData
 }
 
-var file_ecsd_v1_renewal_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_ecsd_v1_renewal_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_ecsd_v1_renewal_service_proto_goTypes = []any{
 	(*ListExpiringInstancesRequest)(nil),      // 0: ecsd.v1.ListExpiringInstancesRequest
 	(*ListExpiringInstancesResponse)(nil),     // 1: ecsd.v1.ListExpiringInstancesResponse
@@ -1980,112 +2122,119 @@ var file_ecsd_v1_renewal_service_proto_goTypes = []any{
 	(*QuoteRenewalsResponse)(nil),             // 3: ecsd.v1.QuoteRenewalsResponse
 	(*RenewInstanceRequest)(nil),              // 4: ecsd.v1.RenewInstanceRequest
 	(*RenewInstanceResponse)(nil),             // 5: ecsd.v1.RenewInstanceResponse
-	(*CreateRenewalJobRequest)(nil),           // 6: ecsd.v1.CreateRenewalJobRequest
-	(*CreateRenewalJobResponse)(nil),          // 7: ecsd.v1.CreateRenewalJobResponse
-	(*GetRenewalJobRequest)(nil),              // 8: ecsd.v1.GetRenewalJobRequest
-	(*GetRenewalJobResponse)(nil),             // 9: ecsd.v1.GetRenewalJobResponse
-	(*ListRenewalJobsRequest)(nil),            // 10: ecsd.v1.ListRenewalJobsRequest
-	(*ListRenewalJobsResponse)(nil),           // 11: ecsd.v1.ListRenewalJobsResponse
-	(*CancelRenewalJobRequest)(nil),           // 12: ecsd.v1.CancelRenewalJobRequest
-	(*CancelRenewalJobResponse)(nil),          // 13: ecsd.v1.CancelRenewalJobResponse
-	(*WatchRenewalJobRequest)(nil),            // 14: ecsd.v1.WatchRenewalJobRequest
-	(*WatchRenewalJobResponse)(nil),           // 15: ecsd.v1.WatchRenewalJobResponse
-	(*ListRenewalsRequest)(nil),               // 16: ecsd.v1.ListRenewalsRequest
-	(*ListRenewalsResponse)(nil),              // 17: ecsd.v1.ListRenewalsResponse
-	(*ResolveRenewalRequest)(nil),             // 18: ecsd.v1.ResolveRenewalRequest
-	(*ResolveRenewalResponse)(nil),            // 19: ecsd.v1.ResolveRenewalResponse
-	(*BatchGetAutoRenewSettingsRequest)(nil),  // 20: ecsd.v1.BatchGetAutoRenewSettingsRequest
-	(*BatchGetAutoRenewSettingsResponse)(nil), // 21: ecsd.v1.BatchGetAutoRenewSettingsResponse
-	(*SetAutoRenewRequest)(nil),               // 22: ecsd.v1.SetAutoRenewRequest
-	(*SetAutoRenewResponse)(nil),              // 23: ecsd.v1.SetAutoRenewResponse
-	(*timestamppb.Timestamp)(nil),             // 24: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),               // 25: google.protobuf.Duration
-	(*InstanceFilter)(nil),                    // 26: ecsd.v1.InstanceFilter
-	(*ExpiringInstance)(nil),                  // 27: ecsd.v1.ExpiringInstance
-	(*UnreachableRegion)(nil),                 // 28: ecsd.v1.UnreachableRegion
-	(*Period)(nil),                            // 29: ecsd.v1.Period
-	(*RenewalQuoteResult)(nil),                // 30: ecsd.v1.RenewalQuoteResult
-	(*Money)(nil),                             // 31: ecsd.v1.Money
-	(*Renewal)(nil),                           // 32: ecsd.v1.Renewal
-	(*RenewalSelection)(nil),                  // 33: ecsd.v1.RenewalSelection
-	(*RenewalJob)(nil),                        // 34: ecsd.v1.RenewalJob
-	(*RenewalPlan)(nil),                       // 35: ecsd.v1.RenewalPlan
-	(RenewalJobState)(0),                      // 36: ecsd.v1.RenewalJobState
-	(RenewalState)(0),                         // 37: ecsd.v1.RenewalState
-	(RenewalResolution)(0),                    // 38: ecsd.v1.RenewalResolution
-	(*AutoRenewSettingResult)(nil),            // 39: ecsd.v1.AutoRenewSettingResult
-	(AutoRenewStatus)(0),                      // 40: ecsd.v1.AutoRenewStatus
+	(*PreviewRenewalsRequest)(nil),            // 6: ecsd.v1.PreviewRenewalsRequest
+	(*PreviewRenewalsResponse)(nil),           // 7: ecsd.v1.PreviewRenewalsResponse
+	(*CreateRenewalJobRequest)(nil),           // 8: ecsd.v1.CreateRenewalJobRequest
+	(*CreateRenewalJobResponse)(nil),          // 9: ecsd.v1.CreateRenewalJobResponse
+	(*GetRenewalJobRequest)(nil),              // 10: ecsd.v1.GetRenewalJobRequest
+	(*GetRenewalJobResponse)(nil),             // 11: ecsd.v1.GetRenewalJobResponse
+	(*ListRenewalJobsRequest)(nil),            // 12: ecsd.v1.ListRenewalJobsRequest
+	(*ListRenewalJobsResponse)(nil),           // 13: ecsd.v1.ListRenewalJobsResponse
+	(*CancelRenewalJobRequest)(nil),           // 14: ecsd.v1.CancelRenewalJobRequest
+	(*CancelRenewalJobResponse)(nil),          // 15: ecsd.v1.CancelRenewalJobResponse
+	(*WatchRenewalJobRequest)(nil),            // 16: ecsd.v1.WatchRenewalJobRequest
+	(*WatchRenewalJobResponse)(nil),           // 17: ecsd.v1.WatchRenewalJobResponse
+	(*ListRenewalsRequest)(nil),               // 18: ecsd.v1.ListRenewalsRequest
+	(*ListRenewalsResponse)(nil),              // 19: ecsd.v1.ListRenewalsResponse
+	(*ResolveRenewalRequest)(nil),             // 20: ecsd.v1.ResolveRenewalRequest
+	(*ResolveRenewalResponse)(nil),            // 21: ecsd.v1.ResolveRenewalResponse
+	(*BatchGetAutoRenewSettingsRequest)(nil),  // 22: ecsd.v1.BatchGetAutoRenewSettingsRequest
+	(*BatchGetAutoRenewSettingsResponse)(nil), // 23: ecsd.v1.BatchGetAutoRenewSettingsResponse
+	(*SetAutoRenewRequest)(nil),               // 24: ecsd.v1.SetAutoRenewRequest
+	(*SetAutoRenewResponse)(nil),              // 25: ecsd.v1.SetAutoRenewResponse
+	(*timestamppb.Timestamp)(nil),             // 26: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),               // 27: google.protobuf.Duration
+	(*InstanceFilter)(nil),                    // 28: ecsd.v1.InstanceFilter
+	(*ExpiringInstance)(nil),                  // 29: ecsd.v1.ExpiringInstance
+	(*UnreachableRegion)(nil),                 // 30: ecsd.v1.UnreachableRegion
+	(*Period)(nil),                            // 31: ecsd.v1.Period
+	(*RenewalQuoteResult)(nil),                // 32: ecsd.v1.RenewalQuoteResult
+	(*Money)(nil),                             // 33: ecsd.v1.Money
+	(*Renewal)(nil),                           // 34: ecsd.v1.Renewal
+	(*RenewalJob)(nil),                        // 35: ecsd.v1.RenewalJob
+	(*RenewalPlan)(nil),                       // 36: ecsd.v1.RenewalPlan
+	(*RenewalSelection)(nil),                  // 37: ecsd.v1.RenewalSelection
+	(RenewalJobState)(0),                      // 38: ecsd.v1.RenewalJobState
+	(RenewalState)(0),                         // 39: ecsd.v1.RenewalState
+	(RenewalResolution)(0),                    // 40: ecsd.v1.RenewalResolution
+	(*AutoRenewSettingResult)(nil),            // 41: ecsd.v1.AutoRenewSettingResult
+	(AutoRenewStatus)(0),                      // 42: ecsd.v1.AutoRenewStatus
 }
 var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
-	24, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_start_time:type_name -> google.protobuf.Timestamp
-	24, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_end_time:type_name -> google.protobuf.Timestamp
-	25, // 2: ecsd.v1.ListExpiringInstancesRequest.within:type_name -> google.protobuf.Duration
-	26, // 3: ecsd.v1.ListExpiringInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	25, // 4: ecsd.v1.ListExpiringInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
-	27, // 5: ecsd.v1.ListExpiringInstancesResponse.expiring_instances:type_name -> ecsd.v1.ExpiringInstance
-	28, // 6: ecsd.v1.ListExpiringInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	29, // 7: ecsd.v1.QuoteRenewalsRequest.period:type_name -> ecsd.v1.Period
-	30, // 8: ecsd.v1.QuoteRenewalsResponse.results:type_name -> ecsd.v1.RenewalQuoteResult
-	31, // 9: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
-	29, // 10: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
-	31, // 11: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
-	24, // 12: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
-	32, // 13: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
-	33, // 14: ecsd.v1.CreateRenewalJobRequest.selection:type_name -> ecsd.v1.RenewalSelection
-	29, // 15: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
-	31, // 16: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
-	24, // 17: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
-	34, // 18: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	32, // 19: ecsd.v1.CreateRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	35, // 20: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
-	34, // 21: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	36, // 22: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
-	24, // 23: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
-	24, // 24: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	34, // 25: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
-	34, // 26: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	25, // 27: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	34, // 28: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	32, // 29: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	37, // 30: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
-	24, // 31: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
-	24, // 32: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	32, // 33: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
-	38, // 34: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
-	32, // 35: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
-	39, // 36: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	40, // 37: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
-	29, // 38: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
-	39, // 39: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	0,  // 40: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
-	2,  // 41: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
-	4,  // 42: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
-	6,  // 43: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
-	8,  // 44: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
-	10, // 45: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
-	12, // 46: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
-	14, // 47: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
-	16, // 48: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
-	18, // 49: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
-	20, // 50: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
-	22, // 51: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
-	1,  // 52: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
-	3,  // 53: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
-	5,  // 54: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
-	7,  // 55: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
-	9,  // 56: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
-	11, // 57: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
-	13, // 58: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
-	15, // 59: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
-	17, // 60: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
-	19, // 61: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
-	21, // 62: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
-	23, // 63: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
-	52, // [52:64] is the sub-list for method output_type
-	40, // [40:52] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	26, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_start_time:type_name -> google.protobuf.Timestamp
+	26, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_end_time:type_name -> google.protobuf.Timestamp
+	27, // 2: ecsd.v1.ListExpiringInstancesRequest.within:type_name -> google.protobuf.Duration
+	28, // 3: ecsd.v1.ListExpiringInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	27, // 4: ecsd.v1.ListExpiringInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	29, // 5: ecsd.v1.ListExpiringInstancesResponse.expiring_instances:type_name -> ecsd.v1.ExpiringInstance
+	30, // 6: ecsd.v1.ListExpiringInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	31, // 7: ecsd.v1.QuoteRenewalsRequest.period:type_name -> ecsd.v1.Period
+	32, // 8: ecsd.v1.QuoteRenewalsResponse.results:type_name -> ecsd.v1.RenewalQuoteResult
+	33, // 9: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
+	31, // 10: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
+	33, // 11: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
+	26, // 12: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
+	34, // 13: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
+	8,  // 14: ecsd.v1.PreviewRenewalsRequest.job:type_name -> ecsd.v1.CreateRenewalJobRequest
+	35, // 15: ecsd.v1.PreviewRenewalsResponse.job:type_name -> ecsd.v1.RenewalJob
+	36, // 16: ecsd.v1.PreviewRenewalsResponse.plan:type_name -> ecsd.v1.RenewalPlan
+	34, // 17: ecsd.v1.PreviewRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	37, // 18: ecsd.v1.CreateRenewalJobRequest.selection:type_name -> ecsd.v1.RenewalSelection
+	31, // 19: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
+	33, // 20: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
+	26, // 21: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
+	35, // 22: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	36, // 23: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
+	35, // 24: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	38, // 25: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
+	26, // 26: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	26, // 27: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
+	35, // 28: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
+	35, // 29: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	27, // 30: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	35, // 31: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	34, // 32: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	39, // 33: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
+	26, // 34: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	26, // 35: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
+	34, // 36: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	40, // 37: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
+	34, // 38: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
+	41, // 39: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	42, // 40: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
+	31, // 41: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
+	41, // 42: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	0,  // 43: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
+	2,  // 44: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
+	4,  // 45: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
+	6,  // 46: ecsd.v1.RenewalService.PreviewRenewals:input_type -> ecsd.v1.PreviewRenewalsRequest
+	8,  // 47: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
+	10, // 48: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
+	12, // 49: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
+	14, // 50: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
+	16, // 51: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
+	18, // 52: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
+	20, // 53: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
+	22, // 54: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
+	24, // 55: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
+	1,  // 56: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
+	3,  // 57: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
+	5,  // 58: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
+	7,  // 59: ecsd.v1.RenewalService.PreviewRenewals:output_type -> ecsd.v1.PreviewRenewalsResponse
+	9,  // 60: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
+	11, // 61: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
+	13, // 62: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
+	15, // 63: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
+	17, // 64: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
+	19, // 65: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
+	21, // 66: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
+	23, // 67: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
+	25, // 68: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
+	56, // [56:69] is the sub-list for method output_type
+	43, // [43:56] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_service_proto_init() }
@@ -2110,7 +2259,7 @@ func file_ecsd_v1_renewal_service_proto_init() {
 		(*RenewInstanceRequest_MaxPrice)(nil),
 		(*RenewInstanceRequest_AnyPrice)(nil),
 	}
-	file_ecsd_v1_renewal_service_proto_msgTypes[6].OneofWrappers = []any{
+	file_ecsd_v1_renewal_service_proto_msgTypes[8].OneofWrappers = []any{
 		(*CreateRenewalJobRequest_Period)(nil),
 		(*CreateRenewalJobRequest_TargetExpireDay)(nil),
 		(*CreateRenewalJobRequest_MaxTotalPrice)(nil),
@@ -2122,7 +2271,7 @@ func file_ecsd_v1_renewal_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_renewal_service_proto_rawDesc), len(file_ecsd_v1_renewal_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,7 @@ const (
 	RenewalService_ListExpiringInstances_FullMethodName     = "/ecsd.v1.RenewalService/ListExpiringInstances"
 	RenewalService_QuoteRenewals_FullMethodName             = "/ecsd.v1.RenewalService/QuoteRenewals"
 	RenewalService_RenewInstance_FullMethodName             = "/ecsd.v1.RenewalService/RenewInstance"
+	RenewalService_PreviewRenewals_FullMethodName           = "/ecsd.v1.RenewalService/PreviewRenewals"
 	RenewalService_CreateRenewalJob_FullMethodName          = "/ecsd.v1.RenewalService/CreateRenewalJob"
 	RenewalService_GetRenewalJob_FullMethodName             = "/ecsd.v1.RenewalService/GetRenewalJob"
 	RenewalService_ListRenewalJobs_FullMethodName           = "/ecsd.v1.RenewalService/ListRenewalJobs"
@@ -83,6 +84,15 @@ type RenewalServiceClient interface {
 	// OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
 	// ALREADY_RENEWED.
 	RenewInstance(ctx context.Context, in *RenewInstanceRequest, opts ...grpc.CallOption) (*RenewInstanceResponse, error)
+	// PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
+	// in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
+	// it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
+	// DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
+	// pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+	// INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
+	PreviewRenewals(ctx context.Context, in *PreviewRenewalsRequest, opts ...grpc.CallOption) (*PreviewRenewalsResponse, error)
 	// CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
 	// that expire in a window of time. It returns as soon as the job is stored; WatchRenewalJob reports its progress. Just
 	// before each payment the price and the instance are read again. Each instance is paid at most once per request_id,
@@ -188,6 +198,16 @@ func (c *renewalServiceClient) RenewInstance(ctx context.Context, in *RenewInsta
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RenewInstanceResponse)
 	err := c.cc.Invoke(ctx, RenewalService_RenewInstance_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *renewalServiceClient) PreviewRenewals(ctx context.Context, in *PreviewRenewalsRequest, opts ...grpc.CallOption) (*PreviewRenewalsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PreviewRenewalsResponse)
+	err := c.cc.Invoke(ctx, RenewalService_PreviewRenewals_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -343,6 +363,15 @@ type RenewalServiceServer interface {
 	// OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
 	// ALREADY_RENEWED.
 	RenewInstance(context.Context, *RenewInstanceRequest) (*RenewInstanceResponse, error)
+	// PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
+	// in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
+	// it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
+	// DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
+	// pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+	// INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
+	PreviewRenewals(context.Context, *PreviewRenewalsRequest) (*PreviewRenewalsResponse, error)
 	// CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
 	// that expire in a window of time. It returns as soon as the job is stored; WatchRenewalJob reports its progress. Just
 	// before each payment the price and the instance are read again. Each instance is paid at most once per request_id,
@@ -432,6 +461,9 @@ func (UnimplementedRenewalServiceServer) QuoteRenewals(context.Context, *QuoteRe
 }
 func (UnimplementedRenewalServiceServer) RenewInstance(context.Context, *RenewInstanceRequest) (*RenewInstanceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RenewInstance not implemented")
+}
+func (UnimplementedRenewalServiceServer) PreviewRenewals(context.Context, *PreviewRenewalsRequest) (*PreviewRenewalsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PreviewRenewals not implemented")
 }
 func (UnimplementedRenewalServiceServer) CreateRenewalJob(context.Context, *CreateRenewalJobRequest) (*CreateRenewalJobResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateRenewalJob not implemented")
@@ -531,6 +563,24 @@ func _RenewalService_RenewInstance_Handler(srv interface{}, ctx context.Context,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(RenewalServiceServer).RenewInstance(ctx, req.(*RenewInstanceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RenewalService_PreviewRenewals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PreviewRenewalsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RenewalServiceServer).PreviewRenewals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RenewalService_PreviewRenewals_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RenewalServiceServer).PreviewRenewals(ctx, req.(*PreviewRenewalsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -708,6 +758,10 @@ var RenewalService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RenewInstance",
 			Handler:    _RenewalService_RenewInstance_Handler,
+		},
+		{
+			MethodName: "PreviewRenewals",
+			Handler:    _RenewalService_PreviewRenewals_Handler,
 		},
 		{
 			MethodName: "CreateRenewalJob",

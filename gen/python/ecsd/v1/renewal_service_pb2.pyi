@@ -330,6 +330,88 @@ class RenewInstanceResponse(_message.Message):
 Global___RenewInstanceResponse: _TypeAlias = RenewInstanceResponse  # noqa: Y015
 
 @_typing.final
+class PreviewRenewalsRequest(_message.Message):
+    """PreviewRenewalsRequest holds a request for a job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Maximum number of renewals per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+    reason INVALID_FIELD. A page may hold fewer; it also ends at 2 MiB.
+    """
+    page_token: _builtins.str
+    """next_page_token of the previous page, empty for the first page. A token is valid for 15 minutes, and only with the
+    request that it was returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """
+    @_builtins.property
+    def job(self) -> Global___CreateRenewalJobRequest:
+        """The request, as CreateRenewalJob would get it. Required. Its request_id may be empty; if it already has a job, the
+        response is that job without renewals. Its validate_only has no effect.
+        """
+
+    def __init__(
+        self,
+        *,
+        job: Global___CreateRenewalJobRequest | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewRenewalsRequest: _TypeAlias = PreviewRenewalsRequest  # noqa: Y015
+
+@_typing.final
+class PreviewRenewalsResponse(_message.Message):
+    """PreviewRenewalsResponse is a page of a plan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    RENEWALS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """page_token of the next page. Empty on the last page, and only there."""
+    @_builtins.property
+    def job(self) -> _renewal_job_pb2.RenewalJob:
+        """The job as CreateRenewalJob would make it, without an ID; or the job that the request_id already has. Only on the
+        first page. Its counts are those of all pages.
+        """
+
+    @_builtins.property
+    def plan(self) -> _renewal_job_pb2.RenewalPlan:
+        """Cost of the job. Only on the first page, and unset if the request_id already has a job."""
+
+    @_builtins.property
+    def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
+        """Renewals of this page: those that would be made, and those that would be skipped or would fail, with the reason. They
+        are in the order of service over all pages: the earliest expiry first, across regions.
+        """
+
+    def __init__(
+        self,
+        *,
+        job: _renewal_job_pb2.RenewalJob | None = ...,
+        plan: _renewal_job_pb2.RenewalPlan | None = ...,
+        renewals: _abc.Iterable[_renewal_pb2.Renewal] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "next_page_token", b"next_page_token", "plan", b"plan", "renewals", b"renewals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewRenewalsResponse: _TypeAlias = PreviewRenewalsResponse  # noqa: Y015
+
+@_typing.final
 class CreateRenewalJobRequest(_message.Message):
     """CreateRenewalJobRequest selects subscriptions and states the terms of their renewal."""
 
@@ -419,17 +501,10 @@ class CreateRenewalJobResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_FIELD_NUMBER: _builtins.int
-    RENEWALS_FIELD_NUMBER: _builtins.int
     PLAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def job(self) -> _renewal_job_pb2.RenewalJob:
         """The job as it was stored or, if the request_id was used before for the same request, in its present state."""
-
-    @_builtins.property
-    def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
-        """In a dry run the renewals of the plan and the renewals that would be skipped, in the order of service: the earliest
-        expiry first, across regions.
-        """
 
     @_builtins.property
     def plan(self) -> _renewal_job_pb2.RenewalPlan:
@@ -439,12 +514,11 @@ class CreateRenewalJobResponse(_message.Message):
         self,
         *,
         job: _renewal_job_pb2.RenewalJob | None = ...,
-        renewals: _abc.Iterable[_renewal_pb2.Renewal] | None = ...,
         plan: _renewal_job_pb2.RenewalPlan | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "plan", b"plan"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "plan", b"plan", "renewals", b"renewals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "plan", b"plan"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -51,6 +51,11 @@ class RenewalServiceStub:
                 request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceResponse.FromString,
                 _registered_method=True)
+        self.PreviewRenewals = channel.unary_unary(
+                '/ecsd.v1.RenewalService/PreviewRenewals',
+                request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.PreviewRenewalsRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.PreviewRenewalsResponse.FromString,
+                _registered_method=True)
         self.CreateRenewalJob = channel.unary_unary(
                 '/ecsd.v1.RenewalService/CreateRenewalJob',
                 request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.CreateRenewalJobRequest.SerializeToString,
@@ -156,6 +161,20 @@ class RenewalServiceServicer:
         EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
         OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
         ALREADY_RENEWED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewRenewals(self, request, context):
+        """PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
+        in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
+        it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
+        DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
+        pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+        INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -295,6 +314,11 @@ def add_RenewalServiceServicer_to_server(servicer, server):
                     request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceResponse.SerializeToString,
             ),
+            'PreviewRenewals': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewRenewals,
+                    request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.PreviewRenewalsRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.PreviewRenewalsResponse.SerializeToString,
+            ),
             'CreateRenewalJob': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateRenewalJob,
                     request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.CreateRenewalJobRequest.FromString,
@@ -424,6 +448,33 @@ class RenewalService:
             '/ecsd.v1.RenewalService/RenewInstance',
             ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceRequest.SerializeToString,
             ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewRenewals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.RenewalService/PreviewRenewals',
+            ecsd_dot_v1_dot_renewal__service__pb2.PreviewRenewalsRequest.SerializeToString,
+            ecsd_dot_v1_dot_renewal__service__pb2.PreviewRenewalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

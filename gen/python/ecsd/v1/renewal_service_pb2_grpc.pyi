@@ -81,6 +81,16 @@ class RenewalServiceStub:
     OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
     ALREADY_RENEWED.
     """
+    PreviewRenewals: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.PreviewRenewalsRequest, _renewal_service_pb2.PreviewRenewalsResponse]
+    """PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
+    in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
+    it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
+    DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
+    pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+    INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
+    """
     CreateRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.CreateRenewalJobRequest, _renewal_service_pb2.CreateRenewalJobResponse]
     """CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
     that expire in a window of time. It returns as soon as the job is stored; WatchRenewalJob reports its progress. Just
@@ -214,6 +224,16 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
     OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
     ALREADY_RENEWED.
+    """
+    PreviewRenewals: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.PreviewRenewalsRequest, _renewal_service_pb2.PreviewRenewalsResponse]  # type: ignore[assignment]
+    """PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
+    in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
+    it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
+    DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
+    pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+    INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
     """
     CreateRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.CreateRenewalJobRequest, _renewal_service_pb2.CreateRenewalJobResponse]  # type: ignore[assignment]
     """CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
@@ -363,6 +383,22 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
         OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW,
         ALREADY_RENEWED.
+        """
+
+    @_abc_1.abstractmethod
+    def PreviewRenewals(
+        self,
+        request: _renewal_service_pb2.PreviewRenewalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_renewal_service_pb2.PreviewRenewalsResponse, _abc.Awaitable[_renewal_service_pb2.PreviewRenewalsResponse]]:
+        """PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
+        in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
+        it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
+        DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
+        pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+        INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
         """
 
     @_abc_1.abstractmethod

@@ -335,6 +335,86 @@ export declare type RenewInstanceResponse = Message<"ecsd.v1.RenewInstanceRespon
 export declare const RenewInstanceResponseSchema: GenMessage<RenewInstanceResponse>;
 
 /**
+ * PreviewRenewalsRequest holds a request for a job.
+ *
+ * @generated from message ecsd.v1.PreviewRenewalsRequest
+ */
+export declare type PreviewRenewalsRequest = Message<"ecsd.v1.PreviewRenewalsRequest"> & {
+  /**
+   * The request, as CreateRenewalJob would get it. Required. Its request_id may be empty; if it already has a job, the
+   * response is that job without renewals. Its validate_only has no effect.
+   *
+   * @generated from field: ecsd.v1.CreateRenewalJobRequest job = 1;
+   */
+  job?: CreateRenewalJobRequest | undefined;
+
+  /**
+   * Maximum number of renewals per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+   * reason INVALID_FIELD. A page may hold fewer; it also ends at 2 MiB.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the previous page, empty for the first page. A token is valid for 15 minutes, and only with the
+   * request that it was returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.PreviewRenewalsRequest.
+ * Use `create(PreviewRenewalsRequestSchema)` to create a new message.
+ */
+export declare const PreviewRenewalsRequestSchema: GenMessage<PreviewRenewalsRequest>;
+
+/**
+ * PreviewRenewalsResponse is a page of a plan.
+ *
+ * @generated from message ecsd.v1.PreviewRenewalsResponse
+ */
+export declare type PreviewRenewalsResponse = Message<"ecsd.v1.PreviewRenewalsResponse"> & {
+  /**
+   * The job as CreateRenewalJob would make it, without an ID; or the job that the request_id already has. Only on the
+   * first page. Its counts are those of all pages.
+   *
+   * @generated from field: ecsd.v1.RenewalJob job = 1;
+   */
+  job?: RenewalJob | undefined;
+
+  /**
+   * Cost of the job. Only on the first page, and unset if the request_id already has a job.
+   *
+   * @generated from field: ecsd.v1.RenewalPlan plan = 2;
+   */
+  plan?: RenewalPlan | undefined;
+
+  /**
+   * Renewals of this page: those that would be made, and those that would be skipped or would fail, with the reason. They
+   * are in the order of service over all pages: the earliest expiry first, across regions.
+   *
+   * @generated from field: repeated ecsd.v1.Renewal renewals = 3;
+   */
+  renewals: Renewal[];
+
+  /**
+   * page_token of the next page. Empty on the last page, and only there.
+   *
+   * @generated from field: string next_page_token = 4;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.PreviewRenewalsResponse.
+ * Use `create(PreviewRenewalsResponseSchema)` to create a new message.
+ */
+export declare const PreviewRenewalsResponseSchema: GenMessage<PreviewRenewalsResponse>;
+
+/**
  * CreateRenewalJobRequest selects subscriptions and states the terms of their renewal.
  *
  * @generated from message ecsd.v1.CreateRenewalJobRequest
@@ -445,14 +525,6 @@ export declare type CreateRenewalJobResponse = Message<"ecsd.v1.CreateRenewalJob
    * @generated from field: ecsd.v1.RenewalJob job = 1;
    */
   job?: RenewalJob | undefined;
-
-  /**
-   * In a dry run the renewals of the plan and the renewals that would be skipped, in the order of service: the earliest
-   * expiry first, across regions.
-   *
-   * @generated from field: repeated ecsd.v1.Renewal renewals = 2;
-   */
-  renewals: Renewal[];
 
   /**
    * Cost of the job. Only in a dry run, and unset if the request_id already has a job.
@@ -1054,6 +1126,23 @@ export declare const RenewalService: GenService<{
     methodKind: "unary";
     input: typeof RenewInstanceRequestSchema;
     output: typeof RenewInstanceResponseSchema;
+  },
+  /**
+   * PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
+   * in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
+   * it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
+   * DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
+   * pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+   * INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
+   *
+   * @generated from rpc ecsd.v1.RenewalService.PreviewRenewals
+   */
+  previewRenewals: {
+    methodKind: "unary";
+    input: typeof PreviewRenewalsRequestSchema;
+    output: typeof PreviewRenewalsResponseSchema;
   },
   /**
    * CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions

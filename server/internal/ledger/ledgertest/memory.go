@@ -25,6 +25,7 @@ type Memory struct {
 	jobs     map[string]ledger.Job
 	requests map[string]string // request ID to job ID
 	renewals map[string]*row
+	previews map[string]preview
 	leases   map[string]ecs.Lease
 }
 
@@ -36,9 +37,15 @@ type row struct {
 	claimEpoch int64
 }
 
+// preview is a stored plan.
+type preview struct {
+	parts [][]byte
+	at    time.Time
+}
+
 // New returns an empty ledger.
 func New() *Memory {
-	return &Memory{jobs: map[string]ledger.Job{}, requests: map[string]string{}, renewals: map[string]*row{}, leases: map[string]ecs.Lease{}}
+	return &Memory{jobs: map[string]ledger.Job{}, requests: map[string]string{}, renewals: map[string]*row{}, previews: map[string]preview{}, leases: map[string]ecs.Lease{}}
 }
 
 // Shared reports that several processes use the ledger.
@@ -355,6 +362,25 @@ func (m *Memory) ListRenewals(_ context.Context, f ledger.Filter, after ledger.C
 		return cmp.Or(b.CreateTime.Compare(a.CreateTime), strings.Compare(b.ID, a.ID))
 	})
 	return found[:min(limit, len(found))], nil
+}
+
+// SavePreview implements the store's.
+func (m *Memory) SavePreview(_ context.Context, id string, parts [][]byte, at, _ time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.previews[id] = preview{parts, at}
+	return nil
+}
+
+// PreviewPart implements the store's.
+func (m *Memory) PreviewPart(_ context.Context, id string, part int, since time.Time) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.previews[id]
+	if part < 0 || part >= len(p.parts) || p.at.Before(since) {
+		return nil, ecs.ErrNoRecord
+	}
+	return p.parts[part], nil
 }
 
 func (m *Memory) find(selects func(*row) bool, order func(a, b ledger.Renewal) int) []ledger.Renewal {

@@ -12,6 +12,7 @@ import (
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/server/internal/spot"
 )
@@ -33,15 +34,18 @@ func TestEveryFieldIsConverted(t *testing.T) {
 	var move ecs.Transition
 	var quote ecs.Quote
 	var outcome lifecycle.Outcome
-	for _, value := range []any{&disk, &snapshot, &stock, &zone, &kind, &advice, &market, &series, &move, &quote, &outcome} {
+	var modified ledger.Modification
+	for _, value := range []any{&disk, &snapshot, &stock, &zone, &kind, &advice, &market, &series, &move, &quote, &outcome, &modified} {
 		fill(reflect.ValueOf(value).Elem(), words)
 	}
+	modified.State = ledger.ModificationSucceeded
 	order := ecs.LaunchOrder{Count: 2, Spec: ecs.InstanceSpec{Period: ecs.Period{Count: 1, Unit: ecs.Month}}}
 	for _, message := range []proto.Message{
 		diskProto(&disk), snapshotProto(&snapshot),
 		stockProto([]ecs.Stock{stock})[0], zonesProto([]ecs.Zone{zone})[0], instanceTypesProto([]ecs.InstanceType{kind})[0],
 		spotAdviceProto([]ecs.SpotAdvice{advice})[0], spotZonesProto([]spot.Zone{market})[0], spotPricesProto(&series),
 		transitionResults([]ecs.Result[ecs.Transition]{{ID: "i-1", Value: move}})[0], launchQuoteProto(&quote, order),
+		account(func() string { return "1" }).modificationProto(modified),
 		account(nil).releaseResults([]ecs.Result[lifecycle.Outcome]{{ID: "i-1", Value: outcome}})[0].GetRelease().GetDisks()[0],
 	} {
 		wantFull(t, message.ProtoReflect())

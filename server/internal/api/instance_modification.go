@@ -94,7 +94,7 @@ func (s *instanceService) modify(ctx context.Context, q modification.Request, va
 	if err != nil {
 		return nil, err
 	}
-	return modificationProto(m), nil
+	return s.account.modificationProto(m), nil
 }
 
 // modifyLimit checks the limit of the price of a modification, which a dry run
@@ -112,8 +112,9 @@ var modificationStates = newEnum(map[ecsdv1.InstanceModificationState]ledger.Mod
 	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_UNVERIFIED: ledger.ModificationUnverified,
 })
 
-func modificationProto(m ledger.Modification) *ecsdv1.InstanceModification {
+func (a account) modificationProto(m ledger.Modification) *ecsdv1.InstanceModification {
 	return &ecsdv1.InstanceModification{
+		AccountId:      a.id(),
 		ModificationId: m.ID,
 		RequestId:      m.RequestID,
 		Caller:         m.Caller,

@@ -61,6 +61,9 @@ const (
 	claimAtOnce = 50
 	// awaitInterval is how often a modification that another process works on is read.
 	awaitInterval = 2 * time.Second
+	// maxOvertaken bounds how often another process may write the record of a
+	// request between a read of it and the next write.
+	maxOvertaken = 5
 	// writeTimeout bounds the write of an event that has already happened.
 	writeTimeout = 10 * time.Second
 )
@@ -266,7 +269,7 @@ func (e *Engine) Modify(ctx context.Context, q Request) (ledger.Modification, er
 // begin returns the outcome of a request from its record, if it has one. Else,
 // or if nothing was paid, it sends the order.
 func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledger.Modification, error) {
-	for {
+	for overtaken := 0; ; {
 		m, err := e.records.ModificationByRequest(ctx, q.RequestID)
 		switch {
 		case errors.Is(err, ecs.ErrNoRecord):
@@ -291,7 +294,11 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 		}
 		m, err = e.drive(ctx, m, commit, nil)
 		if errors.Is(err, ecs.ErrRequestIDTaken) || errors.Is(err, ecs.ErrStateMoved) {
-			continue // another process was faster
+			// Another process was faster: continue from its record.
+			if overtaken++; overtaken < maxOvertaken {
+				continue
+			}
+			err = busy(&ledger.ConflictError{Err: ledger.ErrInstanceBusy}, m)
 		}
 		return m, err
 	}

@@ -186,7 +186,11 @@ func TestModify_UnknownAndChangedByAnother(t *testing.T) {
 		inBubble(t, changes[kind].cloud, func(t *testing.T, c *fakeCloud, _ *store.Store, e *modification.Engine) {
 			c.faults = []fault{lostRequest}
 			c.hooks["send"] = func() { time.AfterFunc(10*time.Second, func() { c.change(by) }) }
+			began := time.Now()
 			m, err := e.Modify(t.Context(), request(changes[kind].change))
+			if took := time.Since(began); took > 2*time.Minute {
+				t.Errorf("%s: settled after %s, want soon after the settle window", kind, took)
+			}
 			refusal := ecs.AsError(err)
 			if m.State != ledger.ModificationNeedsAttention || refusal == nil || refusal.Effect != ecs.EffectUnknown || len(c.sends) != 1 {
 				t.Errorf("%s: %s, %v, %d sends, want NEEDS_ATTENTION after one send", kind, m.State, err, len(c.sends))

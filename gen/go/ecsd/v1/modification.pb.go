@@ -117,7 +117,10 @@ type InstanceModification struct {
 	// Time at which the order was known to be accepted. Unset for a dry run.
 	PaymentTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=payment_time,json=paymentTime,proto3" json:"payment_time,omitempty"`
 	// Time of the last change of the modification.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
+	// read it.
+	AccountId     string `protobuf:"bytes,16,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -255,6 +258,13 @@ func (x *InstanceModification) GetUpdateTime() *timestamppb.Timestamp {
 		return x.UpdateTime
 	}
 	return nil
+}
+
+func (x *InstanceModification) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
 }
 
 // InstanceSetup is the part of an instance that a modification changes.
@@ -815,7 +825,7 @@ var File_ecsd_v1_modification_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_modification_proto_rawDesc = "" +
 	"\n" +
-	"\x1aecsd/v1/modification.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x18ecsd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x05\n" +
+	"\x1aecsd/v1/modification.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x18ecsd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x05\n" +
 	"\x14InstanceModification\x12'\n" +
 	"\x0fmodification_id\x18\x01 \x01(\tR\x0emodificationId\x12\x1d\n" +
 	"\n" +
@@ -836,7 +846,9 @@ const file_ecsd_v1_modification_proto_rawDesc = "" +
 	"createTime\x12=\n" +
 	"\fpayment_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\vpaymentTime\x12;\n" +
 	"\vupdate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xa7\x01\n" +
+	"updateTime\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\x10 \x01(\tR\taccountId\"\xa7\x01\n" +
 	"\rInstanceSetup\x124\n" +
 	"\vcharge_type\x18\x01 \x01(\x0e2\x13.ecsd.v1.ChargeTypeR\n" +
 	"chargeType\x12#\n" +

@@ -77,6 +77,7 @@ class InstanceModification(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     PAYMENT_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     modification_id: _builtins.str
     """ID of the modification. Empty for a dry run (validate_only)."""
     request_id: _builtins.str
@@ -91,6 +92,10 @@ class InstanceModification(_message.Message):
     """State of the modification."""
     order_id: _builtins.str
     """ID of the order. Empty if the cloud made none (pay-as-you-go), and for a change whose reply was lost."""
+    account_id: _builtins.str
+    """ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
+    read it.
+    """
     @_builtins.property
     def before(self) -> Global___InstanceSetup:
         """The instance as it was read just before the order was sent."""
@@ -147,10 +152,11 @@ class InstanceModification(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         payment_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        account_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "create_time", b"create_time", "payment_time", b"payment_time", "period", b"period", "price", b"price", "refund", b"refund", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "caller", b"caller", "create_time", b"create_time", "instance_id", b"instance_id", "modification_id", b"modification_id", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "refund", b"refund", "region_id", b"region_id", "request_id", b"request_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "after", b"after", "before", b"before", "caller", b"caller", "create_time", b"create_time", "instance_id", b"instance_id", "modification_id", b"modification_id", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "refund", b"refund", "region_id", b"region_id", "request_id", b"request_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -130,6 +130,14 @@ export declare type InstanceModification = Message<"ecsd.v1.InstanceModification
    * @generated from field: google.protobuf.Timestamp update_time = 15;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
+   * read it.
+   *
+   * @generated from field: string account_id = 16;
+   */
+  accountId: string;
 };
 
 /**

@@ -78,6 +78,35 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// A retry waits as long as the server asks by its trailer, and no longer than
+// the caller's deadline.
+func TestRetries_Pushback(t *testing.T) {
+	for name, c := range map[string]struct {
+		deadline    time.Duration
+		calls       int
+		least, most time.Duration
+	}{
+		"before the deadline": {time.Minute, 4, 9 * time.Second, 10 * time.Second},
+		"past the deadline":   {5 * time.Second, 2, 5 * time.Second, 6 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{fails: failure(codes.Unavailable, "CLOUD_UNREACHABLE", 3*time.Second), pushback: "3000"}
+				client, began := f.dial(t), time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
+				defer cancel()
+				_, err := client.Instances().GetInstance(ctx, &ecsdv1.GetInstanceRequest{})
+				if took := time.Since(began); err == nil || took < c.least || took > c.most {
+					t.Errorf("%v after %s, want an error after %s", err, took, c.least)
+				}
+				if n := len(f.made()); n != c.calls {
+					t.Errorf("%d calls, want %d", n, c.calls)
+				}
+			})
+		})
+	}
+}
+
 // The set of retried methods is derived from the contract. If you add a method, check here that it is classified
 // correctly.
 func TestRetries_MethodsFromContract(t *testing.T) {

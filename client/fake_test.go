@@ -40,6 +40,8 @@ type fake struct {
 	wait     func(ctx context.Context, n int, req *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error)
 	// fails is the error of every other call.
 	fails error
+	// pushback is the trailer of GetInstance that delays its retries, "" for none.
+	pushback string
 
 	mu    sync.Mutex
 	calls []called
@@ -88,6 +90,9 @@ func (f *fake) WaitInstances(ctx context.Context, req *ecsdv1.WaitInstancesReque
 
 func (f *fake) GetInstance(ctx context.Context, _ *ecsdv1.GetInstanceRequest) (*ecsdv1.GetInstanceResponse, error) {
 	f.note(ctx, "GetInstance", "")
+	if f.pushback != "" {
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("grpc-retry-pushback-ms", f.pushback))
+	}
 	return nil, f.fails
 }
 

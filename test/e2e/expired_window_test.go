@@ -76,6 +76,33 @@ func TestWindow_IncludesExpired(t *testing.T) {
 	wantError(t, err, codes.InvalidArgument, "INVALID_FIELD")
 }
 
+// What is left out is counted on the first page only.
+func TestWindow_LeftOutOnTheFirstPage(t *testing.T) {
+	day := 24 * time.Hour
+	w := newWorld(t, simulator.Config{}, nil)
+	expired, soon := time.Now().Add(-3*day).UTC().Truncate(time.Minute), time.Now().Add(3*day).UTC().Truncate(time.Minute)
+	w.seed(simulator.Seed{ExpireTime: &expired, Count: 2})
+	w.seed(simulator.Seed{ExpireTime: &soon, Count: 3})
+	request := &ecsdv1.ListExpiringInstancesRequest{
+		WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * day)}, IncludeExpired: proto.Bool(false), PageSize: 1,
+	}
+	var counts []int32
+	for more := true; more; more = request.PageToken != "" {
+		page, err := w.renewals.ListExpiringInstances(within(t, 30*time.Second), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.GetExpiringInstances()) != 1 {
+			t.Errorf("a page of %d, want 1", len(page.GetExpiringInstances()))
+		}
+		counts = append(counts, page.GetExpiredLeftOutCount())
+		request.PageToken = page.GetNextPageToken()
+	}
+	if diff := cmp.Diff([]int32{2, 0, 0}, counts); diff != "" {
+		t.Errorf("left out, per page (-want +got):\n%s", diff)
+	}
+}
+
 // sorted returns the IDs sorted, with one ID first.
 func sorted(ids []string, first string) []string {
 	for i, id := range ids {

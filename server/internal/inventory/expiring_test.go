@@ -24,7 +24,9 @@ type calendar struct {
 	mu      sync.Mutex
 	regions map[string][]ecs.Instance
 	down    map[string]error
-	calls   int
+	// breaks is down from the second page on.
+	breaks map[string]error
+	calls  int
 }
 
 func (*calendar) Instances(context.Context, string, []string) []ecs.Result[ecs.Instance] {
@@ -36,6 +38,9 @@ func (c *calendar) InstancePage(_ context.Context, regionID string, q ecs.Query,
 	defer c.mu.Unlock()
 	c.calls++
 	if err := c.down[regionID]; err != nil {
+		return ecs.Page{}, err
+	}
+	if err := c.breaks[regionID]; err != nil && cursor != "" {
 		return ecs.Page{}, err
 	}
 	var all []ecs.Instance
@@ -214,6 +219,49 @@ func TestListExpiring_RegionFails(t *testing.T) {
 	_, err := v.ListExpiring(t.Context(), ecs.Query{}, cursorOf("b"), inventory.Limit{Count: 10}, 0)
 	if !errors.Is(err, errDown) {
 		t.Errorf("no region responds: got %v, want the region's error", err)
+	}
+}
+
+// Half of a region would look like all of it.
+func TestListExpiring_RegionFailsHalfway(t *testing.T) {
+	c := &calendar{regions: map[string][]ecs.Instance{}, breaks: map[string]error{"b": errDown}}
+	for range 150 {
+		c.add("a", opening)
+		c.add("b", opening)
+	}
+	keys, failed, _ := walk(t, inventory.New(c, nil, nil), cursorOf("a", "b"), inventory.Limit{Count: 100}, 0, nil)
+	if len(keys) != 150 || slices.ContainsFunc(keys, func(k ecs.ExpiryKey) bool { return !strings.HasPrefix(k.ID, "i-a-") }) {
+		t.Errorf("%d instances, want the 150 of region a", len(keys))
+	}
+	if !slices.Equal(failed, []string{"b"}) {
+		t.Errorf("unreachable %v, want b", failed)
+	}
+}
+
+// The lists that are held have a limit: the oldest is dropped, and read again.
+func TestListExpiring_HeldListsAreBounded(t *testing.T) {
+	c := &calendar{regions: map[string][]ecs.Instance{}}
+	for n := range 100 {
+		c.add("a", opening.Add(time.Duration(n)*time.Hour))
+	}
+	v := inventory.New(c, nil, nil)
+	limit := inventory.Limit{Count: 10, Bytes: 1 << 30, Size: func(*ecs.Instance) int { return 128 << 10 }} // 12.5 MiB per list
+	read := func(cursor ecs.Cursor) (ecs.Cursor, int) {
+		t.Helper()
+		page, err := v.ListExpiring(t.Context(), ecs.Query{Expiry: cursor.Window}, cursor, limit, 0)
+		if err != nil || len(page.Instances) != 10 {
+			t.Fatalf("%d instances, %v", len(page.Instances), err)
+		}
+		return page.Next, c.countCalls()
+	}
+	var next [3]ecs.Cursor
+	for n := range next {
+		next[n], _ = read(cursorOf("a"))
+	}
+	for _, at := range []int{2, 1, 0} { // a list that is read again drops another
+		if _, calls := read(next[at]); (calls > 0) != (at == 0) {
+			t.Errorf("list %d of 3: %d calls, want some for list 0 only", at, calls)
+		}
 	}
 }
 

@@ -22,10 +22,10 @@ const callTimeout = 30 * time.Second
 
 // Connection holds the server's address and the connection settings.
 type Connection struct {
-	Address string `default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"The server. Default ${default}."`
-	TLS     bool   `name:"tls" help:"Speak TLS, for a server behind a proxy that does. Default: plain text."`
+	Address string `default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Address of the server. Default ${default}."`
+	TLS     bool   `name:"tls" help:"Use TLS, as for a server behind a proxy. Default: plain text."`
 	TLSCA   string `name:"tls-ca" placeholder:"FILE" help:"PEM file of the roots to trust, with --tls. Default: the system's."`
-	Caller  string `placeholder:"NAME" help:"Who asks, as jobs and renewals keep it. Default: this user at this host."`
+	Caller  string `placeholder:"NAME" help:"Name of the caller, stored with jobs and renewals. Default: this user at this host."`
 }
 
 // Validate checks the settings before any call.

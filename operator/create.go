@@ -18,13 +18,13 @@ import (
 
 // createCommand is `ecsd renewals create`.
 type createCommand struct {
-	Instances []string `arg:"" optional:"" name:"instance" help:"Instances to renew, of one region. Without any, those that expire in a window."`
+	Instances []string `arg:"" optional:"" name:"instance" help:"Instances to renew, of one region. Default: those that expire in a window."`
 
-	Region       []string `placeholder:"ID" help:"A region to look in (repeatable), or that of the instances. Default: all that the server serves, or its default region for instances." group:"Which instances:"`
-	Within       span     `placeholder:"SPAN" help:"What expires within this time from now, such as 14d, 2w or 36h." group:"Which instances:"`
-	ExpireBefore moment   `placeholder:"TIME" help:"What expires before this time: a date, from 00:00 UTC+8, or 2026-12-01T08:00:00+08:00." group:"Which instances:"`
-	ExpireAfter  moment   `placeholder:"TIME" help:"And not before this time. Default: 15 days ago, which includes what has expired and can still be renewed." group:"Which instances:"`
-	Expired      bool     `default:"true" negatable:"" help:"Include what has expired and can still be renewed. --no-expired starts the window now." group:"Which instances:"`
+	Region       []string `placeholder:"ID" help:"Region of the window (repeatable), or of the instances. Default: all served regions, or the server's default region for instances." group:"Which instances:"`
+	Within       span     `placeholder:"SPAN" help:"End of the window, from now, such as 14d, 2w or 36h." group:"Which instances:"`
+	ExpireBefore moment   `placeholder:"TIME" help:"End of the window: a date, from 00:00 UTC+8, or 2026-12-01T08:00:00+08:00." group:"Which instances:"`
+	ExpireAfter  moment   `placeholder:"TIME" help:"Start of the window. Default: 15 days ago, which includes expired instances that can still be renewed." group:"Which instances:"`
+	Expired      bool     `default:"true" negatable:"" help:"Include expired instances that can still be renewed. --no-expired starts the window now." group:"Which instances:"`
 	Name         string   `placeholder:"PATTERN" help:"Instances of this name; each * matches any characters." group:"Which instances:"`
 	Tag          []tag    `placeholder:"KEY=VALUE" help:"Instances with this tag (repeatable)." group:"Which instances:"`
 	Zone         []string `placeholder:"ID" help:"Instances in this zone (repeatable)." group:"Which instances:"`
@@ -35,19 +35,19 @@ type createCommand struct {
 	SecurityGroup string `placeholder:"ID" help:"Instances in this security group." group:"Which instances:"`
 	ResourceGroup string `placeholder:"ID" help:"Instances in this resource group." group:"Which instances:"`
 
-	Period   length `placeholder:"PERIOD" help:"For how long: 1m to 9m, 12m, 24m, 36m, 48m, 60m, 1y to 5y, 1w to 4w." group:"What is bought:"`
-	UntilDay int32  `placeholder:"DAY" help:"Instead: up to this day of the month, 1 to 28, which must be the account's unified expiration date." group:"What is bought:"`
-	Budget   price  `placeholder:"AMOUNT" help:"Limit of the total price, with its currency, such as 5000CNY. Default: the total that was shown and confirmed." group:"What is bought:"`
-	AnyPrice bool   `name:"any-price" help:"Set no limit: the prices may rise after the plan was shown." group:"What is bought:"`
+	Period   length `placeholder:"PERIOD" help:"Period to buy (m: months, y: years, w: weeks): 1m to 9m, 12m, 24m, 36m, 48m, 60m, 1y to 5y, 1w to 4w." group:"What is bought:"`
+	UntilDay int32  `placeholder:"DAY" help:"Renew up to this day of the month, 1 to 28, instead of for a period; it must be the account's unified expiration date." group:"What is bought:"`
+	Budget   price  `placeholder:"AMOUNT" help:"Limit of the total price, with its currency, such as 5000CNY. Default: the confirmed total." group:"What is bought:"`
+	AnyPrice bool   `name:"any-price" help:"Accept any price; it may rise after the plan was shown." group:"What is bought:"`
 
-	OnlyIfExpiringBefore moment `placeholder:"TIME" help:"Leave out what expires at this time or later when it comes to be paid." group:"What is bought:"`
+	OnlyIfExpiringBefore moment `placeholder:"TIME" help:"Skip instances whose expiry, read again before the payment, is at or after this time." group:"What is bought:"`
 
-	RequestID string        `name:"request-id" placeholder:"UUID" help:"Makes a retry safe: the same command with the same ID makes no second job. Default: a new one, which is printed." group:"How:"`
-	Preview   bool          `help:"Show what would be paid and end there." group:"How:"`
-	Yes       bool          `short:"y" help:"Do not ask for confirmation. Required if standard input is not a terminal. Needs --budget or --any-price." group:"How:"`
+	RequestID string        `name:"request-id" placeholder:"UUID" help:"ID of the request: the same command with the same ID never creates a second job. Default: a new one, which is printed." group:"How:"`
+	Preview   bool          `help:"Show the plan and create no job." group:"How:"`
+	Yes       bool          `short:"y" help:"Skip the confirmation. Required if standard input is not a terminal. Needs --budget or --any-price." group:"How:"`
 	Watch     bool          `help:"Follow the job to its end." group:"How:"`
-	Rows      int           `default:"20" placeholder:"N" help:"Maximum number of renewals of the plan that are shown; 0 for all. Default ${default}." group:"How:"`
-	Timeout   time.Duration `default:"10m" placeholder:"DURATION" help:"Limit of the time for the plan, which needs one price per instance from the cloud. Default ${default}." group:"How:"`
+	Rows      int           `default:"20" placeholder:"N" help:"Maximum number of rows of the plan; 0 for all. Default ${default}." group:"How:"`
+	Timeout   time.Duration `default:"10m" placeholder:"DURATION" help:"Deadline of the plan, which needs one price per instance from the cloud. Default ${default}." group:"How:"`
 }
 
 // Validate checks the flags before any call.

@@ -14,14 +14,14 @@ import (
 
 // exportCommand is `ecsd renewals export`.
 type exportCommand struct {
-	Job      string   `arg:"" optional:"" help:"The job. Default: renewals of all."`
+	Job      string   `arg:"" optional:"" help:"The job. Default: renewals of all jobs."`
 	Format   string   `default:"csv" enum:"csv,json" help:"csv, or json: a list of ecsd.v1.Renewal. Default ${default}."`
 	Instance string   `placeholder:"ID" help:"Renewals of this instance."`
 	Region   string   `placeholder:"ID" help:"Renewals in this region."`
-	AskedBy  string   `placeholder:"NAME" help:"Renewals that this caller asked for."`
+	AskedBy  string   `placeholder:"NAME" help:"Renewals of this caller."`
 	State    []string `placeholder:"STATE" help:"Renewals in this state (repeatable), such as renewed or needs-attention."`
-	Since    moment   `placeholder:"TIME" help:"Renewals asked for at this time or later."`
-	Until    moment   `placeholder:"TIME" help:"Renewals asked for before this time."`
+	Since    moment   `placeholder:"TIME" help:"Renewals created at this time or later."`
+	Until    moment   `placeholder:"TIME" help:"Renewals created before this time."`
 }
 
 // Validate checks the flags.

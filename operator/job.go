@@ -80,7 +80,7 @@ var resolutions = map[string]ecsdv1.RenewalResolution{
 // resolveCommand is `ecsd renewals resolve`.
 type resolveCommand struct {
 	Renewal  string `arg:"" help:"The renewal."`
-	Decision string `arg:"" enum:"paid,not-paid,try-again" help:"paid: it was paid, look for its expiry. not-paid: it was not, and is not to be. try-again: send it again, with the same token."`
+	Decision string `arg:"" enum:"paid,not-paid,try-again" help:"paid: it was paid; verify its expiry. not-paid: it was not paid; end it. try-again: send it again, with the same token."`
 	OrderID  string `name:"order-id" placeholder:"ID" help:"With paid: the order that the cloud's console shows."`
 }
 

@@ -13,10 +13,10 @@ import (
 // listCommand is `ecsd renewals list`.
 type listCommand struct {
 	State   []string `placeholder:"STATE" help:"Jobs in this state (repeatable): pending, running, needs-attention, succeeded, partial, failed or cancelled."`
-	AskedBy string   `placeholder:"NAME" help:"Jobs that this caller asked for."`
-	Since   moment   `placeholder:"TIME" help:"Jobs asked for at this time or later."`
-	Until   moment   `placeholder:"TIME" help:"Jobs asked for before this time."`
-	Limit   int      `default:"20" placeholder:"N" help:"How many at most; 0 for all. Default ${default}."`
+	AskedBy string   `placeholder:"NAME" help:"Jobs of this caller."`
+	Since   moment   `placeholder:"TIME" help:"Jobs created at this time or later."`
+	Until   moment   `placeholder:"TIME" help:"Jobs created before this time."`
+	Limit   int      `default:"20" placeholder:"N" help:"Maximum number of jobs; 0 for all. Default ${default}."`
 }
 
 // Validate checks the flags.

@@ -25,11 +25,11 @@ const (
 // commandLine is the grammar of the command line.
 type commandLine struct {
 	Serve     serveCommand      `cmd:"" help:"Start the service."`
-	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and see what came of it: jobs of a server that runs."`
-	Migrate   migrateCommand    `cmd:"" help:"Bring the schema of the database up to this version. Make a copy first. Refused if a running ecsd could not use the new schema."`
-	Simulator command.Command   `cmd:"" help:"Start an ECS endpoint of our own, alone: for trying and testing, by other teams too."`
-	Version   versionCommand    `cmd:"" help:"Say which build this is."`
-	Help      helpCommand       `cmd:"" help:"Show what there is, or one command's flags."`
+	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and show the results."`
+	Migrate   migrateCommand    `cmd:"" help:"Upgrade the schema of the database. Make a copy first. Rejected if a running ecsd could not use the new schema."`
+	Simulator command.Command   `cmd:"" help:"Run the ECS simulator alone, for demos and tests."`
+	Version   versionCommand    `cmd:"" help:"Print the version."`
+	Help      helpCommand       `cmd:"" help:"Show help for a command."`
 }
 
 func main() {
@@ -88,9 +88,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	parsed.Bind(output{stdout: stdout, stderr: stderr}, operator.Streams{In: os.Stdin, Out: stdout, Err: stderr})
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintln(stderr, "ecsd:", err)
-		var told *operator.Error
-		if errors.As(err, &told) {
-			return told.ExitCode()
+		var failure *operator.Error
+		if errors.As(err, &failure) {
+			return failure.ExitCode()
 		}
 		var setting *server.ConfigError
 		if errors.As(err, &setting) {
@@ -121,7 +121,7 @@ type output struct{ stdout, stderr io.Writer }
 func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) {
 	return kong.New(into,
 		kong.Name("ecsd"),
-		kong.Description("Manages the lifecycle and the renewal of Alibaba Cloud ECS instances behind a gRPC API."),
+		kong.Description("Manages the lifecycle and the renewal of Alibaba Cloud ECS instances through a gRPC API."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),

@@ -8,7 +8,7 @@ import (
 
 // migrateCommand is `ecsd migrate`.
 type migrateCommand struct {
-	Database string `placeholder:"DATABASE" help:"What serve's --database names. Default sqlite:ecsd.db."`
+	Database string `placeholder:"DATABASE" help:"The database, as in serve --database. Default sqlite:ecsd.db."`
 }
 
 // Run brings the schema up to date.

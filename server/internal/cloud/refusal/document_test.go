@@ -107,13 +107,13 @@ func TestEverySilenceHasAClass(t *testing.T) {
 
 var (
 	retries = map[ecs.Retry]string{
-		ecs.RetryNever: "no", ecs.RetryBackoff: "yes, waiting longer each time", ecs.RetryWait: "yes, after the delay of RetryInfo",
+		ecs.RetryNever: "no", ecs.RetryBackoff: "yes, with longer pauses", ecs.RetryWait: "yes, after the delay of RetryInfo",
 	}
 	repeats = map[refusal.Again]string{
 		refusal.Never:    "does not repeat it",
-		refusal.WhenSafe: "repeats it where that is safe: reads, settings, calls under the same client token",
+		refusal.WhenSafe: "repeats it if that is safe: reads, settings, calls under the same client token",
 		refusal.Always:   "repeats any call, because nothing was done",
-		refusal.Resigned: "repeats it once, signed anew",
+		refusal.Resigned: "repeats it once, with a new signature",
 		refusal.Budgeted: "holds it in the rate budget as long as the deadline allows",
 	}
 	effects = map[ecs.Effect]string{
@@ -125,7 +125,7 @@ const introduction = `<!-- Written by go generate ./server/internal/cloud/refusa
 
 # Errors of the cloud
 
-What ecsd makes of each error code of the Alibaba Cloud ECS API. A caller of ecsd sees the reason, which [errors.md](errors.md)
+How ecsd handles each error code of the Alibaba Cloud ECS API. A caller of ecsd gets the reason, which [errors.md](errors.md)
 describes, and the cloud's code in ` + "`ecs_code`" + `.
 
 `
@@ -140,13 +140,13 @@ func write(all documented) string {
 }
 
 func writeSilences(b *strings.Builder) {
-	b.WriteString(`## Where the cloud did not answer
+	b.WriteString(`## No response of the cloud
 
-Below "ask again" is for the caller. What ecsd itself repeats it sends four times at most, with pauses that grow from about 0.1 s,
-and never past the caller's deadline; it never repeats what could act twice. A changing call of which some try may have been
-carried out, and none was answered well, is ` + "`" + string(ecs.ReasonOutcomeUnknown) + "`" + ` whatever the last try met.
+The column "retry" is for the caller. ecsd itself sends a call up to four times, with pauses that grow from about 0.1 s, and never
+past the caller's deadline; it never repeats a call that could act twice. If a call changes something, may have been carried out, and
+no try succeeded, it is ` + "`" + string(ecs.ReasonOutcomeUnknown) + "`" + `, whatever the result of the last try.
 
-| What happened | Reason | Retry | ecsd | What it means |
+| Event | Reason | Retry | ecsd | Meaning |
 |---|---|---|---|---|
 `)
 	for _, silence := range refusal.Silences() {
@@ -155,16 +155,16 @@ carried out, and none was answered well, is ` + "`" + string(ecs.ReasonOutcomeUn
 			silence, class.Reason, retries[class.Retry], repeats[class.Again], effects[class.Effect], class.Advice)
 	}
 	b.WriteString(`
-## What the cloud's codes mean
+## Codes of the cloud
 
 The code decides, not the HTTP status: the cloud sends the same code under several. Each section is one reason. A code that ends in
-` + "`*`" + ` stands for all others that begin so. A code that is not here goes by its HTTP status: 429 as ` + "`Throttling`" + `, 503
-as ` + "`ServiceUnavailable`" + `, another 5xx as ` + "`InternalError`" + `; else it is ` + "`" + string(ecs.ReasonCloudRejected) + "`" + `, not worth
-asking again. The cloud's text is always in the message, without secrets. Where a code of bad input is about one field of the
+` + "`*`" + ` represents all codes that begin so. A code that is not listed is classified by its HTTP status: 429 as ` + "`Throttling`" + `, 503
+as ` + "`ServiceUnavailable`" + `, another 5xx as ` + "`InternalError`" + `; otherwise it is ` + "`" + string(ecs.ReasonCloudRejected) + "`" + `, which a
+retry does not fix. The message contains the cloud's text, without secrets. If a code of bad input concerns one field of the
 request, BadRequest names it; a launch has its fields below ` + "`spec`" + `.
 
-Where a code is documented is from the error tables of the API reference, with the HTTP statuses; a dash is a code that was seen
-elsewhere, or a family. The reference has no table for StopInstances, RebootInstances, DescribeInstanceStatus and
+The last column has the actions for which the API reference documents the code, with the HTTP statuses; a dash is a code that was
+observed elsewhere, or a family. The reference has no table for StopInstances, RebootInstances, DescribeInstanceStatus and
 DescribeInstanceTypes: they have the codes of every action, and of their forms for one instance.
 
 `)
@@ -186,7 +186,7 @@ func writeCodes(b *strings.Builder, all documented) {
 	for _, reason := range reasons {
 		fmt.Fprintf(b, "### %s\n\n[%s](errors.md#%s)\n\n", reason, quoted(string(reason)), strings.ToLower(string(reason)))
 		for _, class := range classes[reason] {
-			fmt.Fprintf(b, "%s Ask again: %s. ecsd %s; %s.\n\n",
+			fmt.Fprintf(b, "%s Retry: %s. ecsd %s; %s.\n\n",
 				class.Advice, retries[class.Retry], repeats[class.Again], effects[class.Effect])
 			named := func(row refusal.Row) string { return "" }
 			if reason.BadInput() && slices.ContainsFunc(rows[class], func(row refusal.Row) bool { return ecs.RefusedField(row.Code) != "" }) {

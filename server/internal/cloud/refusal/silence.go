@@ -10,21 +10,21 @@ const (
 	// NotSent: no byte of the request left, so that nothing can have happened.
 	NotSent Silence = "the connection could not be made"
 	// NoAnswer: the request may have arrived, and the connection broke.
-	NoAnswer Silence = "the connection broke before the answer"
+	NoAnswer Silence = "the connection broke before the response"
 	// TimedOut: the request may have arrived, and no response came in time.
-	TimedOut Silence = "no answer within the action's time"
+	TimedOut Silence = "no response within the action's time"
 	// BrokenAnswer: a response came that cannot be read to its end.
-	BrokenAnswer Silence = "an answer that breaks off, is too large or is not JSON"
+	BrokenAnswer Silence = "a response that breaks off, is too large or is not JSON"
 	// Foreign: the response came from another party than the cloud, such as a
 	// proxy.
-	Foreign Silence = "an answer that is not the cloud's, such as a proxy's page"
+	Foreign Silence = "a response that is not the cloud's, such as a proxy's page"
 	// DeadlinePassed and CallerLeft: the caller's own context ended.
 	DeadlinePassed Silence = "the caller's deadline passed"
 	CallerLeft     Silence = "the caller cancelled"
 	// NoCredentials: there was nothing to sign with.
-	NoCredentials Silence = "no source gave credentials"
+	NoCredentials Silence = "no source returned credentials"
 	// NoBudget: the rate budget would not let the call out in time.
-	NoBudget Silence = "the rate budget would not let the call out before the deadline"
+	NoBudget Silence = "the rate budget has no room for the call before the deadline"
 	// TooLate: the caller would be gone before the response.
 	TooLate Silence = "the deadline leaves less time than the cloud takes now"
 	// Unsettled: a call that changes something, after all tries.
@@ -49,17 +49,17 @@ var silences = map[Silence]Class{
 	Foreign: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
 		"Something between ecsd and the cloud responded; check the proxy and the endpoint."},
 	DeadlinePassed: {ecs.ReasonDeadlineExceeded, ecs.RetryBackoff, ecs.EffectUnknown, Never,
-		"Ask again with a later deadline."},
+		"Retry with a later deadline."},
 	CallerLeft: {ecs.ReasonCancelled, ecs.RetryNever, ecs.EffectUnknown, Never,
-		"No caller waits for the response any more."},
+		"The caller cancelled the call."},
 	NoCredentials: {ecs.ReasonCredentialsUnavailable, ecs.RetryBackoff, ecs.EffectNone, Never,
 		"The server's operator must check its source of credentials."},
 	NoBudget: {ecs.ReasonRateBudgetExhausted, ecs.RetryWait, ecs.EffectNone, Never,
-		"Ask again after the delay, or with a later deadline."},
+		"Retry after the delay, or with a later deadline."},
 	TooLate: {ecs.ReasonCloudUnavailable, ecs.RetryWait, ecs.EffectNone, Never,
 		"The cloud is slow; retry after the delay, or with a later deadline."},
 	Unsettled: {ecs.ReasonOutcomeUnknown, ecs.RetryBackoff, ecs.EffectUnknown, Never,
-		"Ask again under the same request id; it settles what happened and never pays twice."},
+		"Retry with the same request ID: it settles the outcome, without a double charge."},
 }
 
 // OfSilence returns the class of a missing response.

@@ -24,12 +24,12 @@ var table = []group{
 		"The cloud is not available for now."},
 		`ServiceUnavailable ServiceUnavailable.RegionMaintaining ServiceUnavailable*`},
 	{Class{ecs.ReasonCloudInternalError, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
-		"The cloud met an error of its own; give its request id to the vendor's support if it stays."},
+		"The cloud had an internal error; if it persists, contact the vendor's support with its request ID."},
 		`InternalError InternalError* UnknownError
 		 NAT_PUBLIC_IP_BINDING_FAILED NAT_PUBLIC_IP_ALLOCATE_FAILED`},
 
 	{Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
-		"An earlier try under the same client token is still being carried out; ask again under the same token."},
+		"An earlier try with the same client token is still in progress; retry with the same token."},
 		`Idempotence.Processing IdempotentProcessing LastTokenProcessing LastRequestProcessing`},
 	{Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectNone, Always,
 		"The cloud is busy with another order or change of the instance; this call did nothing."},
@@ -38,7 +38,7 @@ var table = []group{
 		 OperationDenied.CreatingConflict`},
 
 	{Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectNone, Never,
-		"Another snapshot of the disk is being made, or the region takes no orders for a while; this call did nothing. Ask again in some minutes."},
+		"Another snapshot of the disk is being made, or the region takes no orders for a while; this call did nothing. Retry in some minutes."},
 		`IncorrectDiskStatus.CreatingSnapshot OperationDenied.ResourceControl`},
 
 	{Class{ecs.ReasonInstanceNotFound, ecs.RetryNever, ecs.EffectNone, Never,
@@ -47,7 +47,7 @@ var table = []group{
 		 TagResources:InvalidResourceId.NotFound NoSuchResource
 		 UntagResources:InvalidResourceId.NotFound Invalid.InstanceId.NotFound`},
 	{Class{ecs.ReasonResourceNotFound, ecs.RetryNever, ecs.EffectNone, Never,
-		"Something that the call names is not there."},
+		"A resource that the call names does not exist."},
 		`InvalidDiskId.NotFound InvalidImageId.NotFound InvalidSecurityGroupId.NotFound InvalidSnapshotId.NotFound
 		 InvalidDedicatedHostId.NotFound InvalidHpcClusterId.NotFound InvalidResourceId.NotFound
 		 InvalidZoneId.NotFound InvalidVSwitchId.NotFound InvalidVSwitchId.NotExist VpcNotFound InvalidSecurityGroupId
@@ -268,7 +268,7 @@ var table = []group{
 		 MissingParameter.RegionId MissingParameter* MissingParamter.RegionId InvalidParams.PageSize Invalid.Scope
 		 Invalid.DestinationResource Invalid.ResourceType`},
 	{Class{ecs.ReasonCloudRejected, ecs.RetryNever, ecs.EffectNone, Never,
-		"The answer to a dry run that would have been allowed; ecsd reads it as such and does not pass it on."},
+		"The response to a dry run that would have been allowed; ecsd reads it as such and does not pass it on."},
 		`DryRunOperation DRYRUN.SUCCESS`},
 	{Class{ecs.ReasonInternal, ecs.RetryNever, ecs.EffectNone, Never,
 		"The SDK refused to write the request: a defect of ecsd."},

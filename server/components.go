@@ -18,6 +18,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/history"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
@@ -70,6 +71,7 @@ type components struct {
 	disks         *disk.Disks
 	catalog       *catalog.Catalog
 	watch         *watch.Service
+	changes       *history.History
 	logger        *slog.Logger
 
 	history background
@@ -89,6 +91,10 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	if cfg.Simulate {
 		edgeConfig.Credentials = cloud.StaticKeys(simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret, "")
 	}
+	var recorder *history.Recorder // set before the first call
+	edgeConfig.Changing = func(ctx context.Context, regionID, action string, instanceIDs []string) func([]string) {
+		return recorder.Changing(ctx, regionID, action, instanceIDs)
+	}
 	edge, err := cloud.New(edgeConfig)
 	if err != nil {
 		return nil, &ConfigError{Rule: err.Error()}
@@ -107,6 +113,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 			ledger.Close()
 		}
 	}()
+	recorder = history.NewRecorder(ledger, logger)
 	visible := visibility.New(ledger)
 	watcher, err := watch.New(ctx, edge, ledger, cfg.Regions, watch.Config{
 		PollInterval: cfg.PollInterval, MaxWatches: cfg.MaxWatches, MaxWatchesPerCaller: cfg.Limits.WatchesPerCaller,
@@ -119,7 +126,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	metrics.Renewals(ledger.RenewalLoad)
 	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
 	r := &components{
-		edge: edge, store: ledger, watch: watcher, logger: logger,
+		edge: edge, store: ledger, watch: watcher, changes: history.New(ledger), logger: logger,
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, edge, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
@@ -198,7 +205,7 @@ func (r *components) start(ctx context.Context) error {
 func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Components{
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
-		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
+		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Regions: cfg.Regions,
 		WatchLife: cfg.Limits.AgeGrace, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
 	})
 }

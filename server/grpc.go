@@ -52,7 +52,7 @@ func class(method string, request any) intercept.Class {
 	switch method {
 	case ecsdv1.InstanceService_WaitInstances_FullMethodName:
 		return intercept.ClassWait
-	case ecsdv1.CatalogService_ListRegions_FullMethodName,
+	case ecsdv1.CatalogService_ListRegions_FullMethodName, ecsdv1.InstanceService_ListChanges_FullMethodName,
 		ecsdv1.RenewalService_GetRenewalJob_FullMethodName, ecsdv1.RenewalService_ListRenewalJobs_FullMethodName,
 		ecsdv1.RenewalService_ListRenewals_FullMethodName, ecsdv1.RenewalService_CancelRenewalJob_FullMethodName,
 		ecsdv1.RenewalService_ResolveRenewal_FullMethodName:

@@ -93,6 +93,10 @@ grpcurl -plaintext -d '{"instance_id": "'$CREATED'", "auto_release_time": "'$(da
 grpcurl -plaintext -max-time 3 -d '{"filter": {"tags": [{"key": "team", "value": "reference"}]}, "heartbeat_interval": "1s"}' \
   localhost:50051 ecsd.v1.InstanceService/WatchInstances || true
 
+# InstanceService/ListChanges
+grpcurl -plaintext -d '{"instance_ids": ["'$RUN'"], "start_time": "'$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%SZ)'"}' \
+  localhost:50051 ecsd.v1.InstanceService/ListChanges
+
 # InstanceService/ReleaseInstances
 grpcurl -plaintext -d '{
     "instance_ids": ["'$CREATED'"], "force": true, "override_deletion_protection": true,

@@ -36,6 +36,9 @@ func TestBadInput(t *testing.T) {
 	list := func(q *ecsdv1.ListInstancesRequest) func() error {
 		return func() error { _, err := w.instances.ListInstances(t.Context(), q); return err }
 	}
+	changes := func(q *ecsdv1.ListChangesRequest) func() error {
+		return func() error { _, err := w.instances.ListChanges(t.Context(), q); return err }
+	}
 	expiring := func(q *ecsdv1.ListExpiringInstancesRequest) func() error {
 		return func() error { _, err := w.renewals.ListExpiringInstances(t.Context(), q); return err }
 	}
@@ -69,6 +72,12 @@ func TestBadInput(t *testing.T) {
 			list(&ecsdv1.ListInstancesRequest{PageToken: page.GetNextPageToken(), Filter: &ecsdv1.InstanceFilter{InstanceName: "x*"}}),
 			"INVALID_PAGE_TOKEN", "page_token", "",
 		},
+		{"changes of a malformed id", changes(&ecsdv1.ListChangesRequest{InstanceIds: []string{"web 1"}}), "", "instance_ids[0]", "1 to 64 letters"},
+		{"changes of too many ids", changes(&ecsdv1.ListChangesRequest{InstanceIds: many}), "", "instance_ids", "at most 1000"},
+		{"changes of an unknown region", changes(&ecsdv1.ListChangesRequest{RegionIds: []string{"mars-1"}}), "UNKNOWN_REGION", "region_ids[0]", hangzhou},
+		{"changes of no time", changes(&ecsdv1.ListChangesRequest{StartTime: now, EndTime: now}), "", "end_time", "after start_time"},
+		{"changes after a forged page", changes(&ecsdv1.ListChangesRequest{PageToken: "forged"}), "INVALID_PAGE_TOKEN", "page_token", ""},
+		{"changes after a page of another list", changes(&ecsdv1.ListChangesRequest{PageToken: page.GetNextPageToken()}), "INVALID_PAGE_TOKEN", "page_token", ""},
 		{"unknown region of many", list(&ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou, "mars-1"}}), "UNKNOWN_REGION", "region_ids[1]", hangzhou},
 		{
 			"window backwards",

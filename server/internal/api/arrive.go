@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"path"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -56,6 +58,18 @@ func (g guarded) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	g.ServiceRegistrar.RegisterService(&d, impl)
 }
 
+// name completes the call in the context by its method and its request_id.
+func name(ctx context.Context, fullMethod string, req any) {
+	c := call.From(ctx)
+	if c == nil {
+		return
+	}
+	c.Method = path.Base(fullMethod)
+	if r, ok := req.(interface{ GetRequestId() string }); ok {
+		c.MessageID = r.GetRequestId()
+	}
+}
+
 func guardedMethod(m grpc.MethodDesc, changes bool) grpc.MethodDesc {
 	handle := m.Handler
 	m.Handler = func(srv any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
@@ -70,6 +84,7 @@ func guardedMethod(m grpc.MethodDesc, changes bool) grpc.MethodDesc {
 				if err := request.check(); err != nil {
 					return nil, err
 				}
+				name(ctx, info.FullMethod, req)
 				resp, err := next(ctx, req)
 				once := changes && !hasRequestID(request.message)
 				switch {

@@ -15,6 +15,7 @@ type instanceService struct {
 	inventory     Inventory
 	lifecycle     Lifecycle
 	modifications Modifications
+	history       History
 	regions       regions
 	tokens        sealer
 }

@@ -9,8 +9,10 @@ import (
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/autorenew"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/history"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
@@ -33,6 +35,7 @@ type Components struct {
 	Disks         Disks
 	Catalog       Catalog
 	Watcher       Watcher
+	History       History
 	// WatchLife is the minimum life of an aged connection. A watch ends before, to
 	// be resumed at another one; 0 has it last for ever.
 	WatchLife time.Duration
@@ -107,6 +110,11 @@ type Watcher interface {
 	Reserve(ctx context.Context) (release func(), err error)
 }
 
+// History lists changes of instances.
+type History interface {
+	List(ctx context.Context, q changelog.Query) (history.Page, error)
+}
+
 // Renewals prices and pays.
 type Renewals interface {
 	Renew(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
@@ -147,7 +155,7 @@ var Services = []string{
 func Register(registrar grpc.ServiceRegistrar, components Components) {
 	s, served := guarded{registrar}, newRegions(components.Regions)
 	tokens := newSealer(components.StoreID)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, regions: served, tokens: tokens})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, history: components.History, regions: served, tokens: tokens})
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})

@@ -17,6 +17,10 @@ type Call struct {
 	Caller string
 	// RequestID names the RPC in logs and spans.
 	RequestID string
+	// Method is the name of the RPC, such as StopInstances, and MessageID the
+	// request_id of its request, "" if it has none. They are set before the
+	// handler runs.
+	Method, MessageID string
 
 	cloudCalls atomic.Int64
 	region     atomic.Pointer[string]

@@ -20,6 +20,11 @@ type operation struct {
 	host string
 	// instance is named in errors, "" if the call is on many or none.
 	instance string
+	// instances are the IDs of a call that changes several.
+	instances []string
+	// refused returns the instances that a response with a result for each shows
+	// as unchanged; nil if there is one result.
+	refused func() []string
 	// changes: the call may change something or pay, so that a try without a
 	// response leaves its outcome unknown.
 	changes bool
@@ -58,12 +63,40 @@ func (e *Edge) settle(ctx context.Context, op operation) (uncertain bool, err er
 	}
 	ctx, span := e.startSpan(ctx, op, op.shared.links...)
 	tries := tries{op: op}
+	refused := e.changing(ctx, op)
 	failure := e.repeat(ctx, &tries)
 	e.endSpan(span, &tries, failure)
 	if failure != nil {
+		if failure.Effect == ecs.EffectNone {
+			refused(op.changed())
+		}
 		return tries.uncertain, failure
 	}
+	if op.refused != nil && !tries.uncertain {
+		if ids := op.refused(); len(ids) > 0 {
+			refused(ids)
+		}
+	}
 	return tries.uncertain, nil
+}
+
+// changing reports a call that may change instances before it leaves.
+func (e *Edge) changing(ctx context.Context, op operation) (refused func(instanceIDs []string)) {
+	if ids := op.changed(); len(ids) > 0 && e.config.Changing != nil {
+		return e.config.Changing(ctx, op.region, op.action, ids)
+	}
+	return func([]string) {}
+}
+
+// changed returns the instances that the call may change.
+func (op *operation) changed() []string {
+	switch {
+	case !op.changes:
+		return nil
+	case op.instance != "":
+		return []string{op.instance}
+	}
+	return op.instances
 }
 
 // outcome is the outcome of one try; failure is nil if it succeeded.

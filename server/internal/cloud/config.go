@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -40,6 +41,11 @@ type Config struct {
 	Logger *slog.Logger
 	// Observer is notified of every call; the zero value is never called.
 	Observer Observer
+	// Changing is called before a call leaves that may change the instances, once
+	// however often the call is sent; nil for none. refused is called with the
+	// instances that the cloud certainly did not change. A renewal is not
+	// reported: its caller records it.
+	Changing func(ctx context.Context, regionID, action string, instanceIDs []string) (refused func(instanceIDs []string))
 	// TracerProvider makes the spans, nil for none.
 	TracerProvider trace.TracerProvider
 }

@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
@@ -94,10 +95,17 @@ func (e *Edge) switchPower(ctx context.Context, regionID string, ids []string, p
 	var (
 		items     map[string]answer.Item
 		requestID string
+		op        operation
 	)
-	op := operation{
+	op = operation{
 		action: p.action, region: regionID,
-		changes: !p.dryRun, dryRun: p.dryRun, once: p.once, many: len(ids) > 1,
+		changes: !p.dryRun, dryRun: p.dryRun, once: p.once, many: len(ids) > 1, instances: ids,
+		refused: func() []string {
+			return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+				item := items[id]
+				return item.Accepted() || e.itemFailure(op, item, requestID, false).Effect != ecs.EffectNone
+			})
+		},
 		write: func() requests.AcsRequest { return p.write(ids, mode) },
 		read: func(body []byte) (_ string, err error) {
 			items, requestID, err = answer.ReadItems(body)

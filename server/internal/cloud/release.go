@@ -42,7 +42,7 @@ func (e *Edge) DeleteInstances(ctx context.Context, regionID string, ids []strin
 func (e *Edge) deleteInstances(ctx context.Context, regionID string, ids []string, o ecs.DeleteOptions, clientToken string, dryRun bool) error {
 	return e.do(ctx, operation{
 		action: "DeleteInstances", region: regionID,
-		changes: !dryRun, dryRun: dryRun, many: len(ids) > 1,
+		changes: !dryRun, dryRun: dryRun, many: len(ids) > 1, instances: ids,
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateDeleteInstancesRequest()
 			r.RegionId, r.InstanceId = regionID, &ids

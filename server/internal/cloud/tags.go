@@ -61,7 +61,7 @@ func (e *Edge) retag(ctx context.Context, regionID string, ids []string, action 
 		ask := func(ids []string) error {
 			err := e.do(ctx, operation{
 				action: action, region: regionID,
-				changes: true, many: len(ids) > 1,
+				changes: true, many: len(ids) > 1, instances: ids,
 				write: func() requests.AcsRequest { return write(ids) },
 				read:  answer.RequestID,
 			})

@@ -67,16 +67,18 @@ func (s *Store) Append(ctx context.Context, lease ecs.Lease, known changelog.Pos
 
 // append assigns the revision its number. From then to the commit the row of
 // the counter is locked, so that revisions are committed in their order, and a
-// reader that has seen one has seen all before it.
+// reader that has seen one has seen all before it. Their times never decrease.
 func (s *Store) append(ctx context.Context, tx *sql.Tx, known changelog.Position, r *changelog.Revision) error {
-	var upTo, now int64
+	var upTo, now, last int64
 	var id sql.NullInt64
 	err := tx.QueryRowContext(ctx, `UPDATE change_log SET newest = newest + 1, changes = changes + $1 RETURNING newest, changes, `+s.now()+`,
+		coalesce((SELECT max(commit_time) FROM revisions), 0),
 		coalesce((SELECT revision_id FROM revisions WHERE revision = $2), CASE WHEN trimmed = $2 THEN trimmed_id END)`,
-		len(r.Changes), known.Revision).Scan(&r.Number, &upTo, &now, &id)
+		len(r.Changes), known.Revision).Scan(&r.Number, &upTo, &now, &last, &id)
 	if err != nil {
 		return err
 	}
+	now = max(now, last) // a clock may be set back
 	// No ID: the position was trimmed, which is for its reader to find.
 	if known.Revision >= r.Number || id.Valid && id.Int64 != known.ID {
 		return changelog.ErrLost

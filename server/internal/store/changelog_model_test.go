@@ -142,6 +142,7 @@ func TestChangeLogModel(t *testing.T) {
 					after := rapid.Int64Range(max(0, b.Oldest-1), b.Newest+1).Draw(rt, "after")
 					follow(rt, t, s, m, after)
 				},
+				"changes": func(rt *rapid.T) { listed(rt, t, s, m) },
 			})
 		})
 	})

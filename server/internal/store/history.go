@@ -40,6 +40,9 @@ func (s *Store) TrimHistory(ctx context.Context, h changelog.History) error {
 	if err := s.fold(ctx); err != nil {
 		return err
 	}
+	if err := s.indexChanges(ctx); err != nil {
+		return err
+	}
 	for more := true; more; {
 		cut, all, err := s.pastHistory(ctx, h)
 		if err == nil && cut > 0 {
@@ -59,18 +62,32 @@ func (s *Store) TrimHistory(ctx context.Context, h changelog.History) error {
 		return err
 	}
 	for {
-		removed, err := affected(s.db.ExecContext(ctx, `DELETE FROM changes WHERE (revision, instance_id) IN
-			(SELECT revision, instance_id FROM changes WHERE revision <= $1 ORDER BY revision, instance_id LIMIT $2)`, bounds.Oldest, housekeepAtOnce))
+		removed, err := s.trimChanges(ctx, bounds.Oldest)
 		if err != nil {
 			return fmt.Errorf("trim the changes: %w", explain(err))
 		}
 		if removed < housekeepAtOnce {
-			return nil
+			break
 		}
 		if err := rest(ctx); err != nil {
 			return err
 		}
 	}
+	return s.trimCauses(ctx, h.Age)
+}
+
+// trimChanges removes some changes of revisions that were removed, with their
+// rows of the index.
+func (s *Store) trimChanges(ctx context.Context, upTo int64) (removed int64, err error) {
+	const some = `(SELECT revision, instance_id FROM changes WHERE revision <= $1 ORDER BY revision, instance_id LIMIT $2)`
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM changes_by_instance WHERE (revision, instance_id) IN `+some, upTo, housekeepAtOnce); err != nil {
+			return err
+		}
+		removed, err = affected(tx.ExecContext(ctx, `DELETE FROM changes WHERE (revision, instance_id) IN `+some, upTo, housekeepAtOnce))
+		return err
+	})
+	return removed, err
 }
 
 // trimRevisions removes the revisions up to cut and keeps the ID of the last,

@@ -102,6 +102,12 @@ func (c *conditions) add(condition string, args ...any) {
 	c.all = append(c.all, condition)
 }
 
+// in adds a condition that a column has one of some values.
+func (c *conditions) in(column string, values []string) {
+	c.all = append(c.all, column+" IN "+marks(len(c.args)+1, len(values)))
+	c.args = append(c.args, marked(values)...)
+}
+
 func (c *conditions) equal(column, value string) {
 	if value != "" {
 		c.add(column+" = ?", value)

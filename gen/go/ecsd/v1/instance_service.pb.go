@@ -2546,11 +2546,169 @@ func (x *WaitInstancesResponse) GetResults() []*InstanceResult {
 	return nil
 }
 
+// ListChangesRequest selects changes by region, instance and time.
+type ListChangesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Regions, without duplicates. Empty means all regions that the server serves. A region that it does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
+	// Only these instances, at most 1,000, without duplicates; released ones too. Empty means all.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Only changes found at or after this time. Unset means from the start of the history.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only changes found before this time. It must be after start_time. Unset means up to now.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Maximum number of changes per page, at most 1,000; 0 means 100. A page also ends at 2 MiB.
+	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before. Every other field but page_size must be unchanged. Empty for the first page.
+	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChangesRequest) Reset() {
+	*x = ListChangesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChangesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChangesRequest) ProtoMessage() {}
+
+func (x *ListChangesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChangesRequest.ProtoReflect.Descriptor instead.
+func (*ListChangesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ListChangesRequest) GetRegionIds() []string {
+	if x != nil {
+		return x.RegionIds
+	}
+	return nil
+}
+
+func (x *ListChangesRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *ListChangesRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListChangesRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *ListChangesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListChangesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListChangesResponse is a page of changes.
+type ListChangesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The changes, in order of revision and instance ID.
+	Changes []*InstanceChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// Token of the next page. Empty if there are no more changes now.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// The history holds every change that was found since this time, and none from before. A request whose start_time is
+	// earlier, or unset, gets only what the history still holds. Unset if the history reaches back to the first start of
+	// the server on this database.
+	HistoryStartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=history_start_time,json=historyStartTime,proto3" json:"history_start_time,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ListChangesResponse) Reset() {
+	*x = ListChangesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChangesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChangesResponse) ProtoMessage() {}
+
+func (x *ListChangesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChangesResponse.ProtoReflect.Descriptor instead.
+func (*ListChangesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ListChangesResponse) GetChanges() []*InstanceChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ListChangesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListChangesResponse) GetHistoryStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HistoryStartTime
+	}
+	return nil
+}
+
 var File_ecsd_v1_instance_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x1aecsd/v1/modification.proto\x1a\x13ecsd/v1/money.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_change.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x1aecsd/v1/modification.proto\x1a\x13ecsd/v1/money.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x12GetInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2720,7 +2878,21 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12/\n" +
 	"\x06status\x18\x03 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x06status\"J\n" +
 	"\x15WaitInstancesResponse\x121\n" +
-	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults2\xa8\x0e\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults\"\x84\x02\n" +
+	"\x12ListChangesRequest\x12\x1d\n" +
+	"\n" +
+	"region_ids\x18\x01 \x03(\tR\tregionIds\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x129\n" +
+	"\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x1b\n" +
+	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\"\xba\x01\n" +
+	"\x13ListChangesResponse\x121\n" +
+	"\achanges\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceChangeR\achanges\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12H\n" +
+	"\x12history_start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10historyStartTime2\xfd\x0e\n" +
 	"\x0fInstanceService\x12S\n" +
 	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12e\n" +
 	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12Y\n" +
@@ -2739,7 +2911,8 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x17AllocatePublicIpAddress\x12'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12n\n" +
 	"\x15SetDeletionProtection\x12%.ecsd.v1.SetDeletionProtectionRequest\x1a&.ecsd.v1.SetDeletionProtectionResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12D\n" +
 	"\aSetTags\x12\x17.ecsd.v1.SetTagsRequest\x1a\x18.ecsd.v1.SetTagsResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12^\n" +
-	"\x0eWatchInstances\x12\x1e.ecsd.v1.WatchInstancesRequest\x1a\x1f.ecsd.v1.WatchInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x010\x01\x12Y\n" +
+	"\x0eWatchInstances\x12\x1e.ecsd.v1.WatchInstancesRequest\x1a\x1f.ecsd.v1.WatchInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x010\x01\x12S\n" +
+	"\vListChanges\x12\x1b.ecsd.v1.ListChangesRequest\x1a\x1c.ecsd.v1.ListChangesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12Y\n" +
 	"\rWaitInstances\x12\x1d.ecsd.v1.WaitInstancesRequest\x1a\x1e.ecsd.v1.WaitInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01BS\n" +
 	"\n" +
 	"io.ecsd.v1B\x14InstanceServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
@@ -2756,7 +2929,7 @@ func file_ecsd_v1_instance_service_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_instance_service_proto_rawDescData
 }
 
-var file_ecsd_v1_instance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_ecsd_v1_instance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*GetInstanceRequest)(nil),              // 0: ecsd.v1.GetInstanceRequest
 	(*GetInstanceResponse)(nil),             // 1: ecsd.v1.GetInstanceResponse
@@ -2791,120 +2964,129 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*WatchInstancesResponse)(nil),          // 30: ecsd.v1.WatchInstancesResponse
 	(*WaitInstancesRequest)(nil),            // 31: ecsd.v1.WaitInstancesRequest
 	(*WaitInstancesResponse)(nil),           // 32: ecsd.v1.WaitInstancesResponse
-	(*durationpb.Duration)(nil),             // 33: google.protobuf.Duration
-	(*Instance)(nil),                        // 34: ecsd.v1.Instance
-	(*ItemError)(nil),                       // 35: ecsd.v1.ItemError
-	(*InstanceFilter)(nil),                  // 36: ecsd.v1.InstanceFilter
-	(*UnreachableRegion)(nil),               // 37: ecsd.v1.UnreachableRegion
-	(*InstanceSpec)(nil),                    // 38: ecsd.v1.InstanceSpec
-	(*Money)(nil),                           // 39: ecsd.v1.Money
-	(*InstanceQuote)(nil),                   // 40: ecsd.v1.InstanceQuote
-	(*InstanceTransitionResult)(nil),        // 41: ecsd.v1.InstanceTransitionResult
-	(StoppedMode)(0),                        // 42: ecsd.v1.StoppedMode
-	(*InstanceReleaseResult)(nil),           // 43: ecsd.v1.InstanceReleaseResult
-	(*timestamppb.Timestamp)(nil),           // 44: google.protobuf.Timestamp
-	(*Tag)(nil),                             // 45: ecsd.v1.Tag
-	(WatchDelivery)(0),                      // 46: ecsd.v1.WatchDelivery
-	(*WatchSnapshot)(nil),                   // 47: ecsd.v1.WatchSnapshot
-	(*WatchSnapshotComplete)(nil),           // 48: ecsd.v1.WatchSnapshotComplete
-	(*InstanceChanged)(nil),                 // 49: ecsd.v1.InstanceChanged
-	(*InstanceRemoved)(nil),                 // 50: ecsd.v1.InstanceRemoved
-	(*WatchCheckpoint)(nil),                 // 51: ecsd.v1.WatchCheckpoint
-	(*WatchWaiting)(nil),                    // 52: ecsd.v1.WatchWaiting
-	(InstanceStatus)(0),                     // 53: ecsd.v1.InstanceStatus
-	(*ReactivateInstancesRequest)(nil),      // 54: ecsd.v1.ReactivateInstancesRequest
-	(*ModifyChargeTypeRequest)(nil),         // 55: ecsd.v1.ModifyChargeTypeRequest
-	(*ModifyInstanceTypeRequest)(nil),       // 56: ecsd.v1.ModifyInstanceTypeRequest
-	(*ReactivateInstancesResponse)(nil),     // 57: ecsd.v1.ReactivateInstancesResponse
-	(*ModifyChargeTypeResponse)(nil),        // 58: ecsd.v1.ModifyChargeTypeResponse
-	(*ModifyInstanceTypeResponse)(nil),      // 59: ecsd.v1.ModifyInstanceTypeResponse
+	(*ListChangesRequest)(nil),              // 33: ecsd.v1.ListChangesRequest
+	(*ListChangesResponse)(nil),             // 34: ecsd.v1.ListChangesResponse
+	(*durationpb.Duration)(nil),             // 35: google.protobuf.Duration
+	(*Instance)(nil),                        // 36: ecsd.v1.Instance
+	(*ItemError)(nil),                       // 37: ecsd.v1.ItemError
+	(*InstanceFilter)(nil),                  // 38: ecsd.v1.InstanceFilter
+	(*UnreachableRegion)(nil),               // 39: ecsd.v1.UnreachableRegion
+	(*InstanceSpec)(nil),                    // 40: ecsd.v1.InstanceSpec
+	(*Money)(nil),                           // 41: ecsd.v1.Money
+	(*InstanceQuote)(nil),                   // 42: ecsd.v1.InstanceQuote
+	(*InstanceTransitionResult)(nil),        // 43: ecsd.v1.InstanceTransitionResult
+	(StoppedMode)(0),                        // 44: ecsd.v1.StoppedMode
+	(*InstanceReleaseResult)(nil),           // 45: ecsd.v1.InstanceReleaseResult
+	(*timestamppb.Timestamp)(nil),           // 46: google.protobuf.Timestamp
+	(*Tag)(nil),                             // 47: ecsd.v1.Tag
+	(WatchDelivery)(0),                      // 48: ecsd.v1.WatchDelivery
+	(*WatchSnapshot)(nil),                   // 49: ecsd.v1.WatchSnapshot
+	(*WatchSnapshotComplete)(nil),           // 50: ecsd.v1.WatchSnapshotComplete
+	(*InstanceChanged)(nil),                 // 51: ecsd.v1.InstanceChanged
+	(*InstanceRemoved)(nil),                 // 52: ecsd.v1.InstanceRemoved
+	(*WatchCheckpoint)(nil),                 // 53: ecsd.v1.WatchCheckpoint
+	(*WatchWaiting)(nil),                    // 54: ecsd.v1.WatchWaiting
+	(InstanceStatus)(0),                     // 55: ecsd.v1.InstanceStatus
+	(*InstanceChange)(nil),                  // 56: ecsd.v1.InstanceChange
+	(*ReactivateInstancesRequest)(nil),      // 57: ecsd.v1.ReactivateInstancesRequest
+	(*ModifyChargeTypeRequest)(nil),         // 58: ecsd.v1.ModifyChargeTypeRequest
+	(*ModifyInstanceTypeRequest)(nil),       // 59: ecsd.v1.ModifyInstanceTypeRequest
+	(*ReactivateInstancesResponse)(nil),     // 60: ecsd.v1.ReactivateInstancesResponse
+	(*ModifyChargeTypeResponse)(nil),        // 61: ecsd.v1.ModifyChargeTypeResponse
+	(*ModifyInstanceTypeResponse)(nil),      // 62: ecsd.v1.ModifyInstanceTypeResponse
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
-	33, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
-	34, // 1: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	33, // 2: ecsd.v1.BatchGetInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	35, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
+	36, // 1: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	35, // 2: ecsd.v1.BatchGetInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
 	4,  // 3: ecsd.v1.BatchGetInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	34, // 4: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
-	35, // 5: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
-	36, // 6: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	33, // 7: ecsd.v1.ListInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
-	34, // 8: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	37, // 9: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	38, // 10: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	39, // 11: ecsd.v1.RunInstancesRequest.max_price:type_name -> ecsd.v1.Money
-	34, // 12: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	40, // 13: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	38, // 14: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	39, // 15: ecsd.v1.CreateInstanceRequest.max_price:type_name -> ecsd.v1.Money
-	34, // 16: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	40, // 17: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	38, // 18: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	40, // 19: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	41, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	42, // 21: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
-	41, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	41, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	43, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
-	44, // 25: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
-	34, // 26: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
-	34, // 27: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
+	36, // 4: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
+	37, // 5: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
+	38, // 6: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	35, // 7: ecsd.v1.ListInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	36, // 8: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	39, // 9: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	40, // 10: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	41, // 11: ecsd.v1.RunInstancesRequest.max_price:type_name -> ecsd.v1.Money
+	36, // 12: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	42, // 13: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	40, // 14: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	41, // 15: ecsd.v1.CreateInstanceRequest.max_price:type_name -> ecsd.v1.Money
+	36, // 16: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	42, // 17: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	40, // 18: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	42, // 19: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	43, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	44, // 21: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
+	43, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	43, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	45, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
+	46, // 25: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
+	36, // 26: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
+	36, // 27: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
 	4,  // 28: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
-	45, // 29: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
+	47, // 29: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
 	4,  // 30: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
-	36, // 31: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	46, // 32: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
-	33, // 33: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	47, // 34: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
-	48, // 35: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
-	49, // 36: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
-	50, // 37: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
-	51, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
-	52, // 39: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
-	53, // 40: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
+	38, // 31: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	48, // 32: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
+	35, // 33: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	49, // 34: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
+	50, // 35: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
+	51, // 36: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
+	52, // 37: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
+	53, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
+	54, // 39: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
+	55, // 40: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
 	4,  // 41: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	0,  // 42: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
-	2,  // 43: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
-	5,  // 44: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
-	7,  // 45: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
-	9,  // 46: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
-	11, // 47: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
-	13, // 48: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
-	15, // 49: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
-	17, // 50: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
-	54, // 51: ecsd.v1.InstanceService.ReactivateInstances:input_type -> ecsd.v1.ReactivateInstancesRequest
-	55, // 52: ecsd.v1.InstanceService.ModifyChargeType:input_type -> ecsd.v1.ModifyChargeTypeRequest
-	56, // 53: ecsd.v1.InstanceService.ModifyInstanceType:input_type -> ecsd.v1.ModifyInstanceTypeRequest
-	19, // 54: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 55: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	23, // 56: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	25, // 57: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	27, // 58: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	29, // 59: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
-	31, // 60: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
-	1,  // 61: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 62: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 63: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 64: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 65: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 66: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 67: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 68: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 69: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	57, // 70: ecsd.v1.InstanceService.ReactivateInstances:output_type -> ecsd.v1.ReactivateInstancesResponse
-	58, // 71: ecsd.v1.InstanceService.ModifyChargeType:output_type -> ecsd.v1.ModifyChargeTypeResponse
-	59, // 72: ecsd.v1.InstanceService.ModifyInstanceType:output_type -> ecsd.v1.ModifyInstanceTypeResponse
-	20, // 73: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 74: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	24, // 75: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	26, // 76: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	28, // 77: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	30, // 78: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
-	32, // 79: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
-	61, // [61:80] is the sub-list for method output_type
-	42, // [42:61] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	46, // 42: ecsd.v1.ListChangesRequest.start_time:type_name -> google.protobuf.Timestamp
+	46, // 43: ecsd.v1.ListChangesRequest.end_time:type_name -> google.protobuf.Timestamp
+	56, // 44: ecsd.v1.ListChangesResponse.changes:type_name -> ecsd.v1.InstanceChange
+	46, // 45: ecsd.v1.ListChangesResponse.history_start_time:type_name -> google.protobuf.Timestamp
+	0,  // 46: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
+	2,  // 47: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
+	5,  // 48: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
+	7,  // 49: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
+	9,  // 50: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
+	11, // 51: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
+	13, // 52: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
+	15, // 53: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
+	17, // 54: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
+	57, // 55: ecsd.v1.InstanceService.ReactivateInstances:input_type -> ecsd.v1.ReactivateInstancesRequest
+	58, // 56: ecsd.v1.InstanceService.ModifyChargeType:input_type -> ecsd.v1.ModifyChargeTypeRequest
+	59, // 57: ecsd.v1.InstanceService.ModifyInstanceType:input_type -> ecsd.v1.ModifyInstanceTypeRequest
+	19, // 58: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 59: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	23, // 60: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	25, // 61: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	27, // 62: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	29, // 63: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	33, // 64: ecsd.v1.InstanceService.ListChanges:input_type -> ecsd.v1.ListChangesRequest
+	31, // 65: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 66: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 67: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 68: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 69: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 70: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 71: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 72: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 73: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 74: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	60, // 75: ecsd.v1.InstanceService.ReactivateInstances:output_type -> ecsd.v1.ReactivateInstancesResponse
+	61, // 76: ecsd.v1.InstanceService.ModifyChargeType:output_type -> ecsd.v1.ModifyChargeTypeResponse
+	62, // 77: ecsd.v1.InstanceService.ModifyInstanceType:output_type -> ecsd.v1.ModifyInstanceTypeResponse
+	20, // 78: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 79: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	24, // 80: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	26, // 81: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	28, // 82: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	30, // 83: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	34, // 84: ecsd.v1.InstanceService.ListChanges:output_type -> ecsd.v1.ListChangesResponse
+	32, // 85: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	66, // [66:86] is the sub-list for method output_type
+	46, // [46:66] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_service_proto_init() }
@@ -2915,6 +3097,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_instance_proto_init()
+	file_ecsd_v1_instance_change_proto_init()
 	file_ecsd_v1_instance_filter_proto_init()
 	file_ecsd_v1_launch_proto_init()
 	file_ecsd_v1_modification_proto_init()
@@ -2953,7 +3136,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_instance_service_proto_rawDesc), len(file_ecsd_v1_instance_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   33,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

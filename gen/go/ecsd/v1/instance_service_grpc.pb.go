@@ -37,6 +37,7 @@ const (
 	InstanceService_SetDeletionProtection_FullMethodName   = "/ecsd.v1.InstanceService/SetDeletionProtection"
 	InstanceService_SetTags_FullMethodName                 = "/ecsd.v1.InstanceService/SetTags"
 	InstanceService_WatchInstances_FullMethodName          = "/ecsd.v1.InstanceService/WatchInstances"
+	InstanceService_ListChanges_FullMethodName             = "/ecsd.v1.InstanceService/ListChanges"
 	InstanceService_WaitInstances_FullMethodName           = "/ecsd.v1.InstanceService/WaitInstances"
 )
 
@@ -231,6 +232,14 @@ type InstanceServiceClient interface {
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
 	// checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
 	WatchInstances(ctx context.Context, in *WatchInstancesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchInstancesResponse], error)
+	// ListChanges returns the changes of instances that the server's polls found, oldest first, a page at a time, with the
+	// calls of ecsd that caused them. It covers the history of the server (--history, 24 hours by default, and at most
+	// 250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
+	// call. All replicas return the same changes.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+	// longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
+	ListChanges(ctx context.Context, in *ListChangesRequest, opts ...grpc.CallOption) (*ListChangesResponse, error)
 	// WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
 	// one result per ID. A read of an instance counts only if it began after the call and after the last change that the
 	// server made to the instance. It costs one cloud call (DescribeInstances) per second and 100 pending instances,
@@ -445,6 +454,16 @@ func (c *instanceServiceClient) WatchInstances(ctx context.Context, in *WatchIns
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type InstanceService_WatchInstancesClient = grpc.ServerStreamingClient[WatchInstancesResponse]
 
+func (c *instanceServiceClient) ListChanges(ctx context.Context, in *ListChangesRequest, opts ...grpc.CallOption) (*ListChangesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListChangesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ListChanges_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *instanceServiceClient) WaitInstances(ctx context.Context, in *WaitInstancesRequest, opts ...grpc.CallOption) (*WaitInstancesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WaitInstancesResponse)
@@ -646,6 +665,14 @@ type InstanceServiceServer interface {
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
 	// checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
 	WatchInstances(*WatchInstancesRequest, grpc.ServerStreamingServer[WatchInstancesResponse]) error
+	// ListChanges returns the changes of instances that the server's polls found, oldest first, a page at a time, with the
+	// calls of ecsd that caused them. It covers the history of the server (--history, 24 hours by default, and at most
+	// 250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
+	// call. All replicas return the same changes.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+	// longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
+	ListChanges(context.Context, *ListChangesRequest) (*ListChangesResponse, error)
 	// WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
 	// one result per ID. A read of an instance counts only if it began after the call and after the last change that the
 	// server made to the instance. It costs one cloud call (DescribeInstances) per second and 100 pending instances,
@@ -724,6 +751,9 @@ func (UnimplementedInstanceServiceServer) SetTags(context.Context, *SetTagsReque
 }
 func (UnimplementedInstanceServiceServer) WatchInstances(*WatchInstancesRequest, grpc.ServerStreamingServer[WatchInstancesResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) ListChanges(context.Context, *ListChangesRequest) (*ListChangesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListChanges not implemented")
 }
 func (UnimplementedInstanceServiceServer) WaitInstances(context.Context, *WaitInstancesRequest) (*WaitInstancesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method WaitInstances not implemented")
@@ -1066,6 +1096,24 @@ func _InstanceService_WatchInstances_Handler(srv interface{}, stream grpc.Server
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type InstanceService_WatchInstancesServer = grpc.ServerStreamingServer[WatchInstancesResponse]
 
+func _InstanceService_ListChanges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListChangesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ListChanges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ListChanges_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ListChanges(ctx, req.(*ListChangesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _InstanceService_WaitInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(WaitInstancesRequest)
 	if err := dec(in); err != nil {
@@ -1158,6 +1206,10 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SetTags",
 			Handler:    _InstanceService_SetTags_Handler,
+		},
+		{
+			MethodName: "ListChanges",
+			Handler:    _InstanceService_ListChanges_Handler,
 		},
 		{
 			MethodName: "WaitInstances",

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from ecsd.v1 import error_pb2 as _error_pb2
+from ecsd.v1 import instance_change_pb2 as _instance_change_pb2
 from ecsd.v1 import instance_filter_pb2 as _instance_filter_pb2
 from ecsd.v1 import instance_pb2 as _instance_pb2
 from ecsd.v1 import launch_pb2 as _launch_pb2
@@ -1336,3 +1337,92 @@ class WaitInstancesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WaitInstancesResponse: _TypeAlias = WaitInstancesResponse  # noqa: Y015
+
+@_typing.final
+class ListChangesRequest(_message.Message):
+    """ListChangesRequest selects changes by region, instance and time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_IDS_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Maximum number of changes per page, at most 1,000; 0 means 100. A page also ends at 2 MiB."""
+    page_token: _builtins.str
+    """next_page_token of the page before. Every other field but page_size must be unchanged. Empty for the first page."""
+    @_builtins.property
+    def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Regions, without duplicates. Empty means all regions that the server serves. A region that it does not serve is
+        INVALID_ARGUMENT, reason UNKNOWN_REGION.
+        """
+
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only these instances, at most 1,000, without duplicates; released ones too. Empty means all."""
+
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Only changes found at or after this time. Unset means from the start of the history."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Only changes found before this time. It must be after start_time. Unset means up to now."""
+
+    def __init__(
+        self,
+        *,
+        region_ids: _abc.Iterable[_builtins.str] | None = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "instance_ids", b"instance_ids", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "start_time", b"start_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesRequest: _TypeAlias = ListChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListChangesResponse(_message.Message):
+    """ListChangesResponse is a page of changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    HISTORY_START_TIME_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page. Empty if there are no more changes now."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[_instance_change_pb2.InstanceChange]:
+        """The changes, in order of revision and instance ID."""
+
+    @_builtins.property
+    def history_start_time(self) -> _timestamp_pb2.Timestamp:
+        """The history holds every change that was found since this time, and none from before. A request whose start_time is
+        earlier, or unset, gets only what the history still holds. Unset if the history reaches back to the first start of
+        the server on this database.
+        """
+
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[_instance_change_pb2.InstanceChange] | None = ...,
+        next_page_token: _builtins.str = ...,
+        history_start_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["history_start_time", b"history_start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "history_start_time", b"history_start_time", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesResponse: _TypeAlias = ListChangesResponse  # noqa: Y015

@@ -126,6 +126,11 @@ class InstanceServiceStub:
                 request_serializer=ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesResponse.FromString,
                 _registered_method=True)
+        self.ListChanges = channel.unary_unary(
+                '/ecsd.v1.InstanceService/ListChanges',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.ListChangesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.ListChangesResponse.FromString,
+                _registered_method=True)
         self.WaitInstances = channel.unary_unary(
                 '/ecsd.v1.InstanceService/WaitInstances',
                 request_serializer=ecsd_dot_v1_dot_instance__service__pb2.WaitInstancesRequest.SerializeToString,
@@ -412,6 +417,19 @@ class InstanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListChanges(self, request, context):
+        """ListChanges returns the changes of instances that the server's polls found, oldest first, a page at a time, with the
+        calls of ecsd that caused them. It covers the history of the server (--history, 24 hours by default, and at most
+        250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
+        call. All replicas return the same changes.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+        longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WaitInstances(self, request, context):
         """WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
         one result per ID. A read of an instance counts only if it began after the call and after the last change that the
@@ -524,6 +542,11 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.WatchInstances,
                     request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesResponse.SerializeToString,
+            ),
+            'ListChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChanges,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.ListChangesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.ListChangesResponse.SerializeToString,
             ),
             'WaitInstances': grpc.unary_unary_rpc_method_handler(
                     servicer.WaitInstances,
@@ -1018,6 +1041,33 @@ class InstanceService:
             '/ecsd.v1.InstanceService/WatchInstances',
             ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesRequest.SerializeToString,
             ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/ListChanges',
+            ecsd_dot_v1_dot_instance__service__pb2.ListChangesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.ListChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -237,6 +237,15 @@ class InstanceServiceStub:
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
     checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
     """
+    ListChanges: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ListChangesRequest, _instance_service_pb2.ListChangesResponse]
+    """ListChanges returns the changes of instances that the server's polls found, oldest first, a page at a time, with the
+    calls of ecsd that caused them. It covers the history of the server (--history, 24 hours by default, and at most
+    250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
+    call. All replicas return the same changes.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+    longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
+    """
     WaitInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.WaitInstancesRequest, _instance_service_pb2.WaitInstancesResponse]
     """WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
     one result per ID. A read of an instance counts only if it began after the call and after the last change that the
@@ -461,6 +470,15 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
     checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
+    """
+    ListChanges: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ListChangesRequest, _instance_service_pb2.ListChangesResponse]  # type: ignore[assignment]
+    """ListChanges returns the changes of instances that the server's polls found, oldest first, a page at a time, with the
+    calls of ecsd that caused them. It covers the history of the server (--history, 24 hours by default, and at most
+    250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
+    call. All replicas return the same changes.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+    longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
     """
     WaitInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.WaitInstancesRequest, _instance_service_pb2.WaitInstancesResponse]  # type: ignore[assignment]
     """WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
@@ -791,6 +809,21 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
         checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
+        """
+
+    @_abc_1.abstractmethod
+    def ListChanges(
+        self,
+        request: _instance_service_pb2.ListChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.ListChangesResponse, _abc.Awaitable[_instance_service_pb2.ListChangesResponse]]:
+        """ListChanges returns the changes of instances that the server's polls found, oldest first, a page at a time, with the
+        calls of ecsd that caused them. It covers the history of the server (--history, 24 hours by default, and at most
+        250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
+        call. All replicas return the same changes.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+        longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

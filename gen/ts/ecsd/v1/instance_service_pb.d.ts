@@ -13,6 +13,7 @@ import type { Money } from "./money_pb.js";
 import type { InstanceTransitionResult } from "./transition_pb.js";
 import type { InstanceReleaseResult } from "./release_pb.js";
 import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete, WatchWaiting } from "./watch_pb.js";
+import type { InstanceChange } from "./instance_change_pb.js";
 import type { ModifyChargeTypeRequestSchema, ModifyChargeTypeResponseSchema, ModifyInstanceTypeRequestSchema, ModifyInstanceTypeResponseSchema, ReactivateInstancesRequestSchema, ReactivateInstancesResponseSchema } from "./modification_pb.js";
 
 /**
@@ -1383,6 +1384,98 @@ export declare type WaitInstancesResponse = Message<"ecsd.v1.WaitInstancesRespon
 export declare const WaitInstancesResponseSchema: GenMessage<WaitInstancesResponse>;
 
 /**
+ * ListChangesRequest selects changes by region, instance and time.
+ *
+ * @generated from message ecsd.v1.ListChangesRequest
+ */
+export declare type ListChangesRequest = Message<"ecsd.v1.ListChangesRequest"> & {
+  /**
+   * Regions, without duplicates. Empty means all regions that the server serves. A region that it does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: repeated string region_ids = 1;
+   */
+  regionIds: string[];
+
+  /**
+   * Only these instances, at most 1,000, without duplicates; released ones too. Empty means all.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Only changes found at or after this time. Unset means from the start of the history.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Only changes found before this time. It must be after start_time. Unset means up to now.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 4;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * Maximum number of changes per page, at most 1,000; 0 means 100. A page also ends at 2 MiB.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before. Every other field but page_size must be unchanged. Empty for the first page.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListChangesRequest.
+ * Use `create(ListChangesRequestSchema)` to create a new message.
+ */
+export declare const ListChangesRequestSchema: GenMessage<ListChangesRequest>;
+
+/**
+ * ListChangesResponse is a page of changes.
+ *
+ * @generated from message ecsd.v1.ListChangesResponse
+ */
+export declare type ListChangesResponse = Message<"ecsd.v1.ListChangesResponse"> & {
+  /**
+   * The changes, in order of revision and instance ID.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceChange changes = 1;
+   */
+  changes: InstanceChange[];
+
+  /**
+   * Token of the next page. Empty if there are no more changes now.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * The history holds every change that was found since this time, and none from before. A request whose start_time is
+   * earlier, or unset, gets only what the history still holds. Unset if the history reaches back to the first start of
+   * the server on this database.
+   *
+   * @generated from field: google.protobuf.Timestamp history_start_time = 3;
+   */
+  historyStartTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.ListChangesResponse.
+ * Use `create(ListChangesResponseSchema)` to create a new message.
+ */
+export declare const ListChangesResponseSchema: GenMessage<ListChangesResponse>;
+
+/**
  * InstanceService reads, makes, starts, stops, changes and releases instances.
  *
  * @generated from service ecsd.v1.InstanceService
@@ -1716,6 +1809,22 @@ export declare const InstanceService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchInstancesRequestSchema;
     output: typeof WatchInstancesResponseSchema;
+  },
+  /**
+   * ListChanges returns the changes of instances that the server's polls found, oldest first, a page at a time, with the
+   * calls of ecsd that caused them. It covers the history of the server (--history, 24 hours by default, and at most
+   * 250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
+   * call. All replicas return the same changes.
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+   * longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.ListChanges
+   */
+  listChanges: {
+    methodKind: "unary";
+    input: typeof ListChangesRequestSchema;
+    output: typeof ListChangesResponseSchema;
   },
   /**
    * WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with

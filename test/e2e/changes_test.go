@@ -88,14 +88,20 @@ func TestListChanges(t *testing.T) {
 	must[*ecsdv1.StopInstancesResponse](t)(console.instances.StopInstances(as("someone"), &ecsdv1.StopInstancesRequest{InstanceIds: []string{theirs}}))
 	must[*ecsdv1.ReleaseInstancesResponse](t)(w.instances.ReleaseInstances(as("janitor"), &ecsdv1.ReleaseInstancesRequest{InstanceIds: []string{released}, Force: true, RequestId: uuid.NewString()}))
 	must[*ecsdv1.SetTagsResponse](t)(w.instances.SetTags(as("labels"), &ecsdv1.SetTagsRequest{InstanceIds: []string{renewed}, Tags: []*ecsdv1.Tag{{Key: "team", Value: "x"}}}))
-	until("a stop by ecsd", of(ours), "ADDED; RUNNING->STOPPING by ops StopInstances StopInstances; STOPPING->STOPPED by ops StopInstances StopInstances")
+	const stop = "ADDED; RUNNING->STOPPING by ops StopInstances StopInstances; STOPPING->STOPPED by ops StopInstances StopInstances"
+	until("a stop by ecsd", of(ours), stop)
 	until("a stop outside", of(theirs), "ADDED; RUNNING->STOPPING; STOPPING->STOPPED")
 	until("a release by ecsd", of(released), "ADDED; RELEASED by janitor ReleaseInstances DeleteInstances")
 	until("tags by ecsd", of(renewed), "ADDED; tags by labels SetTags TagResources")
 	renewal := must[*ecsdv1.RenewInstanceResponse](t)(w.renewals.RenewInstance(as("billing"), &ecsdv1.RenewInstanceRequest{
-		InstanceId: renewed, RequestId: uuid.NewString(), Period: oneMonth,
+		InstanceId: renewed, RequestId: uuid.NewString(), Period: oneMonth, PriceLimit: &ecsdv1.RenewInstanceRequest_AnyPrice{AnyPrice: true},
 	})).GetRenewal()
 	until("a renewal by ecsd", of(renewed), "ADDED; tags by labels SetTags TagResources; expire_time by billing  RenewInstance")
+	must[*ecsdv1.ModifyInstanceTypeResponse](t)(w.instances.ModifyInstanceType(as("sizing"), &ecsdv1.ModifyInstanceTypeRequest{
+		InstanceId: ours, InstanceType: "ecs.g7.2xlarge", RequestId: uuid.NewString(),
+		PriceLimit: &ecsdv1.ModifyInstanceTypeRequest_AnyPrice{AnyPrice: true},
+	}))
+	until("a new type by ecsd", of(ours), stop+"; instance_type,cpu,memory_mib by sizing ModifyInstanceType ModifyInstanceSpec")
 	made := must[*ecsdv1.RunInstancesResponse](t)(w.instances.RunInstances(as("deploy"), w.launch(1))).GetInstances()[0].GetInstanceId()
 	until("a launch by ecsd", of(made), "ADDED by deploy RunInstances RunInstances")
 

@@ -99,7 +99,7 @@ func (c *contract) method(b *strings.Builder, m protoreflect.MethodDescriptor) e
 	fmt.Fprintf(b, "## %s\n\n", m.Name())
 	var about, failures []string
 	for _, p := range comment(m) {
-		if strings.HasPrefix(p, "Errors") {
+		if strings.HasPrefix(p, "Errors") || strings.HasPrefix(p, "The stream ends") {
 			failures = append(failures, p)
 			continue
 		}
@@ -119,28 +119,53 @@ func (c *contract) method(b *strings.Builder, m protoreflect.MethodDescriptor) e
 	c.fields(b, m.Input())
 	fmt.Fprintf(b, "**Response** `%s`\n\n", m.Output().Name())
 	c.fields(b, m.Output())
-	for i, p := range failures {
-		if i == 0 {
-			p = "**Errors**" + strings.TrimPrefix(p, "Errors")
-		}
-		b.WriteString(c.markdownErrors(p) + "\n\n")
-	}
-	if len(failures) == 0 {
-		b.WriteString("**Errors**: those of every call.\n\n")
-	}
+	c.failures(b, failures)
 	if example := c.examples[name]; example != "" {
 		fmt.Fprintf(b, "**Example**\n\n```sh\n%s\n```\n\n", example)
 	}
 	return nil
 }
 
-// markdownErrors is markdown for a paragraph with a bold beginning.
-func (c *contract) markdownErrors(p string) string {
-	rest, bold := strings.CutPrefix(p, "**Errors**")
-	if text := c.markdown(rest, true); bold {
-		return "**Errors**" + text
+var (
+	errorsIntroduction = regexp.MustCompile(`^Errors[^:]*: `)
+	thoseOf            = regexp.MustCompile(`those of (\w+\.)?(\w+)`)
+)
+
+const ofEveryCall = "[those of every call](../errors.md#errors-of-every-call)"
+
+// failures writes the paragraphs about the errors of a method. The comments
+// introduce the list in several ways.
+func (c *contract) failures(b *strings.Builder, paragraphs []string) {
+	if len(paragraphs) == 0 {
+		paragraphs = []string{"Errors: those of every call."}
 	}
-	return c.markdown(p, true)
+	for i, p := range paragraphs {
+		begin := ""
+		switch list := errorsIntroduction.ReplaceAllString(p, ""); {
+		case i > 0:
+		case list == p || strings.HasPrefix(list, "those of"):
+			begin, p = "**Errors**: ", list
+		default:
+			begin, p = "**Errors**, besides "+ofEveryCall+": ", list
+		}
+		b.WriteString(begin + c.linkMethods(c.markdown(p, true)) + "\n\n")
+	}
+}
+
+// linkMethods links the methods in "those of Method".
+func (c *contract) linkMethods(text string) string {
+	return thoseOf.ReplaceAllStringFunc(text, func(found string) string {
+		if found == "those of every" {
+			return found
+		}
+		method := thoseOf.FindStringSubmatch(found)[2]
+		for _, service := range c.services {
+			if m := service.Methods().ByName(protoreflect.Name(method)); m != nil {
+				return "those of " + link(method, pageOf(service)+"#"+anchor(method))
+			}
+		}
+		return found
+	})
 }
 
 func idempotency(m protoreflect.MethodDescriptor) string {

@@ -13,6 +13,7 @@ import (
 // that is deferred, or in a throttled region, leaves its place and delays no
 // other.
 type fronts struct {
+	// mu guards jobs. It is released before changed is called.
 	mu   sync.Mutex
 	jobs map[string]map[int64]int
 	// changed is called when a day of a job is through.
@@ -24,7 +25,7 @@ type front struct {
 	all *fronts
 	job string
 	day int64
-	// left is set once. all.mu guards it.
+	// left is set once; all.mu guards it.
 	left bool
 }
 

@@ -46,14 +46,25 @@ type Grant interface {
 // returned from is on disk.
 type Ledger interface {
 	lease.Store
+	Claims
+	Transitions
+	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
+}
+
+// Claims gives open renewals to one runner at a time.
+type Claims interface {
 	OpenRenewalRegions(ctx context.Context) ([]string, error)
 	ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger.Claim) ([]ledger.Renewal, error)
-	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
-	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
-	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
 	// ReleaseRenewals ends the claims of a worker on renewals of a job.
 	ReleaseRenewals(ctx context.Context, worker ecs.Lease, jobID string) error
-	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
+	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
+}
+
+// Transitions writes renewals. Renewal reads one of which it is not known whether
+// it was written.
+type Transitions interface {
+	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
+	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
 }
 
 // Runner carries renewals to their end. It is safe for concurrent use.
@@ -71,6 +82,7 @@ type Runner struct {
 
 	started sync.Once
 
+	// mu guards all below. It is held neither across I/O nor with another mutex.
 	mu sync.Mutex
 	// unserved are the regions that were logged as not served.
 	unserved map[string]bool
@@ -224,6 +236,7 @@ type session struct {
 
 	tasks sync.WaitGroup
 
+	// mu guards all below. It is held neither across I/O nor with another mutex.
 	mu      sync.Mutex
 	regions map[string]*region
 	// terms are the terms of the active jobs; unreadable are jobs that cannot be

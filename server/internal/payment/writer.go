@@ -27,7 +27,7 @@ const (
 // writer writes transitions. Transitions that arrive while a transaction is in
 // progress share the next one.
 type writer struct {
-	ledger Ledger
+	ledger Transitions
 	lease  func() ecs.Lease
 	logger *slog.Logger
 	queue  chan entry
@@ -44,7 +44,7 @@ type entry struct {
 // because the ledger failed; then it may have been written.
 type outcome struct{ refused, failed error }
 
-func newWriter(l Ledger, lease func() ecs.Lease, logger *slog.Logger) *writer {
+func newWriter(l Transitions, lease func() ecs.Lease, logger *slog.Logger) *writer {
 	w := &writer{ledger: l, lease: lease, logger: logger, queue: make(chan entry), done: make(chan struct{})}
 	go w.run()
 	return w

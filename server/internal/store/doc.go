@@ -16,4 +16,10 @@
 // database in any text; schema.go applies migrations/ (its README.md has the
 // rule by which two releases share a database); file_lock.go guards a SQLite
 // file.
+//
+// Lock order: a transaction of PostgreSQL locks its lease row first, then the row
+// of one job, then instances by ascending key, then renewals. Claims skip renewals
+// that are locked, and nothing locks a second job, so that no two transactions wait
+// for each other. On SQLite each transaction that writes has the database alone.
+// No mutex of the package is held across a statement.
 package store

@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -26,16 +25,23 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 		return nil
 	}
 	// On disk before a byte leaves: these may be gone from here on.
+	before := map[string]string{}
 	for _, id := range ids {
-		r.item(id).state = ecs.ItemDeleting
+		it := r.item(id)
+		before[id] = it.state
+		it.state = ecs.ItemDeleting
+		it.Sends++
 	}
-	r.record.TokenNumber++
-	if err := r.intendDelete(ctx, ids); err != nil {
+	token, err := r.journal.intend(ctx, ids)
+	if err != nil {
+		for _, id := range ids {
+			r.item(id).state = before[id]
+		}
 		r.protectAgain(ctx, ids)
 		return err
 	}
 
-	refused := r.send(ctx, ids)
+	refused := r.send(ctx, ids, token)
 	r.explainRefusals(ctx, refused)
 	r.touch(r.q.RegionID, ids)
 	var sent, kept []string
@@ -50,24 +56,10 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 		r.keep(id, err)
 	}
 	r.protectAgain(ctx, kept)
-	if err := r.store(ctx, kept); err != nil {
+	if err := r.journal.store(ctx, kept); err != nil {
 		return err
 	}
 	return r.confirm(ctx, sent, refused)
-}
-
-// intendDelete stores that the release of the instances is about to be sent.
-func (r *release) intendDelete(ctx context.Context, ids []string) error {
-	rows, err := r.rows(ids)
-	if err != nil {
-		return err
-	}
-	r.record.Items = rows
-	if r.record, err = r.move(ctx, r.record, ecs.RequestOpen); err != nil {
-		return err
-	}
-	r.record.Items = nil
-	return nil
 }
 
 // explainRefusals makes a refusal retryable if it was caused by a transient
@@ -91,13 +83,12 @@ func (r *release) explainRefusals(ctx context.Context, refused map[string]error)
 
 // send sends the releases, and returns the refusals by ID. A subscription is
 // released only by a call with TerminateSubscription.
-func (r *release) send(ctx context.Context, ids []string) map[string]error {
+func (r *release) send(ctx context.Context, ids []string, clientToken string) map[string]error {
 	ctx, cancel := r.committed(ctx)
 	defer cancel()
 	refused := map[string]error{}
 	for _, group := range r.groups(ids) {
-		answers := r.cloud.DeleteInstances(ctx, r.q.RegionID, group.ids, group.options,
-			ecs.ClientToken("release", r.q.RequestID, strconv.Itoa(int(r.record.TokenNumber))), false)
+		answers := r.cloud.DeleteInstances(ctx, r.q.RegionID, group.ids, group.options, clientToken, false)
 		for id, err := range errorsOf(answers) {
 			refused[id] = ecs.Lagging(r.item(id).Outcome.Instance, err)
 		}
@@ -153,7 +144,7 @@ func (r *release) confirm(ctx context.Context, ids []string, refused map[string]
 			continue
 		}
 		e := ecs.Errorf(ecs.ReasonOperationInProgress,
-			"the cloud accepted the release of instance %s but still shows it; retry with the same request_id", id)
+			"the cloud accepted the release of instance %s but still shows it%s", id, r.advice)
 		e.Retry, e.Effect = ecs.RetryBackoff, ecs.EffectUnknown
 		r.keep(id, e.On(r.q.RegionID, id))
 	}
@@ -162,13 +153,16 @@ func (r *release) confirm(ctx context.Context, ids []string, refused map[string]
 
 // released records the instances that are gone.
 func (r *release) released(ctx context.Context, ids []string) {
+	if len(ids) == 0 {
+		return
+	}
 	for _, id := range ids {
 		it := r.item(id)
 		it.state, it.Outcome.Released = ecs.ItemReleased, true
 		r.results[id] = ecs.Result[Outcome]{ID: id, Value: it.Outcome}
 	}
 	r.hold.drop(ctx, ids)
-	if err := r.store(ctx, ids); err != nil {
+	if err := r.journal.store(ctx, ids); err != nil {
 		// It is DELETING on disk, and the next call reads that it is gone.
 		r.config.Logger.Warn("a release is not recorded", "request_id", r.q.RequestID, "instances", len(ids), "error", err)
 	}

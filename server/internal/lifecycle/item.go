@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -16,6 +17,8 @@ type item struct {
 	Outcome Outcome `json:"Fate"`
 	// Saves are the snapshots by disk id.
 	Saves map[string]save
+	// Sends counts the sends of the release, each under its own token.
+	Sends int32
 }
 
 // save is a snapshot requested by a release.
@@ -54,8 +57,59 @@ func (r *release) rows(ids []string) ([]ecs.RequestItem, error) {
 	return rows, nil
 }
 
-// store writes the items.
-func (r *release) store(ctx context.Context, ids []string) error {
+// load decodes the stored items.
+func (r *release) load(rows []ecs.RequestItem) error {
+	for _, row := range rows {
+		it := r.item(row.InstanceID)
+		if row.Detail != "" {
+			if err := json.Unmarshal([]byte(row.Detail), it); err != nil {
+				return fmt.Errorf("read the record of instance %s of request %s: %w", row.InstanceID, r.q.RequestID, err)
+			}
+		}
+		it.state = row.State
+		if it.Saves == nil {
+			it.Saves = map[string]save{}
+		}
+	}
+	return nil
+}
+
+// open finds the record of the release, or makes it.
+func (r *release) open(ctx context.Context) (ecs.RequestRecord, error) {
+	record, err := r.stored(ctx, r.q.key())
+	switch {
+	case errors.Is(err, ecs.ErrNoRecord):
+		now := time.Now().UTC()
+		record = ecs.RequestRecord{
+			RequestID: r.q.RequestID, Action: actionRelease, PayloadHash: r.q.Fingerprint, Caller: r.q.Caller, RegionID: r.q.RegionID,
+			State: ecs.RequestOpen, CreateTime: now, UpdateTime: now,
+		}
+		err = r.records.CreateRequest(ctx, record)
+		if errors.Is(err, ecs.ErrRequestIDTaken) {
+			record, err = r.stored(ctx, r.q.key())
+		}
+	case err == nil && record.State == ecs.RequestOpen:
+		// It is in use, and must not be forgotten meanwhile.
+		record, err = r.move(ctx, record, ecs.RequestOpen)
+	}
+	if err != nil {
+		return record, err
+	}
+	if err := r.load(record.Items); err != nil {
+		return record, err
+	}
+	record.Items = nil // written one by one from here on
+	return record, nil
+}
+
+// releaseRecord is the journal of a release that its caller waits for: a record
+// of its request.
+type releaseRecord struct {
+	*release
+	record ecs.RequestRecord
+}
+
+func (r *releaseRecord) store(ctx context.Context, ids []string) error {
 	rows, err := r.rows(ids)
 	if err != nil || len(rows) == 0 {
 		return err
@@ -63,38 +117,30 @@ func (r *release) store(ctx context.Context, ids []string) error {
 	return write(ctx, func(ctx context.Context) error { return r.records.SaveRequestItems(ctx, r.q.RequestID, rows) })
 }
 
-// open finds the record of the release, or makes it.
-func (r *release) open(ctx context.Context) error {
-	var err error
-	r.record, err = r.stored(ctx, r.q.key())
-	switch {
-	case errors.Is(err, ecs.ErrNoRecord):
-		now := time.Now().UTC()
-		r.record = ecs.RequestRecord{
-			RequestID: r.q.RequestID, Action: actionRelease, PayloadHash: r.q.Fingerprint, Caller: r.q.Caller, RegionID: r.q.RegionID,
-			State: ecs.RequestOpen, CreateTime: now, UpdateTime: now,
-		}
-		err = r.records.CreateRequest(ctx, r.record)
-		if errors.Is(err, ecs.ErrRequestIDTaken) {
-			r.record, err = r.stored(ctx, r.q.key())
-		}
-	case err == nil && r.record.State == ecs.RequestOpen:
-		// It is in use, and must not be forgotten meanwhile.
-		r.record, err = r.move(ctx, r.record, ecs.RequestOpen)
-	}
+func (r *releaseRecord) intend(ctx context.Context, ids []string) (string, error) {
+	rows, err := r.rows(ids)
 	if err != nil {
-		return err
+		return "", err
 	}
-	for _, row := range r.record.Items {
-		it := r.item(row.InstanceID)
-		if err := json.Unmarshal([]byte(row.Detail), it); err != nil {
-			return fmt.Errorf("read the record of instance %s of request %s: %w", row.InstanceID, r.q.RequestID, err)
-		}
-		it.state = row.State
-		if it.Saves == nil {
-			it.Saves = map[string]save{}
+	r.record.TokenNumber++
+	r.record.Items = rows
+	if r.record, err = r.move(ctx, r.record, ecs.RequestOpen); err != nil {
+		return "", err
+	}
+	r.record.Items = nil
+	return ecs.ClientToken("release", r.q.RequestID, strconv.Itoa(int(r.record.TokenNumber))), nil
+}
+
+// finish ends the record if every instance was released.
+func (r *releaseRecord) finish(ctx context.Context, ids []string) error {
+	for _, id := range ids {
+		if r.item(id).state != ecs.ItemReleased {
+			return nil
 		}
 	}
-	r.record.Items = nil // written one by one from here on
-	return nil
+	if r.record.State == ecs.RequestDone {
+		return nil
+	}
+	_, err := r.move(ctx, r.record, ecs.RequestDone)
+	return err
 }

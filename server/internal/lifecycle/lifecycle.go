@@ -6,8 +6,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
+	"github.com/ecsd-io/ecsd/server/internal/follow"
+	"github.com/ecsd-io/ecsd/server/internal/lease"
 	"github.com/ecsd-io/ecsd/server/internal/visibility"
 )
 
@@ -57,6 +61,8 @@ type Records interface {
 	// time, at most limit, and returns how many; of the actions none that is OPEN.
 	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
 	visibility.Launches
+	ReleaseJobs
+	lease.Store
 
 	// SaveIntents writes intents, or overwrites the earlier ones of the same
 	// change.
@@ -96,6 +102,9 @@ type Config struct {
 	// RecordLife is how long a record is kept after its last transition, and its
 	// request gets the same response. Default 7 days.
 	RecordLife time.Duration
+	// ReleasePatience is how long a release job retries an instance whose error may
+	// end. Default 45 min, which is less than SnapshotLife.
+	ReleasePatience time.Duration
 	// Logger receives events that have no caller. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -109,6 +118,7 @@ func (c Config) withDefaults() Config {
 		{&c.TrustAge, 24 * time.Hour},
 		{&c.SnapshotPatience, 10 * time.Minute},
 		{&c.SnapshotLife, time.Hour},
+		{&c.ReleasePatience, 45 * time.Minute},
 		{&c.RecordLife, 7 * 24 * time.Hour},
 	} {
 		if *field.value <= 0 {
@@ -142,19 +152,28 @@ type Lifecycle struct {
 	powers   *flight.Group[[]Move]
 	// addresses allocate public addresses.
 	addresses *flight.Group[address]
-	// background is the work of forget and of carryOut.
+	// background is the work of forget, of carryOut and of workReleaseJobs.
 	background sync.WaitGroup
+
+	// holder is unique to the life of this process.
+	holder string
+	feeds  *follow.Feeds[ReleasePosition, ReleaseProgress]
+	// wake makes the runner of release jobs look for new ones.
+	wake chan struct{}
 }
 
 // New returns a Lifecycle that works until Close. Call Resume once, before the
 // first request.
 func New(cloud Cloud, records Records, config Config) *Lifecycle {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Lifecycle{
+	l := &Lifecycle{
 		cloud: cloud, records: records, visible: visibility.New(records), config: config.withDefaults(), ctx: ctx, stop: stop,
 		launches: flight.New[ecs.RequestRecord](ctx), releases: flight.New[map[string]ecs.Result[Outcome]](ctx),
 		powers: flight.New[[]Move](ctx), addresses: flight.New[address](ctx),
+		holder: uuid.NewString(), wake: make(chan struct{}, 1),
 	}
+	l.feeds = follow.New(ctx, records.Shared, l.readStep)
+	return l
 }
 
 // Close stops the work. It waits for a paid call in progress; everything else
@@ -166,4 +185,5 @@ func (l *Lifecycle) Close() {
 	l.powers.Wait()
 	l.addresses.Wait()
 	l.background.Wait()
+	l.feeds.Wait()
 }

@@ -182,5 +182,80 @@ func (p part) ClaimIntents(ctx context.Context, holder string, now, until time.T
 	return mine, err
 }
 
+func (p part) CreateReleaseJob(ctx context.Context, j ecs.ReleaseJob, items []ecs.ReleaseItem) error {
+	j.RequestID, items = p.name+j.RequestID, slices.Clone(items)
+	for i := range items {
+		items[i].InstanceID = p.name + items[i].InstanceID
+	}
+	return p.db.CreateReleaseJob(ctx, j, items)
+}
+
+func (p part) job(j ecs.ReleaseJob, err error) (ecs.ReleaseJob, error) {
+	j.RequestID = strings.TrimPrefix(j.RequestID, p.name)
+	return j, err
+}
+
+func (p part) ReleaseJob(ctx context.Context, jobID string) (ecs.ReleaseJob, error) {
+	return p.job(p.db.ReleaseJob(ctx, jobID))
+}
+
+func (p part) ReleaseJobByRequest(ctx context.Context, requestID string) (ecs.ReleaseJob, error) {
+	return p.job(p.db.ReleaseJobByRequest(ctx, p.name+requestID))
+}
+
+// OpenReleaseJobs leaves out the jobs of other parts.
+func (p part) OpenReleaseJobs(ctx context.Context, _ int) ([]ecs.ReleaseJob, error) {
+	all, err := p.db.OpenReleaseJobs(ctx, 1_000_000)
+	var mine []ecs.ReleaseJob
+	for _, j := range all {
+		if strings.HasPrefix(j.RequestID, p.name) {
+			j, _ = p.job(j, nil)
+			mine = append(mine, j)
+		}
+	}
+	return mine, err
+}
+
+func (p part) ReleaseItems(ctx context.Context, jobID string, revision int64, instanceID string, limit int) ([]ecs.ReleaseItem, error) {
+	items, err := p.db.ReleaseItems(ctx, jobID, revision, p.name+instanceID, limit)
+	for i := range items {
+		items[i].InstanceID = strings.TrimPrefix(items[i].InstanceID, p.name)
+	}
+	return items, err
+}
+
+func (p part) WriteReleaseItem(ctx context.Context, worker ecs.Lease, i ecs.ReleaseItem) error {
+	i.InstanceID = p.name + i.InstanceID
+	return p.db.WriteReleaseItem(ctx, worker, i)
+}
+
+func (p part) Shared() bool { return p.db.Shared() }
+
+func (p part) AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error) {
+	return p.db.AcquireLease(ctx, p.name+name, holder, ttl)
+}
+
+func (p part) RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
+	return p.db.RenewLease(ctx, lease, ttl, note)
+}
+
+func (p part) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
+	return p.db.ReleaseLease(ctx, lease)
+}
+
+// free ends the leases of dead processes, whose time is that of the database.
+func (p part) free(t *testing.T) {
+	t.Helper()
+	held, err := p.db.Leases(t.Context(), p.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range held {
+		if l.Holder != "" {
+			_ = p.db.ReleaseLease(t.Context(), l)
+		}
+	}
+}
+
 // TrimRequests removes nothing: the age of the others' records is theirs.
 func (part) TrimRequests(context.Context, time.Time, int, ...string) (int, error) { return 0, nil }

@@ -84,8 +84,8 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 	}
 	until := waitUntil(ctx, statePatience)
 	results, _, err := l.releases.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Outcome], error) {
-		r := &release{Lifecycle: l, q: q, until: until, items: map[string]*item{}, results: map[string]ecs.Result[Outcome]{}}
-		return r.results, l.ended(r.run(ctx, ids))
+		r := &release{Lifecycle: l, q: q, until: until, advice: "; retry with the same request_id", items: map[string]*item{}, results: map[string]ecs.Result[Outcome]{}}
+		return r.results, l.ended(r.once(ctx, ids))
 	})
 	switch {
 	case err == nil:
@@ -121,25 +121,47 @@ func inOrder(ids []string, byID map[string]ecs.Result[Outcome]) []ecs.Result[Out
 	return results
 }
 
+// journal stores the steps of a release. Acknowledged writes are on disk.
+type journal interface {
+	// store writes the items of instances.
+	store(ctx context.Context, ids []string) error
+	// intend writes the items of instances whose release is about to be sent, and
+	// returns the token of the send.
+	intend(ctx context.Context, ids []string) (clientToken string, err error)
+}
+
 // release is one release in progress.
 type release struct {
 	*Lifecycle
 	q       ReleaseRequest
-	record  ecs.RequestRecord
+	journal journal
 	items   map[string]*item // by instance id
 	results map[string]ecs.Result[Outcome]
 	// until is the end of the wait for transient states; zero does not wait.
 	until time.Time
 	// hold is on the intents to switch the protection on again.
 	hold *hold
+	// advice ends the message of a retryable error.
+	advice string
+}
+
+// once carries out a release that the caller waits for, from its record.
+func (r *release) once(ctx context.Context, ids []string) error {
+	record, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	records := &releaseRecord{release: r, record: record}
+	r.journal = records
+	if err := r.run(ctx, ids); err != nil {
+		return err
+	}
+	return records.finish(ctx, ids)
 }
 
 // run carries the release of the IDs to its end. Its error is that of the whole
 // call; the outcomes of the instances are in results.
 func (r *release) run(ctx context.Context, ids []string) error {
-	if err := r.open(ctx); err != nil {
-		return err
-	}
 	var open []string
 	for _, id := range ids {
 		if r.item(id).state == ecs.ItemReleased {
@@ -166,19 +188,7 @@ func (r *release) run(ctx context.Context, ids []string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := r.delete(ctx, going); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if r.item(id).state != ecs.ItemReleased {
-			return nil
-		}
-	}
-	if r.record.State == ecs.RequestDone {
-		return nil
-	}
-	_, err = r.move(ctx, r.record, ecs.RequestDone)
-	return err
+	return r.delete(ctx, going)
 }
 
 // keep is the result of an instance that stays.

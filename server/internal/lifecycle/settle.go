@@ -128,7 +128,7 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 
 // Resume resumes every launch that an earlier process left open, and starts the
 // background work: carrying out the intents of changes that a dead process left
-// half done, and forgetting old records.
+// half done and the release jobs, and forgetting old records.
 func (l *Lifecycle) Resume(ctx context.Context) error {
 	open, err := l.records.OpenRequests(ctx, actionRun, actionCreate)
 	if err != nil {
@@ -144,7 +144,9 @@ func (l *Lifecycle) Resume(ctx context.Context) error {
 			return settled, err
 		})
 	}
-	for name, work := range map[string]func(){"removal of old requests": l.forget, "setting intents": l.carryOut} {
+	for name, work := range map[string]func(){
+		"removal of old requests": l.forget, "setting intents": l.carryOut, "release jobs": l.workReleaseJobs,
+	} {
 		l.background.Go(func() { rescue.Loop(l.ctx, l.config.Logger, name, func(context.Context) { work() }) })
 	}
 	return nil

@@ -45,7 +45,7 @@ func (r *release) snapshot(ctx context.Context, mu *sync.Mutex, d diskOf) error 
 			mu.Lock()
 			defer mu.Unlock()
 			r.items[d.instanceID].Saves[d.diskID] = save{SnapshotID: id, Number: number, Time: time.Now().UTC()}
-			return r.store(ctx, []string{d.instanceID})
+			return r.journal.store(ctx, []string{d.instanceID})
 		}
 		refusal := refusalOf(err)
 		switch {

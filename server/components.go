@@ -229,6 +229,7 @@ func (r *components) drains() []func(context.Context) {
 	return []func(context.Context){
 		func(context.Context) { r.watch.Drain() },
 		func(context.Context) { r.renewals.Drain() },
+		func(context.Context) { r.lifecycle.Drain() },
 	}
 }
 

@@ -1,6 +1,9 @@
 package e2e_test
 
 import (
+	"context"
+	"errors"
+	"io"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server"
@@ -152,8 +156,8 @@ func TestRelease_Limit(t *testing.T) {
 	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
 }
 
-// With snapshot_disks every disk gets a snapshot first. Instances without a complete snapshot are not released.
-func TestRelease_SnapshotsFirst(t *testing.T) {
+// A release job makes a snapshot of every disk first. Instances without a complete snapshot are not released.
+func TestReleaseJob(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	request := w.launch(1)
@@ -163,37 +167,118 @@ func TestRelease_SnapshotsFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := made.GetInstanceIds()[0]
-	w.fault(simulator.Fault{Action: "CreateSnapshot", Kind: control.Failed, HTTPStatus: 403, Code: "QuotaExceed.Snapshot"})
-	release := &ecsdv1.ReleaseInstancesRequest{InstanceIds: []string{id}, RequestId: uuid.NewString(), Force: true, SnapshotDisks: true}
-	answer, err := w.instances.ReleaseInstances(ctx, release)
-	if err != nil {
-		t.Fatal(err)
+	release := func() *ecsdv1.GetReleaseJobResponse {
+		t.Helper()
+		created, err := w.instances.CreateReleaseJob(ctx, &ecsdv1.CreateReleaseJobRequest{InstanceIds: []string{id, nobody}, RequestId: uuid.NewString(), Force: true, Note: "ticket 1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = w.watchReleaseJob(ctx, created.GetJob().GetJobId(), "")
+		got, err := w.instances.GetReleaseJob(ctx, &ecsdv1.GetReleaseJobRequest{JobId: created.GetJob().GetJobId()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
 	}
-	if e := answer.GetResults()[0].GetError(); e.GetReason() != "SNAPSHOT_FAILED" || codes.Code(e.GetCode()) != codes.FailedPrecondition {
-		t.Errorf("without a snapshot: %v", answer.GetResults()[0])
+	w.fault(simulator.Fault{Action: "CreateSnapshot", Kind: control.Failed, HTTPStatus: 403, Code: "QuotaExceed.Snapshot"})
+	failed := release()
+	states := func(got *ecsdv1.GetReleaseJobResponse) map[string]*ecsdv1.ReleaseJobItem {
+		byID := map[string]*ecsdv1.ReleaseJobItem{}
+		for _, i := range got.GetItems() {
+			byID[i.GetInstanceId()] = i
+		}
+		return byID
+	}
+	if i := states(failed)[id]; i.GetState() != ecsdv1.ReleaseState_RELEASE_STATE_FAILED || i.GetError().GetReason() != "SNAPSHOT_FAILED" ||
+		failed.GetJob().GetState() != ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_FAILED {
+		t.Errorf("without a snapshot: %v", failed)
 	}
 	w.read(id)
 
 	w.sim.ClearFaults()
-	answer, err = w.instances.ReleaseInstances(ctx, release)
-	if err != nil {
-		t.Fatal(err)
+	done := release()
+	if j := done.GetJob(); j.GetState() != ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_PARTIAL || j.GetNote() != "ticket 1" || j.GetEndTime() == nil || !j.GetForce() {
+		t.Errorf("the job: %v", j)
 	}
-	fates := answer.GetResults()[0].GetRelease()
-	if !fates.GetReleased() || len(fates.GetDisks()) != 2 {
-		t.Fatalf("the release: %v", answer)
+	if i := states(done)[nobody]; i.GetState() != ecsdv1.ReleaseState_RELEASE_STATE_SKIPPED || i.GetError().GetReason() != "INSTANCE_NOT_FOUND" {
+		t.Errorf("an instance that does not exist: %v", i)
 	}
-	for _, d := range fates.GetDisks() {
-		want := ecsdv1.DiskOutcome_DISK_OUTCOME_DELETED
-		if d.GetDisk().GetDiskType() == ecsdv1.DiskType_DISK_TYPE_DATA {
-			want = ecsdv1.DiskOutcome_DISK_OUTCOME_KEPT
-		}
-		if d.GetOutcome() != want || d.GetSnapshotId() == "" {
-			t.Errorf("disk %v", d)
+	item := states(done)[id]
+	if item.GetState() != ecsdv1.ReleaseState_RELEASE_STATE_RELEASED || item.GetInstanceName() != "web" || len(item.GetDisks()) != 2 || slices.Contains(w.there(), id) {
+		t.Fatalf("the release: %v", item)
+	}
+	kept := 0
+	for _, d := range item.GetDisks() {
+		if d.GetOutcome() == ecsdv1.DiskOutcome_DISK_OUTCOME_KEPT {
+			kept++
 		}
 		saved, err := w.disks.ListSnapshots(ctx, &ecsdv1.ListSnapshotsRequest{SnapshotIds: []string{d.GetSnapshotId()}})
 		if err != nil || len(saved.GetSnapshots()) != 1 || saved.GetSnapshots()[0].GetStatus() != ecsdv1.SnapshotStatus_SNAPSHOT_STATUS_ACCOMPLISHED {
-			t.Errorf("the snapshot of %s: %v (%v)", d.GetDisk().GetDiskId(), saved, err)
+			t.Errorf("the snapshot of %s: %v (%v)", d.GetDiskId(), saved, err)
 		}
 	}
+	if kept != 1 {
+		t.Errorf("%d disks are kept, want the data disk: %v", kept, item)
+	}
+	_, err = w.instances.GetReleaseJob(ctx, &ecsdv1.GetReleaseJobRequest{JobId: uuid.NewString()})
+	wantError(t, err, codes.NotFound, "JOB_NOT_FOUND")
+}
+
+// watchReleaseJob reads a watch of a job to its end, and returns its messages.
+func (w *world) watchReleaseJob(ctx context.Context, jobID, resumeToken string) (messages []*ecsdv1.WatchReleaseJobResponse) {
+	w.t.Helper()
+	stream, err := w.instances.WatchReleaseJob(ctx, &ecsdv1.WatchReleaseJobRequest{JobId: jobID, ResumeToken: resumeToken, HeartbeatInterval: durationpb.New(time.Second)})
+	for err == nil {
+		var m *ecsdv1.WatchReleaseJobResponse
+		if m, err = stream.Recv(); err == nil {
+			messages = append(messages, m)
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		w.t.Errorf("watch of a release job: %v", err)
+	}
+	return messages
+}
+
+// A watch of a release job shows each instance to its end, sends heartbeats, and resumes after its token.
+func TestWatchReleaseJob(t *testing.T) {
+	w := newWorld(t, simulator.Config{StartLatency: -1, StopLatency: -1, ListLag: -1, SnapshotLatency: 3 * time.Second}, nil)
+	ctx := within(t, 60*time.Second)
+	id := w.seed(simulator.Seed{ChargeType: payAsYouGo, Status: "Stopped"})[0]
+	check := &ecsdv1.CreateReleaseJobRequest{InstanceIds: []string{id}, ValidateOnly: true}
+	shown, err := w.instances.CreateReleaseJob(ctx, check)
+	if err != nil || shown.GetJob() != nil || len(shown.GetResults()[0].GetRelease().GetDisks()) == 0 {
+		t.Errorf("validate_only: %v (%v)", shown, err)
+	}
+	created, err := w.instances.CreateReleaseJob(ctx, &ecsdv1.CreateReleaseJobRequest{InstanceIds: []string{id}, RequestId: uuid.NewString()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages := w.watchReleaseJob(ctx, created.GetJob().GetJobId(), "")
+	var states []ecsdv1.ReleaseState
+	beats := 0
+	for _, m := range messages {
+		if len(m.GetItems()) == 0 {
+			beats++
+		}
+		for _, i := range m.GetItems() {
+			states = append(states, i.GetState())
+		}
+		if m.GetJob().GetJobId() == "" || m.GetResumeToken() == "" {
+			t.Errorf("a message without its job or token: %v", m)
+		}
+	}
+	if last := messages[len(messages)-1].GetJob().GetState(); last != ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_SUCCEEDED || !slices.IsSorted(states) || beats == 0 {
+		t.Errorf("the job ends %s after %v, %d heartbeats", last, states, beats)
+	}
+	for _, m := range w.watchReleaseJob(ctx, created.GetJob().GetJobId(), messages[len(messages)-1].GetResumeToken()) {
+		if len(m.GetItems()) > 0 {
+			t.Errorf("resumed at the end: %v", m)
+		}
+	}
+	stream, err := w.instances.WatchReleaseJob(ctx, &ecsdv1.WatchReleaseJobRequest{JobId: uuid.NewString(), ResumeToken: messages[0].GetResumeToken()})
+	if err == nil {
+		_, err = stream.Recv()
+	}
+	wantError(t, err, codes.InvalidArgument, "INVALID_RESUME_TOKEN")
 }

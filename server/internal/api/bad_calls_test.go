@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ func TestBadCalls(t *testing.T) {
 		subscription        = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
 		asPriceGo           = ecsdv1.SpotStrategy_SPOT_STRATEGY_AS_PRICE_GO
 	)
+	const job = ecsdv1.InstanceService_CreateReleaseJob_FullMethodName
 	one := []string{"i-1"}
 	now := time.Now()
 	at := func(d time.Duration) *timestamppb.Timestamp { return timestamppb.New(now.Add(d)) }
@@ -55,6 +57,12 @@ func TestBadCalls(t *testing.T) {
 		"address under an odd id":         {address, &ecsdv1.AllocatePublicIpAddressRequest{InstanceId: "i-1", RequestId: "again"}, violation{"request_id", "INVALID_FIELD", "must be a UUID"}},
 		"dry run under an odd id":         {release, &ecsdv1.ReleaseInstancesRequest{InstanceIds: one, ValidateOnly: true, RequestId: "again"}, violation{"request_id", "INVALID_FIELD", "must be a UUID"}},
 		"reboot two as one":               {reboot, &ecsdv1.RebootInstancesRequest{InstanceIds: []string{"i-1,i-2"}}, violation{"instance_ids[0]", "INVALID_FIELD", `got "i-1,i-2"`}},
+		"job without id":                  {job, &ecsdv1.CreateReleaseJobRequest{InstanceIds: one}, violation{"request_id", "INVALID_FIELD", "is required: a UUID"}},
+		"job of nothing":                  {job, &ecsdv1.CreateReleaseJobRequest{RequestId: goodID}, violation{"instance_ids", "INVALID_FIELD", "1 to 1000"}},
+		"job of many":                     {job, &ecsdv1.CreateReleaseJobRequest{InstanceIds: one, RequestId: goodID, MaxInstances: 1001}, violation{"max_instances", "INVALID_FIELD", "got 1001"}},
+		"job with a long note":            {job, &ecsdv1.CreateReleaseJobRequest{InstanceIds: one, RequestId: goodID, Note: strings.Repeat("é", 257)}, violation{"note", "INVALID_FIELD", "256 characters; got 257"}},
+		"job elsewhere":                   {job, &ecsdv1.CreateReleaseJobRequest{RegionId: "mars", InstanceIds: one, RequestId: goodID}, violation{"region_id", "UNKNOWN_REGION", "cn-shanghai"}},
+		"no release job":                  {ecsdv1.InstanceService_GetReleaseJob_FullMethodName, &ecsdv1.GetReleaseJobRequest{}, violation{"job_id", "INVALID_FIELD", "is required"}},
 		"release without id":              {release, &ecsdv1.ReleaseInstancesRequest{InstanceIds: one}, violation{"request_id", "INVALID_FIELD", "is required: a UUID"}},
 		"release nothing":                 {release, &ecsdv1.ReleaseInstancesRequest{RequestId: goodID}, violation{"instance_ids", "INVALID_FIELD", "1 to 1000"}},
 		"release -1 at most":              {release, &ecsdv1.ReleaseInstancesRequest{InstanceIds: one, RequestId: goodID, MaxInstances: -1}, violation{"max_instances", "INVALID_FIELD", "server's own limit"}},

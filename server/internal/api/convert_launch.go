@@ -78,12 +78,15 @@ func (a account) releaseResults(outcomes []ecs.Result[lifecycle.Outcome]) []*ecs
 
 func releasedDisks(outcomes []lifecycle.DiskOutcome) []*ecsdv1.ReleasedDisk {
 	disks := make([]*ecsdv1.ReleasedDisk, len(outcomes))
-	for i, f := range outcomes {
-		outcome := ecsdv1.DiskOutcome_DISK_OUTCOME_KEPT
-		if f.DeletedWithInstance {
-			outcome = ecsdv1.DiskOutcome_DISK_OUTCOME_DELETED
-		}
-		disks[i] = &ecsdv1.ReleasedDisk{Disk: diskProto(&f.Disk), Outcome: outcome, SnapshotId: f.SnapshotID}
+	for i, d := range outcomes {
+		disks[i] = &ecsdv1.ReleasedDisk{Disk: diskProto(&d.Disk), Outcome: diskOutcome(d)}
 	}
 	return disks
+}
+
+func diskOutcome(d lifecycle.DiskOutcome) ecsdv1.DiskOutcome {
+	if d.DeletedWithInstance {
+		return ecsdv1.DiskOutcome_DISK_OUTCOME_DELETED
+	}
+	return ecsdv1.DiskOutcome_DISK_OUTCOME_KEPT
 }

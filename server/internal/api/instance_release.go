@@ -12,9 +12,7 @@ import (
 func (s *instanceService) ReleaseInstances(ctx context.Context, req *ecsdv1.ReleaseInstancesRequest) (*ecsdv1.ReleaseInstancesResponse, error) {
 	var c check
 	region, ids := s.many(&c, req)
-	if n := req.GetMaxInstances(); n < 0 || n > maxIDs {
-		c.fail("max_instances", "must be 0 (meaning the server's own limit) to %d; got %d", maxIDs, n)
-	}
+	c.maxInstances(req.GetMaxInstances())
 	requestID := c.requestIDUnless(req.GetValidateOnly(), req.GetRequestId())
 	if err := c.err(); err != nil {
 		return nil, err
@@ -22,7 +20,6 @@ func (s *instanceService) ReleaseInstances(ctx context.Context, req *ecsdv1.Rele
 	outcomes, err := s.lifecycle.Release(ctx, lifecycle.ReleaseRequest{
 		RegionID: region, IDs: ids,
 		Force:                      req.GetForce(),
-		SnapshotDisks:              req.GetSnapshotDisks(),
 		OverrideDeletionProtection: req.GetOverrideDeletionProtection(),
 		AllowUnexpiredSubscription: req.GetAllowUnexpiredSubscription(),
 		MaxInstances:               req.GetMaxInstances(),

@@ -56,6 +56,7 @@ var limits = map[protoreflect.FullName]limit{
 	"launch_template_id":             {bytes: wordBytes},
 	"launch_template_name":           {bytes: textBytes},
 	"lock_reasons":                   {values: maxFilterEnums},
+	"note":                           {bytes: 4 * maxNote},
 	"order_id":                       {bytes: idBytes},
 	"page_token":                     {bytes: tokenBytes},
 	"password":                       {bytes: 4 * 30},

@@ -68,6 +68,10 @@ type Lifecycle interface {
 	Reboot(ctx context.Context, regionID string, ids []string, force bool, once lifecycle.Once, validateOnly bool) ([]ecs.Result[ecs.Transition], error)
 	Reactivate(ctx context.Context, regionID string, ids []string, validateOnly bool) []ecs.Result[ecs.Transition]
 	Release(ctx context.Context, q lifecycle.ReleaseRequest) ([]ecs.Result[lifecycle.Outcome], error)
+	CreateReleaseJob(ctx context.Context, q lifecycle.ReleaseRequest, note string) (lifecycle.ReleaseJobView, error)
+	CheckReleaseJob(ctx context.Context, q lifecycle.ReleaseRequest) ([]ecs.Result[lifecycle.Outcome], error)
+	ReleaseJob(ctx context.Context, jobID string) (lifecycle.ReleaseJobView, []lifecycle.ReleaseItemView, error)
+	FollowReleaseJob(ctx context.Context, jobID string, from lifecycle.ReleasePosition, send func(*lifecycle.ReleaseStep) error) error
 	SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time, validateOnly bool) (ecs.Instance, error)
 	AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, once lifecycle.Once, validateOnly bool) (address string, _ ecs.Instance, _ error)
 	SetDeletionProtection(ctx context.Context, regionID string, ids []string, on, validateOnly bool) []ecs.Result[ecs.Instance]

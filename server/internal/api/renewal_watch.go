@@ -51,7 +51,7 @@ func (s *renewalService) encodeStep(step *renewal.Step) any {
 // heartbeats send the messages of a job watch, and its last job again after
 // each interval without one.
 type heartbeats struct {
-	stream   grpc.ServerStreamingServer[ecsdv1.WatchRenewalJobResponse]
+	stream   interface{ SendMsg(message any) error }
 	interval time.Duration
 
 	mu    sync.Mutex // held while a message is sent, since a stream takes one at a time

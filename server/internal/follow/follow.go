@@ -219,7 +219,11 @@ func (f *feed[P, V]) step(ctx context.Context, at P) (*step[P, V], error) {
 		s = &step[P, V]{done: make(chan struct{}), generation: f.generation, began: time.Now()}
 		f.steps[at] = s
 		f.keep(at)
-		f.reads.Go(func() { f.readStep(s, at) })
+		f.reads.Go(func() {
+			defer close(s.done)
+			defer rescue.Into(&s.err)
+			f.readStep(s, at)
+		})
 	}
 	f.mu.Unlock()
 	select {
@@ -257,8 +261,6 @@ func (f *feed[P, V]) keep(at P) {
 // readStep reads a step for all waiting followers. The end of one follower does
 // not end it.
 func (f *feed[P, V]) readStep(s *step[P, V], at P) {
-	defer close(s.done)
-	defer rescue.Into(&s.err)
 	ctx, cancel := context.WithTimeout(f.ctx, stepTimeout)
 	defer cancel()
 	s.Step, s.err = f.read(ctx, f.jobID, at)

@@ -78,7 +78,7 @@ func (r *releaseRunner) run(ctx context.Context) error {
 			if r.begin(job.ID) {
 				r.jobs.Go(func() {
 					defer r.end(job.ID)
-					r.workJob(ctx, job)
+					rescue.Once(r.config.Logger, "release job", func() { r.workJob(ctx, job) })
 				})
 			}
 		}
@@ -140,10 +140,12 @@ func (r *releaseRunner) workJob(ctx context.Context, stored ecs.ReleaseJob) {
 		case r.slots <- struct{}{}:
 			work.Go(func() {
 				defer func() { <-r.slots }()
-				if err := r.workItem(inJob(ctx, job), job, stored); err != nil && ctx.Err() == nil {
-					logger.Error("release of an instance stopped", "instance_id", stored.InstanceID, "error", err)
-					<-ctx.Done() // the next holder of the lease tries again
-				}
+				rescue.Once(logger, "release of "+stored.InstanceID, func() {
+					if err := r.workItem(inJob(ctx, job), job, stored); err != nil && ctx.Err() == nil {
+						logger.Error("instance of a release job not readable, leaving it", "instance_id", stored.InstanceID, "error", err)
+						<-ctx.Done()
+					}
+				})
 			})
 		}
 	}
@@ -158,8 +160,7 @@ func (r *releaseRunner) workJob(ctx context.Context, stored ecs.ReleaseJob) {
 }
 
 // workItem carries one instance of a job to a final state, or until ctx ends.
-func (r *releaseRunner) workItem(ctx context.Context, job ReleaseJobView, stored ecs.ReleaseItem) (err error) {
-	defer rescue.Into(&err)
+func (r *releaseRunner) workItem(ctx context.Context, job ReleaseJobView, stored ecs.ReleaseItem) error {
 	id := stored.InstanceID
 	it, err := decodeItem(stored)
 	if err != nil {

@@ -21,15 +21,15 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// DiskOutcome is what becomes of a disk when its instance is released.
+// DiskOutcome is what happens to a disk when its instance is released.
 type DiskOutcome int32
 
 const (
 	// Never sent.
 	DiskOutcome_DISK_OUTCOME_UNSPECIFIED DiskOutcome = 0
-	// It is deleted with its instance, and what is on it is lost but for its snapshots.
+	// The disk is deleted with its instance. Its data is lost, except in snapshots.
 	DiskOutcome_DISK_OUTCOME_DELETED DiskOutcome = 1
-	// It stays, attached to no instance, and goes on costing.
+	// The disk stays, attached to no instance, and continues to cost.
 	DiskOutcome_DISK_OUTCOME_KEPT DiskOutcome = 2
 )
 
@@ -74,15 +74,15 @@ func (DiskOutcome) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_release_proto_rawDescGZIP(), []int{0}
 }
 
-// InstanceRelease is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
-// would be released.
+// InstanceRelease is the outcome of a release for an instance and its disks. With validate_only it is what the release
+// would do.
 type InstanceRelease struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether it was released: the cloud no longer shows it. False in a rehearsal.
+	// True if the instance was released: the cloud no longer shows it. False for validate_only.
 	Released bool `protobuf:"varint,1,opt,name=released,proto3" json:"released,omitempty"`
-	// The instance as it was read just before.
+	// The instance as read just before.
 	Instance *Instance `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
-	// Its disks, where snapshot_disks or validate_only asked for them.
+	// Its disks, for validate_only only.
 	Disks         []*ReleasedDisk `protobuf:"bytes,3,rep,name=disks,proto3" json:"disks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -139,15 +139,13 @@ func (x *InstanceRelease) GetDisks() []*ReleasedDisk {
 	return nil
 }
 
-// ReleasedDisk is a disk of a released instance.
+// ReleasedDisk is a disk of an instance that a release would remove.
 type ReleasedDisk struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The disk as it was read just before.
+	// The disk as read just before.
 	Disk *Disk `protobuf:"bytes,1,opt,name=disk,proto3" json:"disk,omitempty"`
-	// What becomes of it.
-	Outcome DiskOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=ecsd.v1.DiskOutcome" json:"outcome,omitempty"`
-	// Id of the snapshot that was made of it first, complete. Empty where none was asked for, and in a rehearsal.
-	SnapshotId    string `protobuf:"bytes,3,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
+	// Outcome for the disk.
+	Outcome       DiskOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=ecsd.v1.DiskOutcome" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -196,19 +194,12 @@ func (x *ReleasedDisk) GetOutcome() DiskOutcome {
 	return DiskOutcome_DISK_OUTCOME_UNSPECIFIED
 }
 
-func (x *ReleasedDisk) GetSnapshotId() string {
-	if x != nil {
-		return x.SnapshotId
-	}
-	return ""
-}
-
-// InstanceReleaseResult is the release of an instance, or why it was not released.
+// InstanceReleaseResult is the release of an instance, or the error.
 type InstanceReleaseResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id that was asked for.
+	// ID from the request.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// What came of it. Always set.
+	// Always set.
 	//
 	// Types that are valid to be assigned to Result:
 	//
@@ -291,7 +282,7 @@ type InstanceReleaseResult_Release struct {
 }
 
 type InstanceReleaseResult_Error struct {
-	// Why it was not released, or is not known to have been.
+	// The instance was not released, or is not known to have been.
 	Error *ItemError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 
@@ -307,12 +298,10 @@ const file_ecsd_v1_release_proto_rawDesc = "" +
 	"\x0fInstanceRelease\x12\x1a\n" +
 	"\breleased\x18\x01 \x01(\bR\breleased\x12-\n" +
 	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\x12+\n" +
-	"\x05disks\x18\x03 \x03(\v2\x15.ecsd.v1.ReleasedDiskR\x05disks\"\x82\x01\n" +
+	"\x05disks\x18\x03 \x03(\v2\x15.ecsd.v1.ReleasedDiskR\x05disks\"t\n" +
 	"\fReleasedDisk\x12!\n" +
 	"\x04disk\x18\x01 \x01(\v2\r.ecsd.v1.DiskR\x04disk\x12.\n" +
-	"\aoutcome\x18\x02 \x01(\x0e2\x14.ecsd.v1.DiskOutcomeR\aoutcome\x12\x1f\n" +
-	"\vsnapshot_id\x18\x03 \x01(\tR\n" +
-	"snapshotId\"\xa4\x01\n" +
+	"\aoutcome\x18\x02 \x01(\x0e2\x14.ecsd.v1.DiskOutcomeR\aoutcomeJ\x04\b\x03\x10\x04R\vsnapshot_id\"\xa4\x01\n" +
 	"\x15InstanceReleaseResult\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x124\n" +

@@ -21,18 +21,18 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// InstanceTransition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
-// instance goes on to its new status by itself, which reading the instance shows.
+// InstanceTransition is the effect of a start, stop or reboot on an instance. The cloud has only accepted it: the
+// instance reaches its new status later. To wait for that, call WaitInstances.
 type InstanceTransition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Status before; UNSPECIFIED where the cloud names none, or one that ecsd does not know.
+	// Status before. INSTANCE_STATUS_UNSPECIFIED if the cloud returns none, or one that ecsd does not know.
 	PreviousStatus InstanceStatus `protobuf:"varint,1,opt,name=previous_status,json=previousStatus,proto3,enum=ecsd.v1.InstanceStatus" json:"previous_status,omitempty"`
-	// Status before in the cloud's own word. Empty where it names none.
+	// Status before, as the cloud spells it. Empty if the cloud returns none.
 	ProviderPreviousStatus string `protobuf:"bytes,2,opt,name=provider_previous_status,json=providerPreviousStatus,proto3" json:"provider_previous_status,omitempty"`
-	// Status that it has entered, such as STARTING; UNSPECIFIED where the cloud names none, or one that ecsd does not
-	// know. A rehearsal (validate_only) enters none.
+	// Status that the instance entered, such as INSTANCE_STATUS_STARTING. INSTANCE_STATUS_UNSPECIFIED if the cloud returns
+	// none, or one that ecsd does not know, and for validate_only.
 	CurrentStatus InstanceStatus `protobuf:"varint,3,opt,name=current_status,json=currentStatus,proto3,enum=ecsd.v1.InstanceStatus" json:"current_status,omitempty"`
-	// Status that it has entered in the cloud's own word. Empty where it names none.
+	// Status that the instance entered, as the cloud spells it. Empty if the cloud returns none.
 	ProviderCurrentStatus string `protobuf:"bytes,4,opt,name=provider_current_status,json=providerCurrentStatus,proto3" json:"provider_current_status,omitempty"`
 	unknownFields         protoimpl.UnknownFields
 	sizeCache             protoimpl.SizeCache
@@ -96,12 +96,12 @@ func (x *InstanceTransition) GetProviderCurrentStatus() string {
 	return ""
 }
 
-// InstanceTransitionResult is what a start, stop or reboot does to an instance, or why it does nothing.
+// InstanceTransitionResult is the transition of an instance, or the error.
 type InstanceTransitionResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id that was asked for.
+	// ID from the request.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// What came of it. Always set.
+	// Always set.
 	//
 	// Types that are valid to be assigned to Result:
 	//
@@ -179,12 +179,12 @@ type isInstanceTransitionResult_Result interface {
 }
 
 type InstanceTransitionResult_Transition struct {
-	// The cloud accepted it.
+	// The cloud accepted the call.
 	Transition *InstanceTransition `protobuf:"bytes,2,opt,name=transition,proto3,oneof"`
 }
 
 type InstanceTransitionResult_Error struct {
-	// Why nothing was done, or is not known to have been done.
+	// The call had no effect, or is not known to have had one.
 	Error *ItemError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 

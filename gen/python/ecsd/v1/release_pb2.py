@@ -27,7 +27,7 @@ from ecsd.v1 import error_pb2 as ecsd_dot_v1_dot_error__pb2
 from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x65\x63sd/v1/release.proto\x12\x07\x65\x63sd.v1\x1a\x12\x65\x63sd/v1/disk.proto\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\"\x89\x01\n\x0fInstanceRelease\x12\x1a\n\x08released\x18\x01 \x01(\x08R\x08released\x12-\n\x08instance\x18\x02 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\x12+\n\x05\x64isks\x18\x03 \x03(\x0b\x32\x15.ecsd.v1.ReleasedDiskR\x05\x64isks\"\x82\x01\n\x0cReleasedDisk\x12!\n\x04\x64isk\x18\x01 \x01(\x0b\x32\r.ecsd.v1.DiskR\x04\x64isk\x12.\n\x07outcome\x18\x02 \x01(\x0e\x32\x14.ecsd.v1.DiskOutcomeR\x07outcome\x12\x1f\n\x0bsnapshot_id\x18\x03 \x01(\tR\nsnapshotId\"\xa4\x01\n\x15InstanceReleaseResult\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x34\n\x07release\x18\x02 \x01(\x0b\x32\x18.ecsd.v1.InstanceReleaseH\x00R\x07release\x12*\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorH\x00R\x05\x65rrorB\x08\n\x06result*\\\n\x0b\x44iskOutcome\x12\x1c\n\x18\x44ISK_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44ISK_OUTCOME_DELETED\x10\x01\x12\x15\n\x11\x44ISK_OUTCOME_KEPT\x10\x02\x42K\n\nio.ecsd.v1B\x0cReleaseProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x65\x63sd/v1/release.proto\x12\x07\x65\x63sd.v1\x1a\x12\x65\x63sd/v1/disk.proto\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\"\x89\x01\n\x0fInstanceRelease\x12\x1a\n\x08released\x18\x01 \x01(\x08R\x08released\x12-\n\x08instance\x18\x02 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\x12+\n\x05\x64isks\x18\x03 \x03(\x0b\x32\x15.ecsd.v1.ReleasedDiskR\x05\x64isks\"t\n\x0cReleasedDisk\x12!\n\x04\x64isk\x18\x01 \x01(\x0b\x32\r.ecsd.v1.DiskR\x04\x64isk\x12.\n\x07outcome\x18\x02 \x01(\x0e\x32\x14.ecsd.v1.DiskOutcomeR\x07outcomeJ\x04\x08\x03\x10\x04R\x0bsnapshot_id\"\xa4\x01\n\x15InstanceReleaseResult\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x34\n\x07release\x18\x02 \x01(\x0b\x32\x18.ecsd.v1.InstanceReleaseH\x00R\x07release\x12*\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorH\x00R\x05\x65rrorB\x08\n\x06result*\\\n\x0b\x44iskOutcome\x12\x1c\n\x18\x44ISK_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44ISK_OUTCOME_DELETED\x10\x01\x12\x15\n\x11\x44ISK_OUTCOME_KEPT\x10\x02\x42K\n\nio.ecsd.v1B\x0cReleaseProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,12 +35,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.release_pb2', _glob
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\014ReleaseProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_DISKOUTCOME']._serialized_start=539
-  _globals['_DISKOUTCOME']._serialized_end=631
+  _globals['_DISKOUTCOME']._serialized_start=524
+  _globals['_DISKOUTCOME']._serialized_end=616
   _globals['_INSTANCERELEASE']._serialized_start=100
   _globals['_INSTANCERELEASE']._serialized_end=237
-  _globals['_RELEASEDDISK']._serialized_start=240
-  _globals['_RELEASEDDISK']._serialized_end=370
-  _globals['_INSTANCERELEASERESULT']._serialized_start=373
-  _globals['_INSTANCERELEASERESULT']._serialized_end=537
+  _globals['_RELEASEDDISK']._serialized_start=239
+  _globals['_RELEASEDDISK']._serialized_end=355
+  _globals['_INSTANCERELEASERESULT']._serialized_start=358
+  _globals['_INSTANCERELEASERESULT']._serialized_end=522
 # @@protoc_insertion_point(module_scope)

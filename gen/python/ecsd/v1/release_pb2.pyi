@@ -31,25 +31,25 @@ class _DiskOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DiskOutco
     DISK_OUTCOME_UNSPECIFIED: _DiskOutcome.ValueType  # 0
     """Never sent."""
     DISK_OUTCOME_DELETED: _DiskOutcome.ValueType  # 1
-    """It is deleted with its instance, and what is on it is lost but for its snapshots."""
+    """The disk is deleted with its instance. Its data is lost, except in snapshots."""
     DISK_OUTCOME_KEPT: _DiskOutcome.ValueType  # 2
-    """It stays, attached to no instance, and goes on costing."""
+    """The disk stays, attached to no instance, and continues to cost."""
 
 class DiskOutcome(_DiskOutcome, metaclass=_DiskOutcomeEnumTypeWrapper):
-    """DiskOutcome is what becomes of a disk when its instance is released."""
+    """DiskOutcome is what happens to a disk when its instance is released."""
 
 DISK_OUTCOME_UNSPECIFIED: DiskOutcome.ValueType  # 0
 """Never sent."""
 DISK_OUTCOME_DELETED: DiskOutcome.ValueType  # 1
-"""It is deleted with its instance, and what is on it is lost but for its snapshots."""
+"""The disk is deleted with its instance. Its data is lost, except in snapshots."""
 DISK_OUTCOME_KEPT: DiskOutcome.ValueType  # 2
-"""It stays, attached to no instance, and goes on costing."""
+"""The disk stays, attached to no instance, and continues to cost."""
 Global___DiskOutcome: _TypeAlias = DiskOutcome  # noqa: Y015
 
 @_typing.final
 class InstanceRelease(_message.Message):
-    """InstanceRelease is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
-    would be released.
+    """InstanceRelease is the outcome of a release for an instance and its disks. With validate_only it is what the release
+    would do.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -58,14 +58,14 @@ class InstanceRelease(_message.Message):
     INSTANCE_FIELD_NUMBER: _builtins.int
     DISKS_FIELD_NUMBER: _builtins.int
     released: _builtins.bool
-    """Whether it was released: the cloud no longer shows it. False in a rehearsal."""
+    """True if the instance was released: the cloud no longer shows it. False for validate_only."""
     @_builtins.property
     def instance(self) -> _instance_pb2.Instance:
-        """The instance as it was read just before."""
+        """The instance as read just before."""
 
     @_builtins.property
     def disks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReleasedDisk]:
-        """Its disks, where snapshot_disks or validate_only asked for them."""
+        """Its disks, for validate_only only."""
 
     def __init__(
         self,
@@ -84,31 +84,27 @@ Global___InstanceRelease: _TypeAlias = InstanceRelease  # noqa: Y015
 
 @_typing.final
 class ReleasedDisk(_message.Message):
-    """ReleasedDisk is a disk of a released instance."""
+    """ReleasedDisk is a disk of an instance that a release would remove."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     DISK_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
-    SNAPSHOT_ID_FIELD_NUMBER: _builtins.int
     outcome: Global___DiskOutcome.ValueType
-    """What becomes of it."""
-    snapshot_id: _builtins.str
-    """Id of the snapshot that was made of it first, complete. Empty where none was asked for, and in a rehearsal."""
+    """Outcome for the disk."""
     @_builtins.property
     def disk(self) -> _disk_pb2.Disk:
-        """The disk as it was read just before."""
+        """The disk as read just before."""
 
     def __init__(
         self,
         *,
         disk: _disk_pb2.Disk | None = ...,
         outcome: Global___DiskOutcome.ValueType = ...,
-        snapshot_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["disk", b"disk"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disk", b"disk", "outcome", b"outcome", "snapshot_id", b"snapshot_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disk", b"disk", "outcome", b"outcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -116,7 +112,7 @@ Global___ReleasedDisk: _TypeAlias = ReleasedDisk  # noqa: Y015
 
 @_typing.final
 class InstanceReleaseResult(_message.Message):
-    """InstanceReleaseResult is the release of an instance, or why it was not released."""
+    """InstanceReleaseResult is the release of an instance, or the error."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -124,14 +120,14 @@ class InstanceReleaseResult(_message.Message):
     RELEASE_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id that was asked for."""
+    """ID from the request."""
     @_builtins.property
     def release(self) -> Global___InstanceRelease:
         """The release."""
 
     @_builtins.property
     def error(self) -> _error_pb2.ItemError:
-        """Why it was not released, or is not known to have been."""
+        """The instance was not released, or is not known to have been."""
 
     def __init__(
         self,

@@ -20,8 +20,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class InstanceTransition(_message.Message):
-    """InstanceTransition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
-    instance goes on to its new status by itself, which reading the instance shows.
+    """InstanceTransition is the effect of a start, stop or reboot on an instance. The cloud has only accepted it: the
+    instance reaches its new status later. To wait for that, call WaitInstances.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -31,15 +31,15 @@ class InstanceTransition(_message.Message):
     CURRENT_STATUS_FIELD_NUMBER: _builtins.int
     PROVIDER_CURRENT_STATUS_FIELD_NUMBER: _builtins.int
     previous_status: _instance_pb2.InstanceStatus.ValueType
-    """Status before; UNSPECIFIED where the cloud names none, or one that ecsd does not know."""
+    """Status before. INSTANCE_STATUS_UNSPECIFIED if the cloud returns none, or one that ecsd does not know."""
     provider_previous_status: _builtins.str
-    """Status before in the cloud's own word. Empty where it names none."""
+    """Status before, as the cloud spells it. Empty if the cloud returns none."""
     current_status: _instance_pb2.InstanceStatus.ValueType
-    """Status that it has entered, such as STARTING; UNSPECIFIED where the cloud names none, or one that ecsd does not
-    know. A rehearsal (validate_only) enters none.
+    """Status that the instance entered, such as INSTANCE_STATUS_STARTING. INSTANCE_STATUS_UNSPECIFIED if the cloud returns
+    none, or one that ecsd does not know, and for validate_only.
     """
     provider_current_status: _builtins.str
-    """Status that it has entered in the cloud's own word. Empty where it names none."""
+    """Status that the instance entered, as the cloud spells it. Empty if the cloud returns none."""
     def __init__(
         self,
         *,
@@ -58,7 +58,7 @@ Global___InstanceTransition: _TypeAlias = InstanceTransition  # noqa: Y015
 
 @_typing.final
 class InstanceTransitionResult(_message.Message):
-    """InstanceTransitionResult is what a start, stop or reboot does to an instance, or why it does nothing."""
+    """InstanceTransitionResult is the transition of an instance, or the error."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -66,14 +66,14 @@ class InstanceTransitionResult(_message.Message):
     TRANSITION_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id that was asked for."""
+    """ID from the request."""
     @_builtins.property
     def transition(self) -> Global___InstanceTransition:
-        """The cloud accepted it."""
+        """The cloud accepted the call."""
 
     @_builtins.property
     def error(self) -> _error_pb2.ItemError:
-        """Why nothing was done, or is not known to have been done."""
+        """The call had no effect, or is not known to have had one."""
 
     def __init__(
         self,

@@ -14,28 +14,28 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_release: GenFile;
 
 /**
- * InstanceRelease is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
- * would be released.
+ * InstanceRelease is the outcome of a release for an instance and its disks. With validate_only it is what the release
+ * would do.
  *
  * @generated from message ecsd.v1.InstanceRelease
  */
 export declare type InstanceRelease = Message<"ecsd.v1.InstanceRelease"> & {
   /**
-   * Whether it was released: the cloud no longer shows it. False in a rehearsal.
+   * True if the instance was released: the cloud no longer shows it. False for validate_only.
    *
    * @generated from field: bool released = 1;
    */
   released: boolean;
 
   /**
-   * The instance as it was read just before.
+   * The instance as read just before.
    *
    * @generated from field: ecsd.v1.Instance instance = 2;
    */
   instance?: Instance | undefined;
 
   /**
-   * Its disks, where snapshot_disks or validate_only asked for them.
+   * Its disks, for validate_only only.
    *
    * @generated from field: repeated ecsd.v1.ReleasedDisk disks = 3;
    */
@@ -49,31 +49,24 @@ export declare type InstanceRelease = Message<"ecsd.v1.InstanceRelease"> & {
 export declare const InstanceReleaseSchema: GenMessage<InstanceRelease>;
 
 /**
- * ReleasedDisk is a disk of a released instance.
+ * ReleasedDisk is a disk of an instance that a release would remove.
  *
  * @generated from message ecsd.v1.ReleasedDisk
  */
 export declare type ReleasedDisk = Message<"ecsd.v1.ReleasedDisk"> & {
   /**
-   * The disk as it was read just before.
+   * The disk as read just before.
    *
    * @generated from field: ecsd.v1.Disk disk = 1;
    */
   disk?: Disk | undefined;
 
   /**
-   * What becomes of it.
+   * Outcome for the disk.
    *
    * @generated from field: ecsd.v1.DiskOutcome outcome = 2;
    */
   outcome: DiskOutcome;
-
-  /**
-   * Id of the snapshot that was made of it first, complete. Empty where none was asked for, and in a rehearsal.
-   *
-   * @generated from field: string snapshot_id = 3;
-   */
-  snapshotId: string;
 };
 
 /**
@@ -83,20 +76,20 @@ export declare type ReleasedDisk = Message<"ecsd.v1.ReleasedDisk"> & {
 export declare const ReleasedDiskSchema: GenMessage<ReleasedDisk>;
 
 /**
- * InstanceReleaseResult is the release of an instance, or why it was not released.
+ * InstanceReleaseResult is the release of an instance, or the error.
  *
  * @generated from message ecsd.v1.InstanceReleaseResult
  */
 export declare type InstanceReleaseResult = Message<"ecsd.v1.InstanceReleaseResult"> & {
   /**
-   * Id that was asked for.
+   * ID from the request.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * What came of it. Always set.
+   * Always set.
    *
    * @generated from oneof ecsd.v1.InstanceReleaseResult.result
    */
@@ -110,7 +103,7 @@ export declare type InstanceReleaseResult = Message<"ecsd.v1.InstanceReleaseResu
     case: "release";
   } | {
     /**
-     * Why it was not released, or is not known to have been.
+     * The instance was not released, or is not known to have been.
      *
      * @generated from field: ecsd.v1.ItemError error = 3;
      */
@@ -126,7 +119,7 @@ export declare type InstanceReleaseResult = Message<"ecsd.v1.InstanceReleaseResu
 export declare const InstanceReleaseResultSchema: GenMessage<InstanceReleaseResult>;
 
 /**
- * DiskOutcome is what becomes of a disk when its instance is released.
+ * DiskOutcome is what happens to a disk when its instance is released.
  *
  * @generated from enum ecsd.v1.DiskOutcome
  */
@@ -139,14 +132,14 @@ export enum DiskOutcome {
   UNSPECIFIED = 0,
 
   /**
-   * It is deleted with its instance, and what is on it is lost but for its snapshots.
+   * The disk is deleted with its instance. Its data is lost, except in snapshots.
    *
    * @generated from enum value: DISK_OUTCOME_DELETED = 1;
    */
   DELETED = 1,
 
   /**
-   * It stays, attached to no instance, and goes on costing.
+   * The disk stays, attached to no instance, and continues to cost.
    *
    * @generated from enum value: DISK_OUTCOME_KEPT = 2;
    */

@@ -13,36 +13,36 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_transition: GenFile;
 
 /**
- * InstanceTransition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
- * instance goes on to its new status by itself, which reading the instance shows.
+ * InstanceTransition is the effect of a start, stop or reboot on an instance. The cloud has only accepted it: the
+ * instance reaches its new status later. To wait for that, call WaitInstances.
  *
  * @generated from message ecsd.v1.InstanceTransition
  */
 export declare type InstanceTransition = Message<"ecsd.v1.InstanceTransition"> & {
   /**
-   * Status before; UNSPECIFIED where the cloud names none, or one that ecsd does not know.
+   * Status before. INSTANCE_STATUS_UNSPECIFIED if the cloud returns none, or one that ecsd does not know.
    *
    * @generated from field: ecsd.v1.InstanceStatus previous_status = 1;
    */
   previousStatus: InstanceStatus;
 
   /**
-   * Status before in the cloud's own word. Empty where it names none.
+   * Status before, as the cloud spells it. Empty if the cloud returns none.
    *
    * @generated from field: string provider_previous_status = 2;
    */
   providerPreviousStatus: string;
 
   /**
-   * Status that it has entered, such as STARTING; UNSPECIFIED where the cloud names none, or one that ecsd does not
-   * know. A rehearsal (validate_only) enters none.
+   * Status that the instance entered, such as INSTANCE_STATUS_STARTING. INSTANCE_STATUS_UNSPECIFIED if the cloud returns
+   * none, or one that ecsd does not know, and for validate_only.
    *
    * @generated from field: ecsd.v1.InstanceStatus current_status = 3;
    */
   currentStatus: InstanceStatus;
 
   /**
-   * Status that it has entered in the cloud's own word. Empty where it names none.
+   * Status that the instance entered, as the cloud spells it. Empty if the cloud returns none.
    *
    * @generated from field: string provider_current_status = 4;
    */
@@ -56,26 +56,26 @@ export declare type InstanceTransition = Message<"ecsd.v1.InstanceTransition"> &
 export declare const InstanceTransitionSchema: GenMessage<InstanceTransition>;
 
 /**
- * InstanceTransitionResult is what a start, stop or reboot does to an instance, or why it does nothing.
+ * InstanceTransitionResult is the transition of an instance, or the error.
  *
  * @generated from message ecsd.v1.InstanceTransitionResult
  */
 export declare type InstanceTransitionResult = Message<"ecsd.v1.InstanceTransitionResult"> & {
   /**
-   * Id that was asked for.
+   * ID from the request.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * What came of it. Always set.
+   * Always set.
    *
    * @generated from oneof ecsd.v1.InstanceTransitionResult.result
    */
   result: {
     /**
-     * The cloud accepted it.
+     * The cloud accepted the call.
      *
      * @generated from field: ecsd.v1.InstanceTransition transition = 2;
      */
@@ -83,7 +83,7 @@ export declare type InstanceTransitionResult = Message<"ecsd.v1.InstanceTransiti
     case: "transition";
   } | {
     /**
-     * Why nothing was done, or is not known to have been done.
+     * The call had no effect, or is not known to have had one.
      *
      * @generated from field: ecsd.v1.ItemError error = 3;
      */

@@ -1,0 +1,191 @@
+package api
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"google.golang.org/grpc"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+)
+
+// maxNote is the maximum length of a note, in characters.
+const maxNote = 256
+
+var releaseJobStates = newEnum(map[ecsdv1.ReleaseJobState]ecs.ReleaseJobState{
+	ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_RUNNING:   ecs.ReleaseJobRunning,
+	ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_SUCCEEDED: ecs.ReleaseJobSucceeded,
+	ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_PARTIAL:   ecs.ReleaseJobPartial,
+	ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_FAILED:    ecs.ReleaseJobFailed,
+})
+
+var releaseStates = newEnum(map[ecsdv1.ReleaseState]ecs.ReleaseState{
+	ecsdv1.ReleaseState_RELEASE_STATE_PLANNED:      ecs.ReleasePlanned,
+	ecsdv1.ReleaseState_RELEASE_STATE_SNAPSHOTTING: ecs.ReleaseSnapshotting,
+	ecsdv1.ReleaseState_RELEASE_STATE_RELEASING:    ecs.ReleaseReleasing,
+	ecsdv1.ReleaseState_RELEASE_STATE_RELEASED:     ecs.ReleaseReleased,
+	ecsdv1.ReleaseState_RELEASE_STATE_SKIPPED:      ecs.ReleaseSkipped,
+	ecsdv1.ReleaseState_RELEASE_STATE_FAILED:       ecs.ReleaseFailed,
+})
+
+func (s *instanceService) CreateReleaseJob(ctx context.Context, req *ecsdv1.CreateReleaseJobRequest) (*ecsdv1.CreateReleaseJobResponse, error) {
+	var c check
+	region, ids := s.many(&c, req)
+	c.maxInstances(req.GetMaxInstances())
+	if n := utf8.RuneCountInString(req.GetNote()); n > maxNote {
+		c.fail("note", "must have at most %d characters; got %d", maxNote, n)
+	}
+	requestID := c.requestIDUnless(req.GetValidateOnly(), req.GetRequestId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	q := lifecycle.ReleaseRequest{
+		RegionID: region, IDs: ids,
+		Force:                      req.GetForce(),
+		OverrideDeletionProtection: req.GetOverrideDeletionProtection(),
+		AllowUnexpiredSubscription: req.GetAllowUnexpiredSubscription(),
+		MaxInstances:               req.GetMaxInstances(),
+		RequestID:                  requestID,
+		Fingerprint:                fingerprint.Of("CreateReleaseJob", req, region, nil),
+		Caller:                     call.Caller(ctx),
+	}
+	if req.GetValidateOnly() {
+		outcomes, err := s.lifecycle.CheckReleaseJob(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return &ecsdv1.CreateReleaseJobResponse{Results: s.account.releaseResults(outcomes)}, nil
+	}
+	job, err := s.lifecycle.CreateReleaseJob(ctx, q, req.GetNote())
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.CreateReleaseJobResponse{Job: releaseJobProto(job)}, nil
+}
+
+// maxInstances checks the number of instances that a release may release.
+func (c *check) maxInstances(n int32) {
+	if n < 0 || n > maxIDs {
+		c.fail("max_instances", "must be 0 (meaning the server's own limit) to %d; got %d", maxIDs, n)
+	}
+}
+
+func (s *instanceService) GetReleaseJob(ctx context.Context, req *ecsdv1.GetReleaseJobRequest) (*ecsdv1.GetReleaseJobResponse, error) {
+	var c check
+	c.required("job_id", req.GetJobId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	job, items, err := s.lifecycle.ReleaseJob(ctx, req.GetJobId())
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.GetReleaseJobResponse{Job: releaseJobProto(job), Items: releaseItemsProto(job, items)}, nil
+}
+
+// WatchReleaseJob ends when its job does. It counts as a watch.
+func (s *instanceService) WatchReleaseJob(req *ecsdv1.WatchReleaseJobRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchReleaseJobResponse]) error {
+	var c check
+	c.required("job_id", req.GetJobId())
+	from := c.resumeRelease(s.tokens, req.GetJobId(), req.GetResumeToken())
+	interval := c.heartbeat(req.GetHeartbeatInterval())
+	if err := c.err(); err != nil {
+		return err
+	}
+	release, err := s.watcher.Reserve(stream.Context())
+	if err != nil {
+		return err
+	}
+	defer release()
+	beats := &heartbeats{stream: stream, interval: interval}
+	defer beats.stop()
+	return s.life.live(stream.Context(), func(ctx context.Context) error {
+		return s.lifecycle.FollowReleaseJob(ctx, req.GetJobId(), from, func(step *lifecycle.ReleaseStep) error {
+			return beats.send(step.Encoded(s.encodeReleaseStep).(*stepMessages))
+		})
+	})
+}
+
+// encodeReleaseStep encodes a step once for all its watches.
+func (s *instanceService) encodeReleaseStep(step *lifecycle.ReleaseStep) any {
+	job := step.Value.Job
+	message := &ecsdv1.WatchReleaseJobResponse{Job: releaseJobProto(job), ResumeToken: s.tokens.releaseToken(job.ID, step.Next)}
+	beat := prepare(message)
+	message.Items = releaseItemsProto(job, step.Value.Items)
+	return &stepMessages{step: prepare(message), beat: beat}
+}
+
+// releaseToken returns the position of a watch of a release job.
+func (s sealer) releaseToken(jobID string, at lifecycle.ReleasePosition) string {
+	return s.to("release job " + jobID).encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
+		RegionID: ledgerRegion, Token: strconv.FormatInt(at.Revision, 10) + " " + at.InstanceID,
+	}}})
+}
+
+// resumeRelease reads a resume token of a release job, the beginning for none.
+func (c *check) resumeRelease(tokens sealer, jobID, token string) lifecycle.ReleasePosition {
+	var at lifecycle.ReleasePosition
+	if token == "" {
+		return at
+	}
+	var inner check
+	cursor := tokens.to("release job "+jobID).decode(&inner, token, []string{ledgerRegion})
+	if len(cursor.Regions) == 1 {
+		revision, id, _ := strings.Cut(cursor.Regions[0].Token, " ")
+		at.InstanceID = id
+		at.Revision, _ = strconv.ParseInt(revision, 10, 64)
+	}
+	if len(inner.violations) > 0 || at.Revision < 0 {
+		c.failAs(ecs.ReasonInvalidResumeToken, "resume_token", "must be a resume_token that was given for this job, unchanged, or empty to begin anew")
+	}
+	return at
+}
+
+func releaseJobProto(j lifecycle.ReleaseJobView) *ecsdv1.ReleaseJob {
+	job := &ecsdv1.ReleaseJob{
+		JobId: j.ID, RequestId: j.RequestID, Caller: j.Caller, Note: j.Note, RegionId: j.RegionID, State: releaseJobStates.to(j.State),
+		Force: j.Force, OverrideDeletionProtection: j.OverrideDeletionProtection, AllowUnexpiredSubscription: j.AllowUnexpiredSubscription,
+		CreateTime: timeProto(j.CreateTime), UpdateTime: timeProto(j.UpdateTime), EndTime: timeProto(j.EndTime),
+	}
+	for _, state := range []ecs.ReleaseState{
+		ecs.ReleasePlanned, ecs.ReleaseSnapshotting, ecs.ReleaseReleasing, ecs.ReleaseReleased, ecs.ReleaseSkipped, ecs.ReleaseFailed,
+	} {
+		if n := j.Counts[state]; n > 0 {
+			job.Counts = append(job.Counts, &ecsdv1.ReleaseJobCount{State: releaseStates.to(state), Count: int64(n)})
+		}
+	}
+	return job
+}
+
+func releaseItemsProto(j lifecycle.ReleaseJobView, items []lifecycle.ReleaseItemView) []*ecsdv1.ReleaseJobItem {
+	protos := make([]*ecsdv1.ReleaseJobItem, len(items))
+	for i, item := range items {
+		protos[i] = &ecsdv1.ReleaseJobItem{
+			InstanceId: item.InstanceID, InstanceName: item.Outcome.Instance.Name, State: releaseStates.to(item.State),
+			Error: failureProto(j.RegionID, item), UpdateTime: timeProto(item.UpdateTime),
+		}
+		for _, d := range item.Outcome.Disks {
+			protos[i].Disks = append(protos[i].Disks, &ecsdv1.ReleaseJobDisk{
+				DiskId: d.Disk.ID, Outcome: diskOutcome(d), SnapshotId: d.SnapshotID,
+			})
+		}
+	}
+	return protos
+}
+
+// failureProto returns the stored error of an item, nil for none.
+func failureProto(regionID string, item lifecycle.ReleaseItemView) *ecsdv1.ItemError {
+	f := item.Failure
+	if f.Reason == "" {
+		return nil
+	}
+	e := ecs.Errorf(f.Reason, "%s", f.Message)
+	e.Cloud = ecs.CloudError{Code: f.CloudCode, RequestID: f.CloudRequestID}
+	return itemError(e.On(regionID, item.InstanceID))
+}

@@ -109,10 +109,11 @@ export OLD=$(grpcurl -plaintext -d '{
       "image_id": "ubuntu_24_04_x64_20G_alibase_20260119.vhd", "instance_type": "ecs.g7.large",
       "vswitch_id": "vsw-bp1pw9kaqe18vd8emqn6", "security_group_ids": ["sg-bp1tshjzi2lvh0pe8aqk"]
     },
-    "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000007"
-  }' localhost:50051 ecsd.v1.InstanceService/CreateInstance | grep -om1 'i-[a-z0-9]*')
+    "count": 1, "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000007"
+  }' localhost:50051 ecsd.v1.InstanceService/RunInstances | grep -om1 'i-[a-z0-9]*')
 export RELEASE=$(grpcurl -plaintext -d '{
-    "instance_ids": ["'$OLD'"], "note": "ticket 4711", "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000008"
+    "instance_ids": ["'$OLD'"], "force": true, "note": "ticket 4711",
+    "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000008"
   }' localhost:50051 ecsd.v1.InstanceService/CreateReleaseJob |
   tee /dev/stderr | grep -om1 '"jobId": "[^"]*"' | cut -d '"' -f 4)
 

@@ -16,7 +16,11 @@
 // several steps stores the state to restore before its first step, so that any
 // replica finishes or undoes it if the process dies.
 //
+// A release job saves disks in snapshots and releases their instances. It is
+// stored before it begins, and carried out by the process that holds its lease.
+//
 // The package must store no password and no user data, and must not import
 // gRPC. A launch continues after its caller left, because it may have been
-// paid. A release that is not being sent yet ends with its caller.
+// paid. A release that its caller waits for, and that is not
+// being sent yet, ends with its caller.
 package lifecycle

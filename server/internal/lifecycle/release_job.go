@@ -263,5 +263,5 @@ func (j ReleaseJobView) request(id string) ReleaseRequest {
 
 // inJob returns the context of the work of a job.
 func inJob(ctx context.Context, j ReleaseJobView) context.Context {
-	return call.InLane(call.With(ctx, &call.Call{Caller: j.Caller}), call.Write)
+	return call.InLane(call.With(ctx, &call.Call{Caller: j.Caller, Method: "CreateReleaseJob", MessageID: j.RequestID}), call.Write)
 }

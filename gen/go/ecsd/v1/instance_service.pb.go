@@ -1444,41 +1444,34 @@ func (x *RebootInstancesResponse) GetResults() []*InstanceTransitionResult {
 	return nil
 }
 
-// ReleaseInstancesRequest names instances of one region and what their release may touch.
+// ReleaseInstancesRequest names instances of one region and what their release may do.
 type ReleaseInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, each once.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Releases instances that are not stopped too. Unset refuses them with INCORRECT_INSTANCE_STATUS.
+	// Releases instances that are not stopped, too. False refuses them with INCORRECT_INSTANCE_STATUS.
 	Force bool `protobuf:"varint,3,opt,name=force,proto3" json:"force,omitempty"`
-	// Makes a snapshot of every disk first, also of those that stay, and releases an instance only where all its
-	// snapshots are complete, which may take long: allow many minutes. Where the caller's deadline passes first, the
-	// same request with the same request_id goes on.
-	SnapshotDisks bool `protobuf:"varint,4,opt,name=snapshot_disks,json=snapshotDisks,proto3" json:"snapshot_disks,omitempty"`
-	// Takes the protection from release off protected instances first, and gives it back to what is not released after
-	// all, also if the server dies in between: within a minute of its next start, or by another replica. Until then such
-	// an instance counts as protected. Unset refuses protected instances with DELETION_PROTECTED.
+	// Removes the deletion protection of protected instances first. If an instance is then not released, its protection is
+	// restored, also after a crash of the server: within a minute of its next start, or by another replica. False refuses
+	// protected instances with DELETION_PROTECTED.
 	OverrideDeletionProtection bool `protobuf:"varint,5,opt,name=override_deletion_protection,json=overrideDeletionProtection,proto3" json:"override_deletion_protection,omitempty"`
-	// Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
-	// refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with
-	// SUBSCRIPTION_NOT_EXPIRED.
+	// Releases subscriptions that have not ended, too. The rest of the paid period is lost or refunded by the rules of the
+	// cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
 	AllowUnexpiredSubscription bool `protobuf:"varint,6,opt,name=allow_unexpired_subscription,json=allowUnexpiredSubscription,proto3" json:"allow_unexpired_subscription,omitempty"`
-	// How many instances this call may release at most, 1 to 1,000, in place of the server's own limit (--max-release,
-	// 10 by default). 0 means the server's. More ids than that are FAILED_PRECONDITION, reason RELEASE_LIMIT_EXCEEDED,
-	// and nothing is released.
+	// Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
+	// release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+	// RELEASE_LIMIT_EXCEEDED, and nothing is released.
 	MaxInstances int32 `protobuf:"varint,7,opt,name=max_instances,json=maxInstances,proto3" json:"max_instances,omitempty"`
-	// A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-	// with the same request answers the same for what it released, for 7 days at least since it was last asked, finds
-	// out what came of what it sent without an answer, and judges anew what it kept; with another request it is
-	// ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// A UUID that you generate for each release, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+	// validate_only. A retry with the same ID and the same request returns the same response for released instances, for
+	// at least 7 days since the last retry, determines the outcome of releases without a response, and evaluates the other
+	// instances again. The same ID with another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
 	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,
-	// released or remembered, and the answer shows what would go, disks and their fate included. A request_id is
-	// required all the same.
+	// Runs every check, including those of the cloud and its permissions (DryRun), and releases and remembers nothing. The
+	// response has the instances that would be released, with the outcome for each disk.
 	ValidateOnly  bool `protobuf:"varint,9,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1535,13 +1528,6 @@ func (x *ReleaseInstancesRequest) GetForce() bool {
 	return false
 }
 
-func (x *ReleaseInstancesRequest) GetSnapshotDisks() bool {
-	if x != nil {
-		return x.SnapshotDisks
-	}
-	return false
-}
-
 func (x *ReleaseInstancesRequest) GetOverrideDeletionProtection() bool {
 	if x != nil {
 		return x.OverrideDeletionProtection
@@ -1577,10 +1563,10 @@ func (x *ReleaseInstancesRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ReleaseInstancesResponse holds one result for each id.
+// ReleaseInstancesResponse contains one result per ID.
 type ReleaseInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for.
+	// Results, one per ID, in request order.
 	Results       []*InstanceReleaseResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1623,6 +1609,419 @@ func (x *ReleaseInstancesResponse) GetResults() []*InstanceReleaseResult {
 	return nil
 }
 
+// CreateReleaseJobRequest names instances of one region and what their release may do.
+type CreateReleaseJobRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// IDs of the instances, 1 to 1,000, each once.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Releases instances that are not stopped, too. False refuses them with INCORRECT_INSTANCE_STATUS.
+	Force bool `protobuf:"varint,3,opt,name=force,proto3" json:"force,omitempty"`
+	// Removes the deletion protection of protected instances first. If an instance is then not released, its protection is
+	// restored, also after a crash of the server: within a minute of its next start, or by another replica. False refuses
+	// protected instances with DELETION_PROTECTED.
+	OverrideDeletionProtection bool `protobuf:"varint,4,opt,name=override_deletion_protection,json=overrideDeletionProtection,proto3" json:"override_deletion_protection,omitempty"`
+	// Releases subscriptions that have not ended, too. The rest of the paid period is lost or refunded by the rules of the
+	// cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
+	AllowUnexpiredSubscription bool `protobuf:"varint,5,opt,name=allow_unexpired_subscription,json=allowUnexpiredSubscription,proto3" json:"allow_unexpired_subscription,omitempty"`
+	// Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
+	// release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+	// RELEASE_LIMIT_EXCEEDED, and nothing is released.
+	MaxInstances int32 `protobuf:"varint,6,opt,name=max_instances,json=maxInstances,proto3" json:"max_instances,omitempty"`
+	// Free text that the job keeps, such as a ticket number. At most 256 characters.
+	Note string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	// A UUID that you generate for each job, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+	// validate_only. A retry with the same ID and the same request returns the job and creates no other. The same ID with
+	// another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Runs every check, including those of the cloud and its permissions (DryRun), and stores no job. The response has the
+	// instances that would be released now, with the outcome for each disk.
+	ValidateOnly  bool `protobuf:"varint,9,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateReleaseJobRequest) Reset() {
+	*x = CreateReleaseJobRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateReleaseJobRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateReleaseJobRequest) ProtoMessage() {}
+
+func (x *CreateReleaseJobRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateReleaseJobRequest.ProtoReflect.Descriptor instead.
+func (*CreateReleaseJobRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *CreateReleaseJobRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *CreateReleaseJobRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *CreateReleaseJobRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+func (x *CreateReleaseJobRequest) GetOverrideDeletionProtection() bool {
+	if x != nil {
+		return x.OverrideDeletionProtection
+	}
+	return false
+}
+
+func (x *CreateReleaseJobRequest) GetAllowUnexpiredSubscription() bool {
+	if x != nil {
+		return x.AllowUnexpiredSubscription
+	}
+	return false
+}
+
+func (x *CreateReleaseJobRequest) GetMaxInstances() int32 {
+	if x != nil {
+		return x.MaxInstances
+	}
+	return 0
+}
+
+func (x *CreateReleaseJobRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *CreateReleaseJobRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CreateReleaseJobRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// CreateReleaseJobResponse contains the job.
+type CreateReleaseJobResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job. Unset for validate_only.
+	Job *ReleaseJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	// For validate_only: results, one per ID, in request order. Empty otherwise.
+	Results       []*InstanceReleaseResult `protobuf:"bytes,2,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateReleaseJobResponse) Reset() {
+	*x = CreateReleaseJobResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateReleaseJobResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateReleaseJobResponse) ProtoMessage() {}
+
+func (x *CreateReleaseJobResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateReleaseJobResponse.ProtoReflect.Descriptor instead.
+func (*CreateReleaseJobResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *CreateReleaseJobResponse) GetJob() *ReleaseJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+func (x *CreateReleaseJobResponse) GetResults() []*InstanceReleaseResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// GetReleaseJobRequest names a release job.
+type GetReleaseJobRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ID of the job. Required.
+	JobId         string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReleaseJobRequest) Reset() {
+	*x = GetReleaseJobRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReleaseJobRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReleaseJobRequest) ProtoMessage() {}
+
+func (x *GetReleaseJobRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReleaseJobRequest.ProtoReflect.Descriptor instead.
+func (*GetReleaseJobRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *GetReleaseJobRequest) GetJobId() string {
+	if x != nil {
+		return x.JobId
+	}
+	return ""
+}
+
+// GetReleaseJobResponse contains the job.
+type GetReleaseJobResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job.
+	Job *ReleaseJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	// Its instances, by ID.
+	Items         []*ReleaseJobItem `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReleaseJobResponse) Reset() {
+	*x = GetReleaseJobResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReleaseJobResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReleaseJobResponse) ProtoMessage() {}
+
+func (x *GetReleaseJobResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReleaseJobResponse.ProtoReflect.Descriptor instead.
+func (*GetReleaseJobResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *GetReleaseJobResponse) GetJob() *ReleaseJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+func (x *GetReleaseJobResponse) GetItems() []*ReleaseJobItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// WatchReleaseJobRequest names a release job to watch.
+type WatchReleaseJobRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ID of the job. Required.
+	JobId string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	// resume_token of the last message that the client has read. Empty starts with all instances. A token is valid only
+	// for its job: any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+	ResumeToken string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Maximum time between two messages, 1 second to 5 minutes. Unset means 10 seconds. A message without news repeats the
+	// last job, without instances.
+	HeartbeatInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=heartbeat_interval,json=heartbeatInterval,proto3" json:"heartbeat_interval,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *WatchReleaseJobRequest) Reset() {
+	*x = WatchReleaseJobRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchReleaseJobRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchReleaseJobRequest) ProtoMessage() {}
+
+func (x *WatchReleaseJobRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchReleaseJobRequest.ProtoReflect.Descriptor instead.
+func (*WatchReleaseJobRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *WatchReleaseJobRequest) GetJobId() string {
+	if x != nil {
+		return x.JobId
+	}
+	return ""
+}
+
+func (x *WatchReleaseJobRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *WatchReleaseJobRequest) GetHeartbeatInterval() *durationpb.Duration {
+	if x != nil {
+		return x.HeartbeatInterval
+	}
+	return nil
+}
+
+// WatchReleaseJobResponse is one message of a watch.
+type WatchReleaseJobResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job.
+	Job *ReleaseJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	// Instances that changed since the previous message, at most 100, each in its latest state.
+	Items []*ReleaseJobItem `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
+	// Resumes the watch after this message. Store the latest one.
+	ResumeToken   string `protobuf:"bytes,3,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchReleaseJobResponse) Reset() {
+	*x = WatchReleaseJobResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchReleaseJobResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchReleaseJobResponse) ProtoMessage() {}
+
+func (x *WatchReleaseJobResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchReleaseJobResponse.ProtoReflect.Descriptor instead.
+func (*WatchReleaseJobResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *WatchReleaseJobResponse) GetJob() *ReleaseJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+func (x *WatchReleaseJobResponse) GetItems() []*ReleaseJobItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *WatchReleaseJobResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
 // SetAutoReleaseTimeRequest names an instance and its release time.
 type SetAutoReleaseTimeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1647,7 +2046,7 @@ type SetAutoReleaseTimeRequest struct {
 
 func (x *SetAutoReleaseTimeRequest) Reset() {
 	*x = SetAutoReleaseTimeRequest{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[21]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1659,7 +2058,7 @@ func (x *SetAutoReleaseTimeRequest) String() string {
 func (*SetAutoReleaseTimeRequest) ProtoMessage() {}
 
 func (x *SetAutoReleaseTimeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[21]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1672,7 +2071,7 @@ func (x *SetAutoReleaseTimeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAutoReleaseTimeRequest.ProtoReflect.Descriptor instead.
 func (*SetAutoReleaseTimeRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{21}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SetAutoReleaseTimeRequest) GetRegionId() string {
@@ -1751,7 +2150,7 @@ type SetAutoReleaseTimeResponse struct {
 
 func (x *SetAutoReleaseTimeResponse) Reset() {
 	*x = SetAutoReleaseTimeResponse{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[22]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1763,7 +2162,7 @@ func (x *SetAutoReleaseTimeResponse) String() string {
 func (*SetAutoReleaseTimeResponse) ProtoMessage() {}
 
 func (x *SetAutoReleaseTimeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[22]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1776,7 +2175,7 @@ func (x *SetAutoReleaseTimeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAutoReleaseTimeResponse.ProtoReflect.Descriptor instead.
 func (*SetAutoReleaseTimeResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{22}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SetAutoReleaseTimeResponse) GetInstance() *Instance {
@@ -1808,7 +2207,7 @@ type AllocatePublicIpAddressRequest struct {
 
 func (x *AllocatePublicIpAddressRequest) Reset() {
 	*x = AllocatePublicIpAddressRequest{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[23]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1820,7 +2219,7 @@ func (x *AllocatePublicIpAddressRequest) String() string {
 func (*AllocatePublicIpAddressRequest) ProtoMessage() {}
 
 func (x *AllocatePublicIpAddressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[23]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1833,7 +2232,7 @@ func (x *AllocatePublicIpAddressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AllocatePublicIpAddressRequest.ProtoReflect.Descriptor instead.
 func (*AllocatePublicIpAddressRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{23}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AllocatePublicIpAddressRequest) GetRegionId() string {
@@ -1877,7 +2276,7 @@ type AllocatePublicIpAddressResponse struct {
 
 func (x *AllocatePublicIpAddressResponse) Reset() {
 	*x = AllocatePublicIpAddressResponse{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[24]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1889,7 +2288,7 @@ func (x *AllocatePublicIpAddressResponse) String() string {
 func (*AllocatePublicIpAddressResponse) ProtoMessage() {}
 
 func (x *AllocatePublicIpAddressResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[24]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1902,7 +2301,7 @@ func (x *AllocatePublicIpAddressResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AllocatePublicIpAddressResponse.ProtoReflect.Descriptor instead.
 func (*AllocatePublicIpAddressResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{24}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *AllocatePublicIpAddressResponse) GetIpAddress() string {
@@ -1939,7 +2338,7 @@ type SetDeletionProtectionRequest struct {
 
 func (x *SetDeletionProtectionRequest) Reset() {
 	*x = SetDeletionProtectionRequest{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[25]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1951,7 +2350,7 @@ func (x *SetDeletionProtectionRequest) String() string {
 func (*SetDeletionProtectionRequest) ProtoMessage() {}
 
 func (x *SetDeletionProtectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[25]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1964,7 +2363,7 @@ func (x *SetDeletionProtectionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDeletionProtectionRequest.ProtoReflect.Descriptor instead.
 func (*SetDeletionProtectionRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{25}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SetDeletionProtectionRequest) GetRegionId() string {
@@ -2006,7 +2405,7 @@ type SetDeletionProtectionResponse struct {
 
 func (x *SetDeletionProtectionResponse) Reset() {
 	*x = SetDeletionProtectionResponse{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[26]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2018,7 +2417,7 @@ func (x *SetDeletionProtectionResponse) String() string {
 func (*SetDeletionProtectionResponse) ProtoMessage() {}
 
 func (x *SetDeletionProtectionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[26]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2031,7 +2430,7 @@ func (x *SetDeletionProtectionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDeletionProtectionResponse.ProtoReflect.Descriptor instead.
 func (*SetDeletionProtectionResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{26}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SetDeletionProtectionResponse) GetResults() []*InstanceResult {
@@ -2065,7 +2464,7 @@ type SetTagsRequest struct {
 
 func (x *SetTagsRequest) Reset() {
 	*x = SetTagsRequest{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[27]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2077,7 +2476,7 @@ func (x *SetTagsRequest) String() string {
 func (*SetTagsRequest) ProtoMessage() {}
 
 func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[27]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2090,7 +2489,7 @@ func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTagsRequest.ProtoReflect.Descriptor instead.
 func (*SetTagsRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{27}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SetTagsRequest) GetRegionId() string {
@@ -2139,7 +2538,7 @@ type SetTagsResponse struct {
 
 func (x *SetTagsResponse) Reset() {
 	*x = SetTagsResponse{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[28]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2151,7 +2550,7 @@ func (x *SetTagsResponse) String() string {
 func (*SetTagsResponse) ProtoMessage() {}
 
 func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[28]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2164,7 +2563,7 @@ func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTagsResponse.ProtoReflect.Descriptor instead.
 func (*SetTagsResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{28}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SetTagsResponse) GetResults() []*InstanceResult {
@@ -2200,7 +2599,7 @@ type WatchInstancesRequest struct {
 
 func (x *WatchInstancesRequest) Reset() {
 	*x = WatchInstancesRequest{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[29]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2212,7 +2611,7 @@ func (x *WatchInstancesRequest) String() string {
 func (*WatchInstancesRequest) ProtoMessage() {}
 
 func (x *WatchInstancesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[29]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2225,7 +2624,7 @@ func (x *WatchInstancesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchInstancesRequest.ProtoReflect.Descriptor instead.
 func (*WatchInstancesRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{29}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *WatchInstancesRequest) GetRegionIds() []string {
@@ -2293,7 +2692,7 @@ type WatchInstancesResponse struct {
 
 func (x *WatchInstancesResponse) Reset() {
 	*x = WatchInstancesResponse{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[30]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2305,7 +2704,7 @@ func (x *WatchInstancesResponse) String() string {
 func (*WatchInstancesResponse) ProtoMessage() {}
 
 func (x *WatchInstancesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[30]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2318,7 +2717,7 @@ func (x *WatchInstancesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchInstancesResponse.ProtoReflect.Descriptor instead.
 func (*WatchInstancesResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{30}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *WatchInstancesResponse) GetRevision() int64 {
@@ -2451,7 +2850,7 @@ type WaitInstancesRequest struct {
 
 func (x *WaitInstancesRequest) Reset() {
 	*x = WaitInstancesRequest{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[31]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2463,7 +2862,7 @@ func (x *WaitInstancesRequest) String() string {
 func (*WaitInstancesRequest) ProtoMessage() {}
 
 func (x *WaitInstancesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[31]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2476,7 +2875,7 @@ func (x *WaitInstancesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaitInstancesRequest.ProtoReflect.Descriptor instead.
 func (*WaitInstancesRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{31}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *WaitInstancesRequest) GetRegionId() string {
@@ -2511,7 +2910,7 @@ type WaitInstancesResponse struct {
 
 func (x *WaitInstancesResponse) Reset() {
 	*x = WaitInstancesResponse{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[32]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2523,7 +2922,7 @@ func (x *WaitInstancesResponse) String() string {
 func (*WaitInstancesResponse) ProtoMessage() {}
 
 func (x *WaitInstancesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[32]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2536,7 +2935,7 @@ func (x *WaitInstancesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaitInstancesResponse.ProtoReflect.Descriptor instead.
 func (*WaitInstancesResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{32}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *WaitInstancesResponse) GetResults() []*InstanceResult {
@@ -2568,7 +2967,7 @@ type ListChangesRequest struct {
 
 func (x *ListChangesRequest) Reset() {
 	*x = ListChangesRequest{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[33]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2580,7 +2979,7 @@ func (x *ListChangesRequest) String() string {
 func (*ListChangesRequest) ProtoMessage() {}
 
 func (x *ListChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[33]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2593,7 +2992,7 @@ func (x *ListChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListChangesRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{33}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListChangesRequest) GetRegionIds() []string {
@@ -2655,7 +3054,7 @@ type ListChangesResponse struct {
 
 func (x *ListChangesResponse) Reset() {
 	*x = ListChangesResponse{}
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[34]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2667,7 +3066,7 @@ func (x *ListChangesResponse) String() string {
 func (*ListChangesResponse) ProtoMessage() {}
 
 func (x *ListChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_instance_service_proto_msgTypes[34]
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2680,7 +3079,7 @@ func (x *ListChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListChangesResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{34}
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListChangesResponse) GetChanges() []*InstanceChange {
@@ -2708,7 +3107,7 @@ var File_ecsd_v1_instance_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_change.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x1aecsd/v1/modification.proto\x1a\x13ecsd/v1/money.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_change.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x1aecsd/v1/modification.proto\x1a\x13ecsd/v1/money.proto\x1a\x15ecsd/v1/release.proto\x1a\x19ecsd/v1/release_job.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x12GetInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2803,20 +3202,46 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\"V\n" +
 	"\x17RebootInstancesResponse\x12;\n" +
-	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\x83\x03\n" +
+	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\xf2\x02\n" +
 	"\x17ReleaseInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
-	"\x05force\x18\x03 \x01(\bR\x05force\x12%\n" +
-	"\x0esnapshot_disks\x18\x04 \x01(\bR\rsnapshotDisks\x12@\n" +
+	"\x05force\x18\x03 \x01(\bR\x05force\x12@\n" +
 	"\x1coverride_deletion_protection\x18\x05 \x01(\bR\x1aoverrideDeletionProtection\x12@\n" +
 	"\x1callow_unexpired_subscription\x18\x06 \x01(\bR\x1aallowUnexpiredSubscription\x12#\n" +
 	"\rmax_instances\x18\a \x01(\x05R\fmaxInstances\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\b \x01(\tR\trequestId\x12#\n" +
-	"\rvalidate_only\x18\t \x01(\bR\fvalidateOnly\"T\n" +
+	"\rvalidate_only\x18\t \x01(\bR\fvalidateOnlyJ\x04\b\x04\x10\x05R\x0esnapshot_disks\"T\n" +
 	"\x18ReleaseInstancesResponse\x128\n" +
-	"\aresults\x18\x01 \x03(\v2\x1e.ecsd.v1.InstanceReleaseResultR\aresults\"\x8c\x02\n" +
+	"\aresults\x18\x01 \x03(\v2\x1e.ecsd.v1.InstanceReleaseResultR\aresults\"\xf0\x02\n" +
+	"\x17CreateReleaseJobRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
+	"\x05force\x18\x03 \x01(\bR\x05force\x12@\n" +
+	"\x1coverride_deletion_protection\x18\x04 \x01(\bR\x1aoverrideDeletionProtection\x12@\n" +
+	"\x1callow_unexpired_subscription\x18\x05 \x01(\bR\x1aallowUnexpiredSubscription\x12#\n" +
+	"\rmax_instances\x18\x06 \x01(\x05R\fmaxInstances\x12\x12\n" +
+	"\x04note\x18\a \x01(\tR\x04note\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tR\trequestId\x12#\n" +
+	"\rvalidate_only\x18\t \x01(\bR\fvalidateOnly\"{\n" +
+	"\x18CreateReleaseJobResponse\x12%\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.ReleaseJobR\x03job\x128\n" +
+	"\aresults\x18\x02 \x03(\v2\x1e.ecsd.v1.InstanceReleaseResultR\aresults\"-\n" +
+	"\x14GetReleaseJobRequest\x12\x15\n" +
+	"\x06job_id\x18\x01 \x01(\tR\x05jobId\"m\n" +
+	"\x15GetReleaseJobResponse\x12%\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.ReleaseJobR\x03job\x12-\n" +
+	"\x05items\x18\x02 \x03(\v2\x17.ecsd.v1.ReleaseJobItemR\x05items\"\x9c\x01\n" +
+	"\x16WatchReleaseJobRequest\x12\x15\n" +
+	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12!\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12H\n" +
+	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\x92\x01\n" +
+	"\x17WatchReleaseJobResponse\x12%\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.ReleaseJobR\x03job\x12-\n" +
+	"\x05items\x18\x02 \x03(\v2\x17.ecsd.v1.ReleaseJobItemR\x05items\x12!\n" +
+	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\"\x8c\x02\n" +
 	"\x19SetAutoReleaseTimeRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2892,7 +3317,7 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x13ListChangesResponse\x121\n" +
 	"\achanges\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceChangeR\achanges\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12H\n" +
-	"\x12history_start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10historyStartTime2\xfd\x0e\n" +
+	"\x12history_start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10historyStartTime2\x9c\x11\n" +
 	"\x0fInstanceService\x12S\n" +
 	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12e\n" +
 	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12Y\n" +
@@ -2906,7 +3331,10 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x13ReactivateInstances\x12#.ecsd.v1.ReactivateInstancesRequest\x1a$.ecsd.v1.ReactivateInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12_\n" +
 	"\x10ModifyChargeType\x12 .ecsd.v1.ModifyChargeTypeRequest\x1a!.ecsd.v1.ModifyChargeTypeResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12e\n" +
 	"\x12ModifyInstanceType\x12\".ecsd.v1.ModifyInstanceTypeRequest\x1a#.ecsd.v1.ModifyInstanceTypeResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12_\n" +
-	"\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12e\n" +
+	"\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12_\n" +
+	"\x10CreateReleaseJob\x12 .ecsd.v1.CreateReleaseJobRequest\x1a!.ecsd.v1.CreateReleaseJobResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12Y\n" +
+	"\rGetReleaseJob\x12\x1d.ecsd.v1.GetReleaseJobRequest\x1a\x1e.ecsd.v1.GetReleaseJobResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12a\n" +
+	"\x0fWatchReleaseJob\x12\x1f.ecsd.v1.WatchReleaseJobRequest\x1a .ecsd.v1.WatchReleaseJobResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x010\x01\x12e\n" +
 	"\x12SetAutoReleaseTime\x12\".ecsd.v1.SetAutoReleaseTimeRequest\x1a#.ecsd.v1.SetAutoReleaseTimeResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12t\n" +
 	"\x17AllocatePublicIpAddress\x12'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12n\n" +
 	"\x15SetDeletionProtection\x12%.ecsd.v1.SetDeletionProtectionRequest\x1a&.ecsd.v1.SetDeletionProtectionResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12D\n" +
@@ -2929,7 +3357,7 @@ func file_ecsd_v1_instance_service_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_instance_service_proto_rawDescData
 }
 
-var file_ecsd_v1_instance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_ecsd_v1_instance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*GetInstanceRequest)(nil),              // 0: ecsd.v1.GetInstanceRequest
 	(*GetInstanceResponse)(nil),             // 1: ecsd.v1.GetInstanceResponse
@@ -2952,141 +3380,162 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*RebootInstancesResponse)(nil),         // 18: ecsd.v1.RebootInstancesResponse
 	(*ReleaseInstancesRequest)(nil),         // 19: ecsd.v1.ReleaseInstancesRequest
 	(*ReleaseInstancesResponse)(nil),        // 20: ecsd.v1.ReleaseInstancesResponse
-	(*SetAutoReleaseTimeRequest)(nil),       // 21: ecsd.v1.SetAutoReleaseTimeRequest
-	(*SetAutoReleaseTimeResponse)(nil),      // 22: ecsd.v1.SetAutoReleaseTimeResponse
-	(*AllocatePublicIpAddressRequest)(nil),  // 23: ecsd.v1.AllocatePublicIpAddressRequest
-	(*AllocatePublicIpAddressResponse)(nil), // 24: ecsd.v1.AllocatePublicIpAddressResponse
-	(*SetDeletionProtectionRequest)(nil),    // 25: ecsd.v1.SetDeletionProtectionRequest
-	(*SetDeletionProtectionResponse)(nil),   // 26: ecsd.v1.SetDeletionProtectionResponse
-	(*SetTagsRequest)(nil),                  // 27: ecsd.v1.SetTagsRequest
-	(*SetTagsResponse)(nil),                 // 28: ecsd.v1.SetTagsResponse
-	(*WatchInstancesRequest)(nil),           // 29: ecsd.v1.WatchInstancesRequest
-	(*WatchInstancesResponse)(nil),          // 30: ecsd.v1.WatchInstancesResponse
-	(*WaitInstancesRequest)(nil),            // 31: ecsd.v1.WaitInstancesRequest
-	(*WaitInstancesResponse)(nil),           // 32: ecsd.v1.WaitInstancesResponse
-	(*ListChangesRequest)(nil),              // 33: ecsd.v1.ListChangesRequest
-	(*ListChangesResponse)(nil),             // 34: ecsd.v1.ListChangesResponse
-	(*durationpb.Duration)(nil),             // 35: google.protobuf.Duration
-	(*Instance)(nil),                        // 36: ecsd.v1.Instance
-	(*ItemError)(nil),                       // 37: ecsd.v1.ItemError
-	(*InstanceFilter)(nil),                  // 38: ecsd.v1.InstanceFilter
-	(*UnreachableRegion)(nil),               // 39: ecsd.v1.UnreachableRegion
-	(*InstanceSpec)(nil),                    // 40: ecsd.v1.InstanceSpec
-	(*Money)(nil),                           // 41: ecsd.v1.Money
-	(*InstanceQuote)(nil),                   // 42: ecsd.v1.InstanceQuote
-	(*InstanceTransitionResult)(nil),        // 43: ecsd.v1.InstanceTransitionResult
-	(StoppedMode)(0),                        // 44: ecsd.v1.StoppedMode
-	(*InstanceReleaseResult)(nil),           // 45: ecsd.v1.InstanceReleaseResult
-	(*timestamppb.Timestamp)(nil),           // 46: google.protobuf.Timestamp
-	(*Tag)(nil),                             // 47: ecsd.v1.Tag
-	(WatchDelivery)(0),                      // 48: ecsd.v1.WatchDelivery
-	(*WatchSnapshot)(nil),                   // 49: ecsd.v1.WatchSnapshot
-	(*WatchSnapshotComplete)(nil),           // 50: ecsd.v1.WatchSnapshotComplete
-	(*InstanceChanged)(nil),                 // 51: ecsd.v1.InstanceChanged
-	(*InstanceRemoved)(nil),                 // 52: ecsd.v1.InstanceRemoved
-	(*WatchCheckpoint)(nil),                 // 53: ecsd.v1.WatchCheckpoint
-	(*WatchWaiting)(nil),                    // 54: ecsd.v1.WatchWaiting
-	(InstanceStatus)(0),                     // 55: ecsd.v1.InstanceStatus
-	(*InstanceChange)(nil),                  // 56: ecsd.v1.InstanceChange
-	(*ReactivateInstancesRequest)(nil),      // 57: ecsd.v1.ReactivateInstancesRequest
-	(*ModifyChargeTypeRequest)(nil),         // 58: ecsd.v1.ModifyChargeTypeRequest
-	(*ModifyInstanceTypeRequest)(nil),       // 59: ecsd.v1.ModifyInstanceTypeRequest
-	(*ReactivateInstancesResponse)(nil),     // 60: ecsd.v1.ReactivateInstancesResponse
-	(*ModifyChargeTypeResponse)(nil),        // 61: ecsd.v1.ModifyChargeTypeResponse
-	(*ModifyInstanceTypeResponse)(nil),      // 62: ecsd.v1.ModifyInstanceTypeResponse
+	(*CreateReleaseJobRequest)(nil),         // 21: ecsd.v1.CreateReleaseJobRequest
+	(*CreateReleaseJobResponse)(nil),        // 22: ecsd.v1.CreateReleaseJobResponse
+	(*GetReleaseJobRequest)(nil),            // 23: ecsd.v1.GetReleaseJobRequest
+	(*GetReleaseJobResponse)(nil),           // 24: ecsd.v1.GetReleaseJobResponse
+	(*WatchReleaseJobRequest)(nil),          // 25: ecsd.v1.WatchReleaseJobRequest
+	(*WatchReleaseJobResponse)(nil),         // 26: ecsd.v1.WatchReleaseJobResponse
+	(*SetAutoReleaseTimeRequest)(nil),       // 27: ecsd.v1.SetAutoReleaseTimeRequest
+	(*SetAutoReleaseTimeResponse)(nil),      // 28: ecsd.v1.SetAutoReleaseTimeResponse
+	(*AllocatePublicIpAddressRequest)(nil),  // 29: ecsd.v1.AllocatePublicIpAddressRequest
+	(*AllocatePublicIpAddressResponse)(nil), // 30: ecsd.v1.AllocatePublicIpAddressResponse
+	(*SetDeletionProtectionRequest)(nil),    // 31: ecsd.v1.SetDeletionProtectionRequest
+	(*SetDeletionProtectionResponse)(nil),   // 32: ecsd.v1.SetDeletionProtectionResponse
+	(*SetTagsRequest)(nil),                  // 33: ecsd.v1.SetTagsRequest
+	(*SetTagsResponse)(nil),                 // 34: ecsd.v1.SetTagsResponse
+	(*WatchInstancesRequest)(nil),           // 35: ecsd.v1.WatchInstancesRequest
+	(*WatchInstancesResponse)(nil),          // 36: ecsd.v1.WatchInstancesResponse
+	(*WaitInstancesRequest)(nil),            // 37: ecsd.v1.WaitInstancesRequest
+	(*WaitInstancesResponse)(nil),           // 38: ecsd.v1.WaitInstancesResponse
+	(*ListChangesRequest)(nil),              // 39: ecsd.v1.ListChangesRequest
+	(*ListChangesResponse)(nil),             // 40: ecsd.v1.ListChangesResponse
+	(*durationpb.Duration)(nil),             // 41: google.protobuf.Duration
+	(*Instance)(nil),                        // 42: ecsd.v1.Instance
+	(*ItemError)(nil),                       // 43: ecsd.v1.ItemError
+	(*InstanceFilter)(nil),                  // 44: ecsd.v1.InstanceFilter
+	(*UnreachableRegion)(nil),               // 45: ecsd.v1.UnreachableRegion
+	(*InstanceSpec)(nil),                    // 46: ecsd.v1.InstanceSpec
+	(*Money)(nil),                           // 47: ecsd.v1.Money
+	(*InstanceQuote)(nil),                   // 48: ecsd.v1.InstanceQuote
+	(*InstanceTransitionResult)(nil),        // 49: ecsd.v1.InstanceTransitionResult
+	(StoppedMode)(0),                        // 50: ecsd.v1.StoppedMode
+	(*InstanceReleaseResult)(nil),           // 51: ecsd.v1.InstanceReleaseResult
+	(*ReleaseJob)(nil),                      // 52: ecsd.v1.ReleaseJob
+	(*ReleaseJobItem)(nil),                  // 53: ecsd.v1.ReleaseJobItem
+	(*timestamppb.Timestamp)(nil),           // 54: google.protobuf.Timestamp
+	(*Tag)(nil),                             // 55: ecsd.v1.Tag
+	(WatchDelivery)(0),                      // 56: ecsd.v1.WatchDelivery
+	(*WatchSnapshot)(nil),                   // 57: ecsd.v1.WatchSnapshot
+	(*WatchSnapshotComplete)(nil),           // 58: ecsd.v1.WatchSnapshotComplete
+	(*InstanceChanged)(nil),                 // 59: ecsd.v1.InstanceChanged
+	(*InstanceRemoved)(nil),                 // 60: ecsd.v1.InstanceRemoved
+	(*WatchCheckpoint)(nil),                 // 61: ecsd.v1.WatchCheckpoint
+	(*WatchWaiting)(nil),                    // 62: ecsd.v1.WatchWaiting
+	(InstanceStatus)(0),                     // 63: ecsd.v1.InstanceStatus
+	(*InstanceChange)(nil),                  // 64: ecsd.v1.InstanceChange
+	(*ReactivateInstancesRequest)(nil),      // 65: ecsd.v1.ReactivateInstancesRequest
+	(*ModifyChargeTypeRequest)(nil),         // 66: ecsd.v1.ModifyChargeTypeRequest
+	(*ModifyInstanceTypeRequest)(nil),       // 67: ecsd.v1.ModifyInstanceTypeRequest
+	(*ReactivateInstancesResponse)(nil),     // 68: ecsd.v1.ReactivateInstancesResponse
+	(*ModifyChargeTypeResponse)(nil),        // 69: ecsd.v1.ModifyChargeTypeResponse
+	(*ModifyInstanceTypeResponse)(nil),      // 70: ecsd.v1.ModifyInstanceTypeResponse
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
-	35, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
-	36, // 1: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	35, // 2: ecsd.v1.BatchGetInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	41, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
+	42, // 1: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	41, // 2: ecsd.v1.BatchGetInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
 	4,  // 3: ecsd.v1.BatchGetInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	36, // 4: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
-	37, // 5: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
-	38, // 6: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	35, // 7: ecsd.v1.ListInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
-	36, // 8: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	39, // 9: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	40, // 10: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	41, // 11: ecsd.v1.RunInstancesRequest.max_price:type_name -> ecsd.v1.Money
-	36, // 12: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	42, // 13: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	40, // 14: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	41, // 15: ecsd.v1.CreateInstanceRequest.max_price:type_name -> ecsd.v1.Money
-	36, // 16: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	42, // 17: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	40, // 18: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	42, // 19: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	43, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	44, // 21: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
-	43, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	43, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	45, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
-	46, // 25: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
-	36, // 26: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
-	36, // 27: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
-	4,  // 28: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
-	47, // 29: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
-	4,  // 30: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
-	38, // 31: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	48, // 32: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
-	35, // 33: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	49, // 34: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
-	50, // 35: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
-	51, // 36: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
-	52, // 37: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
-	53, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
-	54, // 39: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
-	55, // 40: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
-	4,  // 41: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	46, // 42: ecsd.v1.ListChangesRequest.start_time:type_name -> google.protobuf.Timestamp
-	46, // 43: ecsd.v1.ListChangesRequest.end_time:type_name -> google.protobuf.Timestamp
-	56, // 44: ecsd.v1.ListChangesResponse.changes:type_name -> ecsd.v1.InstanceChange
-	46, // 45: ecsd.v1.ListChangesResponse.history_start_time:type_name -> google.protobuf.Timestamp
-	0,  // 46: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
-	2,  // 47: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
-	5,  // 48: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
-	7,  // 49: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
-	9,  // 50: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
-	11, // 51: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
-	13, // 52: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
-	15, // 53: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
-	17, // 54: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
-	57, // 55: ecsd.v1.InstanceService.ReactivateInstances:input_type -> ecsd.v1.ReactivateInstancesRequest
-	58, // 56: ecsd.v1.InstanceService.ModifyChargeType:input_type -> ecsd.v1.ModifyChargeTypeRequest
-	59, // 57: ecsd.v1.InstanceService.ModifyInstanceType:input_type -> ecsd.v1.ModifyInstanceTypeRequest
-	19, // 58: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 59: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	23, // 60: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	25, // 61: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	27, // 62: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	29, // 63: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
-	33, // 64: ecsd.v1.InstanceService.ListChanges:input_type -> ecsd.v1.ListChangesRequest
-	31, // 65: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
-	1,  // 66: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 67: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 68: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 69: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 70: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 71: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 72: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 73: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 74: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	60, // 75: ecsd.v1.InstanceService.ReactivateInstances:output_type -> ecsd.v1.ReactivateInstancesResponse
-	61, // 76: ecsd.v1.InstanceService.ModifyChargeType:output_type -> ecsd.v1.ModifyChargeTypeResponse
-	62, // 77: ecsd.v1.InstanceService.ModifyInstanceType:output_type -> ecsd.v1.ModifyInstanceTypeResponse
-	20, // 78: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 79: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	24, // 80: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	26, // 81: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	28, // 82: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	30, // 83: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
-	34, // 84: ecsd.v1.InstanceService.ListChanges:output_type -> ecsd.v1.ListChangesResponse
-	32, // 85: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
-	66, // [66:86] is the sub-list for method output_type
-	46, // [46:66] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	42, // 4: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
+	43, // 5: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
+	44, // 6: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	41, // 7: ecsd.v1.ListInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	42, // 8: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	45, // 9: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	46, // 10: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	47, // 11: ecsd.v1.RunInstancesRequest.max_price:type_name -> ecsd.v1.Money
+	42, // 12: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	48, // 13: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	46, // 14: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	47, // 15: ecsd.v1.CreateInstanceRequest.max_price:type_name -> ecsd.v1.Money
+	42, // 16: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	48, // 17: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	46, // 18: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	48, // 19: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	49, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	50, // 21: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
+	49, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	49, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	51, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
+	52, // 25: ecsd.v1.CreateReleaseJobResponse.job:type_name -> ecsd.v1.ReleaseJob
+	51, // 26: ecsd.v1.CreateReleaseJobResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
+	52, // 27: ecsd.v1.GetReleaseJobResponse.job:type_name -> ecsd.v1.ReleaseJob
+	53, // 28: ecsd.v1.GetReleaseJobResponse.items:type_name -> ecsd.v1.ReleaseJobItem
+	41, // 29: ecsd.v1.WatchReleaseJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	52, // 30: ecsd.v1.WatchReleaseJobResponse.job:type_name -> ecsd.v1.ReleaseJob
+	53, // 31: ecsd.v1.WatchReleaseJobResponse.items:type_name -> ecsd.v1.ReleaseJobItem
+	54, // 32: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
+	42, // 33: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
+	42, // 34: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
+	4,  // 35: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
+	55, // 36: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
+	4,  // 37: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
+	44, // 38: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	56, // 39: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
+	41, // 40: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	57, // 41: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
+	58, // 42: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
+	59, // 43: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
+	60, // 44: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
+	61, // 45: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
+	62, // 46: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
+	63, // 47: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
+	4,  // 48: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
+	54, // 49: ecsd.v1.ListChangesRequest.start_time:type_name -> google.protobuf.Timestamp
+	54, // 50: ecsd.v1.ListChangesRequest.end_time:type_name -> google.protobuf.Timestamp
+	64, // 51: ecsd.v1.ListChangesResponse.changes:type_name -> ecsd.v1.InstanceChange
+	54, // 52: ecsd.v1.ListChangesResponse.history_start_time:type_name -> google.protobuf.Timestamp
+	0,  // 53: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
+	2,  // 54: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
+	5,  // 55: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
+	7,  // 56: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
+	9,  // 57: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
+	11, // 58: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
+	13, // 59: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
+	15, // 60: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
+	17, // 61: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
+	65, // 62: ecsd.v1.InstanceService.ReactivateInstances:input_type -> ecsd.v1.ReactivateInstancesRequest
+	66, // 63: ecsd.v1.InstanceService.ModifyChargeType:input_type -> ecsd.v1.ModifyChargeTypeRequest
+	67, // 64: ecsd.v1.InstanceService.ModifyInstanceType:input_type -> ecsd.v1.ModifyInstanceTypeRequest
+	19, // 65: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 66: ecsd.v1.InstanceService.CreateReleaseJob:input_type -> ecsd.v1.CreateReleaseJobRequest
+	23, // 67: ecsd.v1.InstanceService.GetReleaseJob:input_type -> ecsd.v1.GetReleaseJobRequest
+	25, // 68: ecsd.v1.InstanceService.WatchReleaseJob:input_type -> ecsd.v1.WatchReleaseJobRequest
+	27, // 69: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	29, // 70: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	31, // 71: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	33, // 72: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	35, // 73: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	39, // 74: ecsd.v1.InstanceService.ListChanges:input_type -> ecsd.v1.ListChangesRequest
+	37, // 75: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 76: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 77: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 78: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 79: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 80: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 81: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 82: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 83: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 84: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	68, // 85: ecsd.v1.InstanceService.ReactivateInstances:output_type -> ecsd.v1.ReactivateInstancesResponse
+	69, // 86: ecsd.v1.InstanceService.ModifyChargeType:output_type -> ecsd.v1.ModifyChargeTypeResponse
+	70, // 87: ecsd.v1.InstanceService.ModifyInstanceType:output_type -> ecsd.v1.ModifyInstanceTypeResponse
+	20, // 88: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 89: ecsd.v1.InstanceService.CreateReleaseJob:output_type -> ecsd.v1.CreateReleaseJobResponse
+	24, // 90: ecsd.v1.InstanceService.GetReleaseJob:output_type -> ecsd.v1.GetReleaseJobResponse
+	26, // 91: ecsd.v1.InstanceService.WatchReleaseJob:output_type -> ecsd.v1.WatchReleaseJobResponse
+	28, // 92: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	30, // 93: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	32, // 94: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	34, // 95: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	36, // 96: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	40, // 97: ecsd.v1.InstanceService.ListChanges:output_type -> ecsd.v1.ListChangesResponse
+	38, // 98: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	76, // [76:99] is the sub-list for method output_type
+	53, // [53:76] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_service_proto_init() }
@@ -3103,6 +3552,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 	file_ecsd_v1_modification_proto_init()
 	file_ecsd_v1_money_proto_init()
 	file_ecsd_v1_release_proto_init()
+	file_ecsd_v1_release_job_proto_init()
 	file_ecsd_v1_transition_proto_init()
 	file_ecsd_v1_watch_proto_init()
 	file_ecsd_v1_instance_service_proto_msgTypes[4].OneofWrappers = []any{
@@ -3117,12 +3567,12 @@ func file_ecsd_v1_instance_service_proto_init() {
 		(*CreateInstanceRequest_MaxPrice)(nil),
 		(*CreateInstanceRequest_AnyPrice)(nil),
 	}
-	file_ecsd_v1_instance_service_proto_msgTypes[21].OneofWrappers = []any{
+	file_ecsd_v1_instance_service_proto_msgTypes[27].OneofWrappers = []any{
 		(*SetAutoReleaseTimeRequest_AutoReleaseTime)(nil),
 		(*SetAutoReleaseTimeRequest_ClearAutoReleaseTime)(nil),
 	}
-	file_ecsd_v1_instance_service_proto_msgTypes[25].OneofWrappers = []any{}
-	file_ecsd_v1_instance_service_proto_msgTypes[30].OneofWrappers = []any{
+	file_ecsd_v1_instance_service_proto_msgTypes[31].OneofWrappers = []any{}
+	file_ecsd_v1_instance_service_proto_msgTypes[36].OneofWrappers = []any{
 		(*WatchInstancesResponse_Snapshot)(nil),
 		(*WatchInstancesResponse_SnapshotComplete)(nil),
 		(*WatchInstancesResponse_Changed)(nil),
@@ -3136,7 +3586,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_instance_service_proto_rawDesc), len(file_ecsd_v1_instance_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   35,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -32,6 +32,9 @@ const (
 	InstanceService_ModifyChargeType_FullMethodName        = "/ecsd.v1.InstanceService/ModifyChargeType"
 	InstanceService_ModifyInstanceType_FullMethodName      = "/ecsd.v1.InstanceService/ModifyInstanceType"
 	InstanceService_ReleaseInstances_FullMethodName        = "/ecsd.v1.InstanceService/ReleaseInstances"
+	InstanceService_CreateReleaseJob_FullMethodName        = "/ecsd.v1.InstanceService/CreateReleaseJob"
+	InstanceService_GetReleaseJob_FullMethodName           = "/ecsd.v1.InstanceService/GetReleaseJob"
+	InstanceService_WatchReleaseJob_FullMethodName         = "/ecsd.v1.InstanceService/WatchReleaseJob"
 	InstanceService_SetAutoReleaseTime_FullMethodName      = "/ecsd.v1.InstanceService/SetAutoReleaseTime"
 	InstanceService_AllocatePublicIpAddress_FullMethodName = "/ecsd.v1.InstanceService/AllocatePublicIpAddress"
 	InstanceService_SetDeletionProtection_FullMethodName   = "/ecsd.v1.InstanceService/SetDeletionProtection"
@@ -158,24 +161,43 @@ type InstanceServiceClient interface {
 	//
 	// Errors: those of ModifyChargeType.
 	ModifyInstanceType(ctx context.Context, in *ModifyInstanceTypeRequest, opts ...grpc.CallOption) (*ModifyInstanceTypeResponse, error)
-	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
-	// is refused unless a field of its own says that it is meant: a running instance (force), a protected one
-	// (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
-	// instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-	// every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-	// STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
-	// almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
-	// call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
-	// snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
-	// disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+	// ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
+	// ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
+	// a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+	// (allow_unexpired_subscription), and more instances at once than the server allows (max_instances; then nothing is
+	// released at all). An instance that is STOPPING, STARTING or PENDING, which the cloud does not release even with
+	// force, is waited for, for 2 minutes or until shortly before the deadline, and is then OPERATION_IN_PROGRESS. One
+	// failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
+	// release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-	// REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-	// INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-	// CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
-	// allow it.
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+	// INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
+	// INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
+	// every call. If a guard refused, the error names the field that would allow the release.
 	ReleaseInstances(ctx context.Context, in *ReleaseInstancesRequest, opts ...grpc.CallOption) (*ReleaseInstancesResponse, error)
+	// CreateReleaseJob stores a job that makes a snapshot of every disk of up to 1,000 instances of a region and then
+	// releases the instances for good. It returns when the job is stored. The job survives a restart of the server: any
+	// replica finishes it. The guards are those of ReleaseInstances; they are evaluated when the turn of an instance comes,
+	// and again just before its release. An instance that a guard refuses is SKIPPED, one whose snapshots fail is FAILED;
+	// neither is released, and neither affects the others. An error that may end, such as throttling, is retried for 45
+	// minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
+	// reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
+	CreateReleaseJob(ctx context.Context, in *CreateReleaseJobRequest, opts ...grpc.CallOption) (*CreateReleaseJobResponse, error)
+	// GetReleaseJob returns a release job with its instances. Cost: no cloud call.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+	GetReleaseJob(ctx context.Context, in *GetReleaseJobRequest, opts ...grpc.CallOption) (*GetReleaseJobResponse, error)
+	// WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
+	// then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
+	// toward the limits of watches. Cost: no cloud call.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+	WatchReleaseJob(ctx context.Context, in *WatchReleaseJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchReleaseJobResponse], error)
 	// SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
 	// reads the instance back and returns it as the cloud then shows it. Deletion protection does not stop an automatic
 	// release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
@@ -395,6 +417,45 @@ func (c *instanceServiceClient) ReleaseInstances(ctx context.Context, in *Releas
 	return out, nil
 }
 
+func (c *instanceServiceClient) CreateReleaseJob(ctx context.Context, in *CreateReleaseJobRequest, opts ...grpc.CallOption) (*CreateReleaseJobResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateReleaseJobResponse)
+	err := c.cc.Invoke(ctx, InstanceService_CreateReleaseJob_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) GetReleaseJob(ctx context.Context, in *GetReleaseJobRequest, opts ...grpc.CallOption) (*GetReleaseJobResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetReleaseJobResponse)
+	err := c.cc.Invoke(ctx, InstanceService_GetReleaseJob_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) WatchReleaseJob(ctx context.Context, in *WatchReleaseJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchReleaseJobResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &InstanceService_ServiceDesc.Streams[0], InstanceService_WatchReleaseJob_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchReleaseJobRequest, WatchReleaseJobResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InstanceService_WatchReleaseJobClient = grpc.ServerStreamingClient[WatchReleaseJobResponse]
+
 func (c *instanceServiceClient) SetAutoReleaseTime(ctx context.Context, in *SetAutoReleaseTimeRequest, opts ...grpc.CallOption) (*SetAutoReleaseTimeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SetAutoReleaseTimeResponse)
@@ -437,7 +498,7 @@ func (c *instanceServiceClient) SetTags(ctx context.Context, in *SetTagsRequest,
 
 func (c *instanceServiceClient) WatchInstances(ctx context.Context, in *WatchInstancesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchInstancesResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &InstanceService_ServiceDesc.Streams[0], InstanceService_WatchInstances_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &InstanceService_ServiceDesc.Streams[1], InstanceService_WatchInstances_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -591,24 +652,43 @@ type InstanceServiceServer interface {
 	//
 	// Errors: those of ModifyChargeType.
 	ModifyInstanceType(context.Context, *ModifyInstanceTypeRequest) (*ModifyInstanceTypeResponse, error)
-	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
-	// is refused unless a field of its own says that it is meant: a running instance (force), a protected one
-	// (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
-	// instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-	// every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-	// STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
-	// almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
-	// call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
-	// snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
-	// disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+	// ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
+	// ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
+	// a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+	// (allow_unexpired_subscription), and more instances at once than the server allows (max_instances; then nothing is
+	// released at all). An instance that is STOPPING, STARTING or PENDING, which the cloud does not release even with
+	// force, is waited for, for 2 minutes or until shortly before the deadline, and is then OPERATION_IN_PROGRESS. One
+	// failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
+	// release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-	// REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-	// INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-	// CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
-	// allow it.
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+	// INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
+	// INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
+	// every call. If a guard refused, the error names the field that would allow the release.
 	ReleaseInstances(context.Context, *ReleaseInstancesRequest) (*ReleaseInstancesResponse, error)
+	// CreateReleaseJob stores a job that makes a snapshot of every disk of up to 1,000 instances of a region and then
+	// releases the instances for good. It returns when the job is stored. The job survives a restart of the server: any
+	// replica finishes it. The guards are those of ReleaseInstances; they are evaluated when the turn of an instance comes,
+	// and again just before its release. An instance that a guard refuses is SKIPPED, one whose snapshots fail is FAILED;
+	// neither is released, and neither affects the others. An error that may end, such as throttling, is retried for 45
+	// minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
+	// reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
+	CreateReleaseJob(context.Context, *CreateReleaseJobRequest) (*CreateReleaseJobResponse, error)
+	// GetReleaseJob returns a release job with its instances. Cost: no cloud call.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+	GetReleaseJob(context.Context, *GetReleaseJobRequest) (*GetReleaseJobResponse, error)
+	// WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
+	// then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
+	// toward the limits of watches. Cost: no cloud call.
+	//
+	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+	WatchReleaseJob(*WatchReleaseJobRequest, grpc.ServerStreamingServer[WatchReleaseJobResponse]) error
 	// SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
 	// reads the instance back and returns it as the cloud then shows it. Deletion protection does not stop an automatic
 	// release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
@@ -736,6 +816,15 @@ func (UnimplementedInstanceServiceServer) ModifyInstanceType(context.Context, *M
 }
 func (UnimplementedInstanceServiceServer) ReleaseInstances(context.Context, *ReleaseInstancesRequest) (*ReleaseInstancesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReleaseInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) CreateReleaseJob(context.Context, *CreateReleaseJobRequest) (*CreateReleaseJobResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateReleaseJob not implemented")
+}
+func (UnimplementedInstanceServiceServer) GetReleaseJob(context.Context, *GetReleaseJobRequest) (*GetReleaseJobResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetReleaseJob not implemented")
+}
+func (UnimplementedInstanceServiceServer) WatchReleaseJob(*WatchReleaseJobRequest, grpc.ServerStreamingServer[WatchReleaseJobResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchReleaseJob not implemented")
 }
 func (UnimplementedInstanceServiceServer) SetAutoReleaseTime(context.Context, *SetAutoReleaseTimeRequest) (*SetAutoReleaseTimeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetAutoReleaseTime not implemented")
@@ -1013,6 +1102,53 @@ func _InstanceService_ReleaseInstances_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InstanceService_CreateReleaseJob_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateReleaseJobRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).CreateReleaseJob(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_CreateReleaseJob_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).CreateReleaseJob(ctx, req.(*CreateReleaseJobRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_GetReleaseJob_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetReleaseJobRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).GetReleaseJob(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_GetReleaseJob_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).GetReleaseJob(ctx, req.(*GetReleaseJobRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_WatchReleaseJob_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchReleaseJobRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(InstanceServiceServer).WatchReleaseJob(m, &grpc.GenericServerStream[WatchReleaseJobRequest, WatchReleaseJobResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InstanceService_WatchReleaseJobServer = grpc.ServerStreamingServer[WatchReleaseJobResponse]
+
 func _InstanceService_SetAutoReleaseTime_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetAutoReleaseTimeRequest)
 	if err := dec(in); err != nil {
@@ -1192,6 +1328,14 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _InstanceService_ReleaseInstances_Handler,
 		},
 		{
+			MethodName: "CreateReleaseJob",
+			Handler:    _InstanceService_CreateReleaseJob_Handler,
+		},
+		{
+			MethodName: "GetReleaseJob",
+			Handler:    _InstanceService_GetReleaseJob_Handler,
+		},
+		{
 			MethodName: "SetAutoReleaseTime",
 			Handler:    _InstanceService_SetAutoReleaseTime_Handler,
 		},
@@ -1217,6 +1361,11 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchReleaseJob",
+			Handler:       _InstanceService_WatchReleaseJob_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "WatchInstances",
 			Handler:       _InstanceService_WatchInstances_Handler,

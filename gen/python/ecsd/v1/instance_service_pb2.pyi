@@ -10,6 +10,7 @@ from ecsd.v1 import instance_filter_pb2 as _instance_filter_pb2
 from ecsd.v1 import instance_pb2 as _instance_pb2
 from ecsd.v1 import launch_pb2 as _launch_pb2
 from ecsd.v1 import money_pb2 as _money_pb2
+from ecsd.v1 import release_job_pb2 as _release_job_pb2
 from ecsd.v1 import release_pb2 as _release_pb2
 from ecsd.v1 import transition_pb2 as _transition_pb2
 from ecsd.v1 import watch_pb2 as _watch_pb2
@@ -772,61 +773,51 @@ Global___RebootInstancesResponse: _TypeAlias = RebootInstancesResponse  # noqa: 
 
 @_typing.final
 class ReleaseInstancesRequest(_message.Message):
-    """ReleaseInstancesRequest names instances of one region and what their release may touch."""
+    """ReleaseInstancesRequest names instances of one region and what their release may do."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     FORCE_FIELD_NUMBER: _builtins.int
-    SNAPSHOT_DISKS_FIELD_NUMBER: _builtins.int
     OVERRIDE_DELETION_PROTECTION_FIELD_NUMBER: _builtins.int
     ALLOW_UNEXPIRED_SUBSCRIPTION_FIELD_NUMBER: _builtins.int
     MAX_INSTANCES_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     force: _builtins.bool
-    """Releases instances that are not stopped too. Unset refuses them with INCORRECT_INSTANCE_STATUS."""
-    snapshot_disks: _builtins.bool
-    """Makes a snapshot of every disk first, also of those that stay, and releases an instance only where all its
-    snapshots are complete, which may take long: allow many minutes. Where the caller's deadline passes first, the
-    same request with the same request_id goes on.
-    """
+    """Releases instances that are not stopped, too. False refuses them with INCORRECT_INSTANCE_STATUS."""
     override_deletion_protection: _builtins.bool
-    """Takes the protection from release off protected instances first, and gives it back to what is not released after
-    all, also if the server dies in between: within a minute of its next start, or by another replica. Until then such
-    an instance counts as protected. Unset refuses protected instances with DELETION_PROTECTED.
+    """Removes the deletion protection of protected instances first. If an instance is then not released, its protection is
+    restored, also after a crash of the server: within a minute of its next start, or by another replica. False refuses
+    protected instances with DELETION_PROTECTED.
     """
     allow_unexpired_subscription: _builtins.bool
-    """Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
-    refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with
-    SUBSCRIPTION_NOT_EXPIRED.
+    """Releases subscriptions that have not ended, too. The rest of the paid period is lost or refunded by the rules of the
+    cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
     """
     max_instances: _builtins.int
-    """How many instances this call may release at most, 1 to 1,000, in place of the server's own limit (--max-release,
-    10 by default). 0 means the server's. More ids than that are FAILED_PRECONDITION, reason RELEASE_LIMIT_EXCEEDED,
-    and nothing is released.
+    """Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
+    release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+    RELEASE_LIMIT_EXCEEDED, and nothing is released.
     """
     request_id: _builtins.str
-    """A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request answers the same for what it released, for 7 days at least since it was last asked, finds
-    out what came of what it sent without an answer, and judges anew what it kept; with another request it is
-    ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """A UUID that you generate for each release, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+    validate_only. A retry with the same ID and the same request returns the same response for released instances, for
+    at least 7 days since the last retry, determines the outcome of releases without a response, and evaluates the other
+    instances again. The same ID with another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,
-    released or remembered, and the answer shows what would go, disks and their fate included. A request_id is
-    required all the same.
+    """Runs every check, including those of the cloud and its permissions (DryRun), and releases and remembers nothing. The
+    response has the instances that would be released, with the outcome for each disk.
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, each once."""
 
     def __init__(
         self,
@@ -834,7 +825,6 @@ class ReleaseInstancesRequest(_message.Message):
         region_id: _builtins.str = ...,
         instance_ids: _abc.Iterable[_builtins.str] | None = ...,
         force: _builtins.bool = ...,
-        snapshot_disks: _builtins.bool = ...,
         override_deletion_protection: _builtins.bool = ...,
         allow_unexpired_subscription: _builtins.bool = ...,
         max_instances: _builtins.int = ...,
@@ -843,7 +833,7 @@ class ReleaseInstancesRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_unexpired_subscription", b"allow_unexpired_subscription", "force", b"force", "instance_ids", b"instance_ids", "max_instances", b"max_instances", "override_deletion_protection", b"override_deletion_protection", "region_id", b"region_id", "request_id", b"request_id", "snapshot_disks", b"snapshot_disks", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_unexpired_subscription", b"allow_unexpired_subscription", "force", b"force", "instance_ids", b"instance_ids", "max_instances", b"max_instances", "override_deletion_protection", b"override_deletion_protection", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -851,14 +841,14 @@ Global___ReleaseInstancesRequest: _TypeAlias = ReleaseInstancesRequest  # noqa: 
 
 @_typing.final
 class ReleaseInstancesResponse(_message.Message):
-    """ReleaseInstancesResponse holds one result for each id."""
+    """ReleaseInstancesResponse contains one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_release_pb2.InstanceReleaseResult]:
-        """Results, one for each id, in the order of the ids asked for."""
+        """Results, one per ID, in request order."""
 
     def __init__(
         self,
@@ -872,6 +862,229 @@ class ReleaseInstancesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReleaseInstancesResponse: _TypeAlias = ReleaseInstancesResponse  # noqa: Y015
+
+@_typing.final
+class CreateReleaseJobRequest(_message.Message):
+    """CreateReleaseJobRequest names instances of one region and what their release may do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
+    OVERRIDE_DELETION_PROTECTION_FIELD_NUMBER: _builtins.int
+    ALLOW_UNEXPIRED_SUBSCRIPTION_FIELD_NUMBER: _builtins.int
+    MAX_INSTANCES_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    force: _builtins.bool
+    """Releases instances that are not stopped, too. False refuses them with INCORRECT_INSTANCE_STATUS."""
+    override_deletion_protection: _builtins.bool
+    """Removes the deletion protection of protected instances first. If an instance is then not released, its protection is
+    restored, also after a crash of the server: within a minute of its next start, or by another replica. False refuses
+    protected instances with DELETION_PROTECTED.
+    """
+    allow_unexpired_subscription: _builtins.bool
+    """Releases subscriptions that have not ended, too. The rest of the paid period is lost or refunded by the rules of the
+    cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
+    """
+    max_instances: _builtins.int
+    """Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
+    release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+    RELEASE_LIMIT_EXCEEDED, and nothing is released.
+    """
+    note: _builtins.str
+    """Free text that the job keeps, such as a ticket number. At most 256 characters."""
+    request_id: _builtins.str
+    """A UUID that you generate for each job, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+    validate_only. A retry with the same ID and the same request returns the job and creates no other. The same ID with
+    another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    """
+    validate_only: _builtins.bool
+    """Runs every check, including those of the cloud and its permissions (DryRun), and stores no job. The response has the
+    instances that would be released now, with the outcome for each disk.
+    """
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """IDs of the instances, 1 to 1,000, each once."""
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        force: _builtins.bool = ...,
+        override_deletion_protection: _builtins.bool = ...,
+        allow_unexpired_subscription: _builtins.bool = ...,
+        max_instances: _builtins.int = ...,
+        note: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_unexpired_subscription", b"allow_unexpired_subscription", "force", b"force", "instance_ids", b"instance_ids", "max_instances", b"max_instances", "note", b"note", "override_deletion_protection", b"override_deletion_protection", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateReleaseJobRequest: _TypeAlias = CreateReleaseJobRequest  # noqa: Y015
+
+@_typing.final
+class CreateReleaseJobResponse(_message.Message):
+    """CreateReleaseJobResponse contains the job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _release_job_pb2.ReleaseJob:
+        """The job. Unset for validate_only."""
+
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_release_pb2.InstanceReleaseResult]:
+        """For validate_only: results, one per ID, in request order. Empty otherwise."""
+
+    def __init__(
+        self,
+        *,
+        job: _release_job_pb2.ReleaseJob | None = ...,
+        results: _abc.Iterable[_release_pb2.InstanceReleaseResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateReleaseJobResponse: _TypeAlias = CreateReleaseJobResponse  # noqa: Y015
+
+@_typing.final
+class GetReleaseJobRequest(_message.Message):
+    """GetReleaseJobRequest names a release job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """ID of the job. Required."""
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReleaseJobRequest: _TypeAlias = GetReleaseJobRequest  # noqa: Y015
+
+@_typing.final
+class GetReleaseJobResponse(_message.Message):
+    """GetReleaseJobResponse contains the job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _release_job_pb2.ReleaseJob:
+        """The job."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_release_job_pb2.ReleaseJobItem]:
+        """Its instances, by ID."""
+
+    def __init__(
+        self,
+        *,
+        job: _release_job_pb2.ReleaseJob | None = ...,
+        items: _abc.Iterable[_release_job_pb2.ReleaseJobItem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReleaseJobResponse: _TypeAlias = GetReleaseJobResponse  # noqa: Y015
+
+@_typing.final
+class WatchReleaseJobRequest(_message.Message):
+    """WatchReleaseJobRequest names a release job to watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """ID of the job. Required."""
+    resume_token: _builtins.str
+    """resume_token of the last message that the client has read. Empty starts with all instances. A token is valid only
+    for its job: any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+    """
+    @_builtins.property
+    def heartbeat_interval(self) -> _duration_pb2.Duration:
+        """Maximum time between two messages, 1 second to 5 minutes. Unset means 10 seconds. A message without news repeats the
+        last job, without instances.
+        """
+
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+        resume_token: _builtins.str = ...,
+        heartbeat_interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "job_id", b"job_id", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchReleaseJobRequest: _TypeAlias = WatchReleaseJobRequest  # noqa: Y015
+
+@_typing.final
+class WatchReleaseJobResponse(_message.Message):
+    """WatchReleaseJobResponse is one message of a watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Resumes the watch after this message. Store the latest one."""
+    @_builtins.property
+    def job(self) -> _release_job_pb2.ReleaseJob:
+        """The job."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_release_job_pb2.ReleaseJobItem]:
+        """Instances that changed since the previous message, at most 100, each in its latest state."""
+
+    def __init__(
+        self,
+        *,
+        job: _release_job_pb2.ReleaseJob | None = ...,
+        items: _abc.Iterable[_release_job_pb2.ReleaseJobItem] | None = ...,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "job", b"job", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchReleaseJobResponse: _TypeAlias = WatchReleaseJobResponse  # noqa: Y015
 
 @_typing.final
 class SetAutoReleaseTimeRequest(_message.Message):

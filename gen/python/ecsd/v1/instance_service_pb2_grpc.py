@@ -101,6 +101,21 @@ class InstanceServiceStub:
                 request_serializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesResponse.FromString,
                 _registered_method=True)
+        self.CreateReleaseJob = channel.unary_unary(
+                '/ecsd.v1.InstanceService/CreateReleaseJob',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.CreateReleaseJobRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.CreateReleaseJobResponse.FromString,
+                _registered_method=True)
+        self.GetReleaseJob = channel.unary_unary(
+                '/ecsd.v1.InstanceService/GetReleaseJob',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.GetReleaseJobRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.GetReleaseJobResponse.FromString,
+                _registered_method=True)
+        self.WatchReleaseJob = channel.unary_stream(
+                '/ecsd.v1.InstanceService/WatchReleaseJob',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.WatchReleaseJobRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.WatchReleaseJobResponse.FromString,
+                _registered_method=True)
         self.SetAutoReleaseTime = channel.unary_unary(
                 '/ecsd.v1.InstanceService/SetAutoReleaseTime',
                 request_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetAutoReleaseTimeRequest.SerializeToString,
@@ -314,23 +329,57 @@ class InstanceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReleaseInstances(self, request, context):
-        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
-        is refused unless a field of its own says that it is meant: a running instance (force), a protected one
-        (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
-        instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-        every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-        STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
-        almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
-        call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
-        snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
-        disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+        """ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
+        ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
+        a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+        (allow_unexpired_subscription), and more instances at once than the server allows (max_instances; then nothing is
+        released at all). An instance that is STOPPING, STARTING or PENDING, which the cloud does not release even with
+        force, is waited for, for 2 minutes or until shortly before the deadline, and is then OPERATION_IN_PROGRESS. One
+        failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
+        release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-        REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-        INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-        SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-        CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
-        allow it.
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+        INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
+        INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
+        every call. If a guard refused, the error names the field that would allow the release.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateReleaseJob(self, request, context):
+        """CreateReleaseJob stores a job that makes a snapshot of every disk of up to 1,000 instances of a region and then
+        releases the instances for good. It returns when the job is stored. The job survives a restart of the server: any
+        replica finishes it. The guards are those of ReleaseInstances; they are evaluated when the turn of an instance comes,
+        and again just before its release. An instance that a guard refuses is SKIPPED, one whose snapshots fail is FAILED;
+        neither is released, and neither affects the others. An error that may end, such as throttling, is retried for 45
+        minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
+        reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReleaseJob(self, request, context):
+        """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchReleaseJob(self, request, context):
+        """WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
+        then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
+        toward the limits of watches. Cost: no cloud call.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -517,6 +566,21 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.ReleaseInstances,
                     request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesResponse.SerializeToString,
+            ),
+            'CreateReleaseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateReleaseJob,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.CreateReleaseJobRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.CreateReleaseJobResponse.SerializeToString,
+            ),
+            'GetReleaseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReleaseJob,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.GetReleaseJobRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.GetReleaseJobResponse.SerializeToString,
+            ),
+            'WatchReleaseJob': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchReleaseJob,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.WatchReleaseJobRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.WatchReleaseJobResponse.SerializeToString,
             ),
             'SetAutoReleaseTime': grpc.unary_unary_rpc_method_handler(
                     servicer.SetAutoReleaseTime,
@@ -906,6 +970,87 @@ class InstanceService:
             '/ecsd.v1.InstanceService/ReleaseInstances',
             ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesRequest.SerializeToString,
             ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateReleaseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/CreateReleaseJob',
+            ecsd_dot_v1_dot_instance__service__pb2.CreateReleaseJobRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.CreateReleaseJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReleaseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/GetReleaseJob',
+            ecsd_dot_v1_dot_instance__service__pb2.GetReleaseJobRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.GetReleaseJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchReleaseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/WatchReleaseJob',
+            ecsd_dot_v1_dot_instance__service__pb2.WatchReleaseJobRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.WatchReleaseJobResponse.FromString,
             options,
             channel_credentials,
             insecure,

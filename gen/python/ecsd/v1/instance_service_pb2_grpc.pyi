@@ -158,23 +158,45 @@ class InstanceServiceStub:
     Errors: those of ModifyChargeType.
     """
     ReleaseInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]
-    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
-    is refused unless a field of its own says that it is meant: a running instance (force), a protected one
-    (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
-    instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-    every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-    STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
-    almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
-    call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
-    snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
-    disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+    """ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
+    ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
+    a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+    (allow_unexpired_subscription), and more instances at once than the server allows (max_instances; then nothing is
+    released at all). An instance that is STOPPING, STARTING or PENDING, which the cloud does not release even with
+    force, is waited for, for 2 minutes or until shortly before the deadline, and is then OPERATION_IN_PROGRESS. One
+    failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
+    release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-    INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-    SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-    CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
-    allow it.
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+    INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
+    INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
+    every call. If a guard refused, the error names the field that would allow the release.
+    """
+    CreateReleaseJob: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.CreateReleaseJobRequest, _instance_service_pb2.CreateReleaseJobResponse]
+    """CreateReleaseJob stores a job that makes a snapshot of every disk of up to 1,000 instances of a region and then
+    releases the instances for good. It returns when the job is stored. The job survives a restart of the server: any
+    replica finishes it. The guards are those of ReleaseInstances; they are evaluated when the turn of an instance comes,
+    and again just before its release. An instance that a guard refuses is SKIPPED, one whose snapshots fail is FAILED;
+    neither is released, and neither affects the others. An error that may end, such as throttling, is retried for 45
+    minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
+    reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
+    """
+    GetReleaseJob: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.GetReleaseJobRequest, _instance_service_pb2.GetReleaseJobResponse]
+    """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+    """
+    WatchReleaseJob: _grpc.UnaryStreamMultiCallable[_instance_service_pb2.WatchReleaseJobRequest, _instance_service_pb2.WatchReleaseJobResponse]
+    """WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
+    then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
+    toward the limits of watches. Cost: no cloud call.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
     """
     SetAutoReleaseTime: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]
     """SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
@@ -392,23 +414,45 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     Errors: those of ModifyChargeType.
     """
     ReleaseInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]  # type: ignore[assignment]
-    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
-    is refused unless a field of its own says that it is meant: a running instance (force), a protected one
-    (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
-    instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-    every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-    STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
-    almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
-    call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
-    snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
-    disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+    """ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
+    ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
+    a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+    (allow_unexpired_subscription), and more instances at once than the server allows (max_instances; then nothing is
+    released at all). An instance that is STOPPING, STARTING or PENDING, which the cloud does not release even with
+    force, is waited for, for 2 minutes or until shortly before the deadline, and is then OPERATION_IN_PROGRESS. One
+    failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
+    release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-    INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-    SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-    CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
-    allow it.
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+    INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
+    INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
+    every call. If a guard refused, the error names the field that would allow the release.
+    """
+    CreateReleaseJob: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.CreateReleaseJobRequest, _instance_service_pb2.CreateReleaseJobResponse]  # type: ignore[assignment]
+    """CreateReleaseJob stores a job that makes a snapshot of every disk of up to 1,000 instances of a region and then
+    releases the instances for good. It returns when the job is stored. The job survives a restart of the server: any
+    replica finishes it. The guards are those of ReleaseInstances; they are evaluated when the turn of an instance comes,
+    and again just before its release. An instance that a guard refuses is SKIPPED, one whose snapshots fail is FAILED;
+    neither is released, and neither affects the others. An error that may end, such as throttling, is retried for 45
+    minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
+    reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
+    """
+    GetReleaseJob: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.GetReleaseJobRequest, _instance_service_pb2.GetReleaseJobResponse]  # type: ignore[assignment]
+    """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+    """
+    WatchReleaseJob: _aio.UnaryStreamMultiCallable[_instance_service_pb2.WatchReleaseJobRequest, _instance_service_pb2.WatchReleaseJobResponse]  # type: ignore[assignment]
+    """WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
+    then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
+    toward the limits of watches. Cost: no cloud call.
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
     """
     SetAutoReleaseTime: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]  # type: ignore[assignment]
     """SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
@@ -701,23 +745,63 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.ReleaseInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.ReleaseInstancesResponse, _abc.Awaitable[_instance_service_pb2.ReleaseInstancesResponse]]:
-        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
-        is refused unless a field of its own says that it is meant: a running instance (force), a protected one
-        (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
-        instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-        every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-        STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
-        almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
-        call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
-        snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
-        disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+        """ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
+        ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
+        a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+        (allow_unexpired_subscription), and more instances at once than the server allows (max_instances; then nothing is
+        released at all). An instance that is STOPPING, STARTING or PENDING, which the cloud does not release even with
+        force, is waited for, for 2 minutes or until shortly before the deadline, and is then OPERATION_IN_PROGRESS. One
+        failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
+        release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-        REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-        INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-        SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-        CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
-        allow it.
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+        INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
+        INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
+        every call. If a guard refused, the error names the field that would allow the release.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateReleaseJob(
+        self,
+        request: _instance_service_pb2.CreateReleaseJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.CreateReleaseJobResponse, _abc.Awaitable[_instance_service_pb2.CreateReleaseJobResponse]]:
+        """CreateReleaseJob stores a job that makes a snapshot of every disk of up to 1,000 instances of a region and then
+        releases the instances for good. It returns when the job is stored. The job survives a restart of the server: any
+        replica finishes it. The guards are those of ReleaseInstances; they are evaluated when the turn of an instance comes,
+        and again just before its release. An instance that a guard refuses is SKIPPED, one whose snapshots fail is FAILED;
+        neither is released, and neither affects the others. An error that may end, such as throttling, is retried for 45
+        minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
+        reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReleaseJob(
+        self,
+        request: _instance_service_pb2.GetReleaseJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.GetReleaseJobResponse, _abc.Awaitable[_instance_service_pb2.GetReleaseJobResponse]]:
+        """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchReleaseJob(
+        self,
+        request: _instance_service_pb2.WatchReleaseJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_instance_service_pb2.WatchReleaseJobResponse], _abc.AsyncIterator[_instance_service_pb2.WatchReleaseJobResponse]]:
+        """WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
+        then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
+        toward the limits of watches. Cost: no cloud call.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
         """
 
     @_abc_1.abstractmethod

@@ -12,6 +12,7 @@ import type { InstanceQuote, InstanceSpec } from "./launch_pb.js";
 import type { Money } from "./money_pb.js";
 import type { InstanceTransitionResult } from "./transition_pb.js";
 import type { InstanceReleaseResult } from "./release_pb.js";
+import type { ReleaseJob, ReleaseJobItem } from "./release_job_pb.js";
 import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete, WatchWaiting } from "./watch_pb.js";
 import type { InstanceChange } from "./instance_change_pb.js";
 import type { ModifyChargeTypeRequestSchema, ModifyChargeTypeResponseSchema, ModifyInstanceTypeRequestSchema, ModifyInstanceTypeResponseSchema, ReactivateInstancesRequestSchema, ReactivateInstancesResponseSchema } from "./modification_pb.js";
@@ -792,13 +793,13 @@ export declare type RebootInstancesResponse = Message<"ecsd.v1.RebootInstancesRe
 export declare const RebootInstancesResponseSchema: GenMessage<RebootInstancesResponse>;
 
 /**
- * ReleaseInstancesRequest names instances of one region and what their release may touch.
+ * ReleaseInstancesRequest names instances of one region and what their release may do.
  *
  * @generated from message ecsd.v1.ReleaseInstancesRequest
  */
 export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -806,70 +807,58 @@ export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesR
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, each once.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * Releases instances that are not stopped too. Unset refuses them with INCORRECT_INSTANCE_STATUS.
+   * Releases instances that are not stopped, too. False refuses them with INCORRECT_INSTANCE_STATUS.
    *
    * @generated from field: bool force = 3;
    */
   force: boolean;
 
   /**
-   * Makes a snapshot of every disk first, also of those that stay, and releases an instance only where all its
-   * snapshots are complete, which may take long: allow many minutes. Where the caller's deadline passes first, the
-   * same request with the same request_id goes on.
-   *
-   * @generated from field: bool snapshot_disks = 4;
-   */
-  snapshotDisks: boolean;
-
-  /**
-   * Takes the protection from release off protected instances first, and gives it back to what is not released after
-   * all, also if the server dies in between: within a minute of its next start, or by another replica. Until then such
-   * an instance counts as protected. Unset refuses protected instances with DELETION_PROTECTED.
+   * Removes the deletion protection of protected instances first. If an instance is then not released, its protection is
+   * restored, also after a crash of the server: within a minute of its next start, or by another replica. False refuses
+   * protected instances with DELETION_PROTECTED.
    *
    * @generated from field: bool override_deletion_protection = 5;
    */
   overrideDeletionProtection: boolean;
 
   /**
-   * Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
-   * refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with
-   * SUBSCRIPTION_NOT_EXPIRED.
+   * Releases subscriptions that have not ended, too. The rest of the paid period is lost or refunded by the rules of the
+   * cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
    *
    * @generated from field: bool allow_unexpired_subscription = 6;
    */
   allowUnexpiredSubscription: boolean;
 
   /**
-   * How many instances this call may release at most, 1 to 1,000, in place of the server's own limit (--max-release,
-   * 10 by default). 0 means the server's. More ids than that are FAILED_PRECONDITION, reason RELEASE_LIMIT_EXCEEDED,
-   * and nothing is released.
+   * Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
+   * release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+   * RELEASE_LIMIT_EXCEEDED, and nothing is released.
    *
    * @generated from field: int32 max_instances = 7;
    */
   maxInstances: number;
 
   /**
-   * A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request answers the same for what it released, for 7 days at least since it was last asked, finds
-   * out what came of what it sent without an answer, and judges anew what it kept; with another request it is
-   * ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * A UUID that you generate for each release, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+   * validate_only. A retry with the same ID and the same request returns the same response for released instances, for
+   * at least 7 days since the last retry, determines the outcome of releases without a response, and evaluates the other
+   * instances again. The same ID with another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
    *
    * @generated from field: string request_id = 8;
    */
   requestId: string;
 
   /**
-   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,
-   * released or remembered, and the answer shows what would go, disks and their fate included. A request_id is
-   * required all the same.
+   * Runs every check, including those of the cloud and its permissions (DryRun), and releases and remembers nothing. The
+   * response has the instances that would be released, with the outcome for each disk.
    *
    * @generated from field: bool validate_only = 9;
    */
@@ -883,13 +872,13 @@ export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesR
 export declare const ReleaseInstancesRequestSchema: GenMessage<ReleaseInstancesRequest>;
 
 /**
- * ReleaseInstancesResponse holds one result for each id.
+ * ReleaseInstancesResponse contains one result per ID.
  *
  * @generated from message ecsd.v1.ReleaseInstancesResponse
  */
 export declare type ReleaseInstancesResponse = Message<"ecsd.v1.ReleaseInstancesResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for.
+   * Results, one per ID, in request order.
    *
    * @generated from field: repeated ecsd.v1.InstanceReleaseResult results = 1;
    */
@@ -901,6 +890,235 @@ export declare type ReleaseInstancesResponse = Message<"ecsd.v1.ReleaseInstances
  * Use `create(ReleaseInstancesResponseSchema)` to create a new message.
  */
 export declare const ReleaseInstancesResponseSchema: GenMessage<ReleaseInstancesResponse>;
+
+/**
+ * CreateReleaseJobRequest names instances of one region and what their release may do.
+ *
+ * @generated from message ecsd.v1.CreateReleaseJobRequest
+ */
+export declare type CreateReleaseJobRequest = Message<"ecsd.v1.CreateReleaseJobRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * IDs of the instances, 1 to 1,000, each once.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Releases instances that are not stopped, too. False refuses them with INCORRECT_INSTANCE_STATUS.
+   *
+   * @generated from field: bool force = 3;
+   */
+  force: boolean;
+
+  /**
+   * Removes the deletion protection of protected instances first. If an instance is then not released, its protection is
+   * restored, also after a crash of the server: within a minute of its next start, or by another replica. False refuses
+   * protected instances with DELETION_PROTECTED.
+   *
+   * @generated from field: bool override_deletion_protection = 4;
+   */
+  overrideDeletionProtection: boolean;
+
+  /**
+   * Releases subscriptions that have not ended, too. The rest of the paid period is lost or refunded by the rules of the
+   * cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
+   *
+   * @generated from field: bool allow_unexpired_subscription = 5;
+   */
+  allowUnexpiredSubscription: boolean;
+
+  /**
+   * Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
+   * release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+   * RELEASE_LIMIT_EXCEEDED, and nothing is released.
+   *
+   * @generated from field: int32 max_instances = 6;
+   */
+  maxInstances: number;
+
+  /**
+   * Free text that the job keeps, such as a ticket number. At most 256 characters.
+   *
+   * @generated from field: string note = 7;
+   */
+  note: string;
+
+  /**
+   * A UUID that you generate for each job, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+   * validate_only. A retry with the same ID and the same request returns the job and creates no other. The same ID with
+   * another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+   *
+   * @generated from field: string request_id = 8;
+   */
+  requestId: string;
+
+  /**
+   * Runs every check, including those of the cloud and its permissions (DryRun), and stores no job. The response has the
+   * instances that would be released now, with the outcome for each disk.
+   *
+   * @generated from field: bool validate_only = 9;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.CreateReleaseJobRequest.
+ * Use `create(CreateReleaseJobRequestSchema)` to create a new message.
+ */
+export declare const CreateReleaseJobRequestSchema: GenMessage<CreateReleaseJobRequest>;
+
+/**
+ * CreateReleaseJobResponse contains the job.
+ *
+ * @generated from message ecsd.v1.CreateReleaseJobResponse
+ */
+export declare type CreateReleaseJobResponse = Message<"ecsd.v1.CreateReleaseJobResponse"> & {
+  /**
+   * The job. Unset for validate_only.
+   *
+   * @generated from field: ecsd.v1.ReleaseJob job = 1;
+   */
+  job?: ReleaseJob | undefined;
+
+  /**
+   * For validate_only: results, one per ID, in request order. Empty otherwise.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceReleaseResult results = 2;
+   */
+  results: InstanceReleaseResult[];
+};
+
+/**
+ * Describes the message ecsd.v1.CreateReleaseJobResponse.
+ * Use `create(CreateReleaseJobResponseSchema)` to create a new message.
+ */
+export declare const CreateReleaseJobResponseSchema: GenMessage<CreateReleaseJobResponse>;
+
+/**
+ * GetReleaseJobRequest names a release job.
+ *
+ * @generated from message ecsd.v1.GetReleaseJobRequest
+ */
+export declare type GetReleaseJobRequest = Message<"ecsd.v1.GetReleaseJobRequest"> & {
+  /**
+   * ID of the job. Required.
+   *
+   * @generated from field: string job_id = 1;
+   */
+  jobId: string;
+};
+
+/**
+ * Describes the message ecsd.v1.GetReleaseJobRequest.
+ * Use `create(GetReleaseJobRequestSchema)` to create a new message.
+ */
+export declare const GetReleaseJobRequestSchema: GenMessage<GetReleaseJobRequest>;
+
+/**
+ * GetReleaseJobResponse contains the job.
+ *
+ * @generated from message ecsd.v1.GetReleaseJobResponse
+ */
+export declare type GetReleaseJobResponse = Message<"ecsd.v1.GetReleaseJobResponse"> & {
+  /**
+   * The job.
+   *
+   * @generated from field: ecsd.v1.ReleaseJob job = 1;
+   */
+  job?: ReleaseJob | undefined;
+
+  /**
+   * Its instances, by ID.
+   *
+   * @generated from field: repeated ecsd.v1.ReleaseJobItem items = 2;
+   */
+  items: ReleaseJobItem[];
+};
+
+/**
+ * Describes the message ecsd.v1.GetReleaseJobResponse.
+ * Use `create(GetReleaseJobResponseSchema)` to create a new message.
+ */
+export declare const GetReleaseJobResponseSchema: GenMessage<GetReleaseJobResponse>;
+
+/**
+ * WatchReleaseJobRequest names a release job to watch.
+ *
+ * @generated from message ecsd.v1.WatchReleaseJobRequest
+ */
+export declare type WatchReleaseJobRequest = Message<"ecsd.v1.WatchReleaseJobRequest"> & {
+  /**
+   * ID of the job. Required.
+   *
+   * @generated from field: string job_id = 1;
+   */
+  jobId: string;
+
+  /**
+   * resume_token of the last message that the client has read. Empty starts with all instances. A token is valid only
+   * for its job: any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+   *
+   * @generated from field: string resume_token = 2;
+   */
+  resumeToken: string;
+
+  /**
+   * Maximum time between two messages, 1 second to 5 minutes. Unset means 10 seconds. A message without news repeats the
+   * last job, without instances.
+   *
+   * @generated from field: google.protobuf.Duration heartbeat_interval = 3;
+   */
+  heartbeatInterval?: Duration | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.WatchReleaseJobRequest.
+ * Use `create(WatchReleaseJobRequestSchema)` to create a new message.
+ */
+export declare const WatchReleaseJobRequestSchema: GenMessage<WatchReleaseJobRequest>;
+
+/**
+ * WatchReleaseJobResponse is one message of a watch.
+ *
+ * @generated from message ecsd.v1.WatchReleaseJobResponse
+ */
+export declare type WatchReleaseJobResponse = Message<"ecsd.v1.WatchReleaseJobResponse"> & {
+  /**
+   * The job.
+   *
+   * @generated from field: ecsd.v1.ReleaseJob job = 1;
+   */
+  job?: ReleaseJob | undefined;
+
+  /**
+   * Instances that changed since the previous message, at most 100, each in its latest state.
+   *
+   * @generated from field: repeated ecsd.v1.ReleaseJobItem items = 2;
+   */
+  items: ReleaseJobItem[];
+
+  /**
+   * Resumes the watch after this message. Store the latest one.
+   *
+   * @generated from field: string resume_token = 3;
+   */
+  resumeToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.WatchReleaseJobResponse.
+ * Use `create(WatchReleaseJobResponseSchema)` to create a new message.
+ */
+export declare const WatchReleaseJobResponseSchema: GenMessage<WatchReleaseJobResponse>;
 
 /**
  * SetAutoReleaseTimeRequest names an instance and its release time.
@@ -1689,23 +1907,20 @@ export declare const InstanceService: GenService<{
     output: typeof ModifyInstanceTypeResponseSchema;
   },
   /**
-   * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
-   * is refused unless a field of its own says that it is meant: a running instance (force), a protected one
-   * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
-   * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-   * every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-   * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
-   * almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
-   * call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
-   * snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
-   * disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+   * ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
+   * ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
+   * a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+   * (allow_unexpired_subscription), and more instances at once than the server allows (max_instances; then nothing is
+   * released at all). An instance that is STOPPING, STARTING or PENDING, which the cloud does not release even with
+   * force, is waited for, for 2 minutes or until shortly before the deadline, and is then OPERATION_IN_PROGRESS. One
+   * failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
+   * release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-   * REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-   * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-   * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-   * CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
-   * allow it.
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+   * RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+   * INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
+   * INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
+   * every call. If a guard refused, the error names the field that would allow the release.
    *
    * @generated from rpc ecsd.v1.InstanceService.ReleaseInstances
    */
@@ -1713,6 +1928,52 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof ReleaseInstancesRequestSchema;
     output: typeof ReleaseInstancesResponseSchema;
+  },
+  /**
+   * CreateReleaseJob stores a job that makes a snapshot of every disk of up to 1,000 instances of a region and then
+   * releases the instances for good. It returns when the job is stored. The job survives a restart of the server: any
+   * replica finishes it. The guards are those of ReleaseInstances; they are evaluated when the turn of an instance comes,
+   * and again just before its release. An instance that a guard refuses is SKIPPED, one whose snapshots fail is FAILED;
+   * neither is released, and neither affects the others. An error that may end, such as throttling, is retried for 45
+   * minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
+   * reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+   * RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.CreateReleaseJob
+   */
+  createReleaseJob: {
+    methodKind: "unary";
+    input: typeof CreateReleaseJobRequestSchema;
+    output: typeof CreateReleaseJobResponseSchema;
+  },
+  /**
+   * GetReleaseJob returns a release job with its instances. Cost: no cloud call.
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.GetReleaseJob
+   */
+  getReleaseJob: {
+    methodKind: "unary";
+    input: typeof GetReleaseJobRequestSchema;
+    output: typeof GetReleaseJobResponseSchema;
+  },
+  /**
+   * WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
+   * then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
+   * toward the limits of watches. Cost: no cloud call.
+   *
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+   * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+   *
+   * @generated from rpc ecsd.v1.InstanceService.WatchReleaseJob
+   */
+  watchReleaseJob: {
+    methodKind: "server_streaming";
+    input: typeof WatchReleaseJobRequestSchema;
+    output: typeof WatchReleaseJobResponseSchema;
   },
   /**
    * SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It

@@ -484,6 +484,9 @@ func (r *run) write(ctx context.Context, next ledger.Modification) error {
 	was := r.m.State
 	r.m, r.since = next, time.Now()
 	switch {
+	case next.State == ledger.ModificationVerifying:
+		r.config.Logger.Info("modification accepted", "modification", next.ID, "request", next.RequestID, "caller", next.Caller,
+			"region", next.RegionID, "instance", next.InstanceID, "order", next.OrderID, "price", next.Price.String(), "refund", next.Refund.String())
 	case next.State == ledger.ModificationNeedsAttention:
 		r.config.Logger.Warn("modification needs attention", "modification", next.ID, "request", next.RequestID,
 			"region", next.RegionID, "instance", next.InstanceID, "problem", next.Failure.Message)

@@ -31,6 +31,7 @@ const (
 	throttled   fault = "throttled"
 	refused     fault = "refused for good"
 	poisoned    fault = "token poisoned before any effect"
+	lagging     fault = "refused for the charge type before the last change"
 )
 
 var errNoReply = &ecs.Error{Reason: ecs.ReasonOutcomeUnknown, Message: "no reply", Effect: ecs.EffectUnknown}
@@ -159,6 +160,8 @@ func (g fakeGrant) Send(_ context.Context, o ecs.ModifyOrder) (ecs.Modified, err
 		return ecs.Modified{}, &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryWait, RetryAfter: 30 * time.Second}
 	case refused:
 		return ecs.Modified{}, &ecs.Error{Reason: ecs.ReasonInsufficientBalance, Message: "no money"}
+	case lagging:
+		return ecs.Modified{}, ecs.Errorf(ecs.ReasonNotSubscription, "it is pay-as-you-go")
 	case poisoned:
 		c.poison[o.ClientToken] = true
 	}

@@ -77,7 +77,7 @@ func (r *run) pass(ctx context.Context) error {
 	r.config.Touched(m.RegionID, []string{m.InstanceID})
 	in := Sent{Modified: modified}
 	if err != nil {
-		in.Err = asRefusal(err)
+		in.Err = asRefusal(ecs.Lagging(read.Value, err))
 	}
 	return r.advance(ctx, in)
 }

@@ -73,6 +73,18 @@ func TestModify_RefusedAndRequestedAgain(t *testing.T) {
 	}
 }
 
+// A refusal that contradicts the read before it may pass: the cloud still applies
+// an earlier change.
+func TestModify_RefusedForAnEarlierState(t *testing.T) {
+	inBubble(t, changes["upgrade"].cloud, func(t *testing.T, c *fakeCloud, _ *store.Store, e *modification.Engine) {
+		c.faults = []fault{lagging}
+		_, err := e.Modify(t.Context(), request(changes["upgrade"].change))
+		if refusal := ecs.AsError(err); refusal == nil || refusal.Reason != ecs.ReasonOperationInProgress || refusal.Retry != ecs.RetryBackoff {
+			t.Errorf("got %v, want OPERATION_IN_PROGRESS to be retried", err)
+		}
+	})
+}
+
 func TestModify_RequestIDReused(t *testing.T) {
 	inBubble(t, newCloud, func(t *testing.T, c *fakeCloud, _ *store.Store, e *modification.Engine) {
 		if _, err := e.Modify(t.Context(), request(changes["to a subscription"].change)); err != nil {

@@ -201,7 +201,9 @@ func TestModify_BesideARenewal(t *testing.T) {
 	w := newWorld(t, simulator.Config{RenewLag: 4 * time.Second}, nil)
 	renewal, upgraded := w.seed(simulator.Seed{})[0], w.seed(simulator.Seed{})[0]
 	renew := func(id string) error {
-		_, err := w.renewals.RenewInstance(t.Context(), &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()})
+		_, err := w.renewals.RenewInstance(t.Context(), &ecsdv1.RenewInstanceRequest{
+			InstanceId: id, Period: oneMonth, PriceLimit: &ecsdv1.RenewInstanceRequest_AnyPrice{AnyPrice: true}, RequestId: uuid.NewString(),
+		})
 		return err
 	}
 	done := make(chan error, 2)

@@ -38,7 +38,7 @@ const (
 // Nothing waits between the read and the sends but the transaction of the
 // intents.
 func (g *region) passGate(batch []*task) {
-	ctx, cancel := g.base(g.ctx, batch[0].r.JobID, batch[0].r.Caller)
+	ctx, cancel := g.runner.base(g.session.ctx, batch[0].r.JobID, batch[0].r.Caller)
 	defer cancel()
 	now := time.Now()
 	for _, t := range batch {
@@ -61,7 +61,7 @@ func (g *region) passGate(batch []*task) {
 		for _, t := range waiting {
 			switch p := prices[t]; {
 			case p.err != nil:
-				g.advance(ctx, t, Gated{PriceErr: p.err})
+				g.session.advance(ctx, t, Gated{PriceErr: p.err})
 			case time.Since(p.at) > maxPriceAge:
 				t.step, t.at = Pay, time.Now() // priced again in the next batch
 			default:
@@ -71,7 +71,7 @@ func (g *region) passGate(batch []*task) {
 		grants, err := g.grants(ctx, len(priced))
 		if err != nil {
 			for _, t := range priced {
-				g.advance(ctx, t, Gated{PriceErr: asRefusal(err)})
+				g.session.advance(ctx, t, Gated{PriceErr: asRefusal(err)})
 			}
 			return
 		}
@@ -90,7 +90,7 @@ func (g *region) exceptCancelled(ctx context.Context, batch []*task) []*task {
 	cancelled := map[string]bool{}
 	for _, t := range batch {
 		if _, read := cancelled[t.r.JobID]; t.deferrals > 0 && !read {
-			job, err := g.job(t.r.JobID)
+			job, err := g.session.job(t.r.JobID)
 			cancelled[t.r.JobID] = err == nil && !job.CancelTime.IsZero()
 		}
 	}
@@ -102,7 +102,7 @@ func (g *region) exceptCancelled(ctx context.Context, batch []*task) []*task {
 			others = append(others, t)
 		}
 	}
-	g.each(ended, func(t *task) { g.advance(ctx, t, Refused{ledger.ErrJobCancelled}) })
+	g.each(ended, func(t *task) { g.session.advance(ctx, t, Refused{ledger.ErrJobCancelled}) })
 	return others
 }
 
@@ -122,7 +122,7 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	for i, t := range batch {
 		group.Go(func() error {
 			began := time.Now()
-			quote, err := g.cloud.RenewalPrice(ctx, g.id, t.r.InstanceID, t.r.Period)
+			quote, err := g.runner.cloud.RenewalPrice(ctx, g.id, t.r.InstanceID, t.r.Period)
 			switch {
 			case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
 				prices[i] = price{at: began}
@@ -175,7 +175,7 @@ func (g *region) grants(ctx context.Context, n int) ([]Grant, error) {
 			return nil, ctx.Err()
 		}
 	}
-	first, err := g.cloud.RenewGrant(ctx, g.id)
+	first, err := g.runner.cloud.RenewGrant(ctx, g.id)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (g *region) grants(ctx context.Context, n int) ([]Grant, error) {
 	brief, cancel := context.WithTimeout(ctx, gathering)
 	defer cancel()
 	for len(all) < n {
-		more, err := g.cloud.RenewGrant(brief, g.id)
+		more, err := g.runner.cloud.RenewGrant(brief, g.id)
 		if err != nil {
 			break
 		}
@@ -199,7 +199,7 @@ func (g *region) send(ctx context.Context, granted []*task, grants []Grant, pric
 	reads := g.read(ctx, granted)
 	for i, t := range granted {
 		sends.Go(func() {
-			g.step(t, func() {
+			g.session.step(t, func() {
 				defer grants[i].Release()
 				g.sendOne(ctx, t, grants[i], began, Gated{
 					Price: prices[t].amount, PriceTime: prices[t].at, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
@@ -211,12 +211,12 @@ func (g *region) send(ctx context.Context, granted []*task, grants []Grant, pric
 
 // sendOne writes and sends a renewal if Next permits it.
 func (g *region) sendOne(ctx context.Context, t *task, grant Grant, began time.Time, gate Gated) {
-	g.advance(ctx, t, gate)
+	g.session.advance(ctx, t, gate)
 	if t.step != Send {
 		return
 	}
 	if time.Since(began) > maxReadAge {
-		g.advance(ctx, t, Unsent{})
+		g.session.advance(ctx, t, Unsent{})
 		return
 	}
 	paying, cancel := g.payingContext(ctx)
@@ -225,16 +225,16 @@ func (g *region) sendOne(ctx context.Context, t *task, grant Grant, began time.T
 		RegionID: t.r.RegionID, InstanceID: t.r.InstanceID, Period: t.r.Period, ClientToken: t.r.ClientToken,
 	})
 	if t.terms.Single {
-		g.config.Touched(t.r.RegionID, []string{t.r.InstanceID})
+		g.runner.config.Touched(t.r.RegionID, []string{t.r.InstanceID})
 	}
-	g.advance(ctx, t, Sent{OrderID: orderID, Err: refusalOf(err)})
+	g.session.advance(ctx, t, Sent{OrderID: orderID, Err: refusalOf(err)})
 }
 
 // payingContext returns the context of a send. Neither a caller nor a closing
 // runner ends it at once, but it is bounded.
 func (g *region) payingContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	paying, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
-	stop := context.AfterFunc(g.ctx, func() { time.AfterFunc(closeGrace, cancel) })
+	stop := context.AfterFunc(g.session.ctx, func() { time.AfterFunc(closeGrace, cancel) })
 	return paying, func() { stop(); cancel() }
 }
 
@@ -258,7 +258,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 	if _, sent := in.(Sent); sent {
 		// Only this process knows the outcome. An outage may last longer than the
 		// lease, but the claim holds until another process takes it.
-		outliving, cancel := context.WithCancel(s.Runner.ctx)
+		outliving, cancel := context.WithCancel(s.runner.ctx)
 		defer cancel()
 		defer context.AfterFunc(s.ctx, func() { time.AfterFunc(outcomeGrace, cancel) })()
 		writing = outliving
@@ -269,9 +269,9 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		}
 	}()
 	for {
-		d, err := Next(Case{Renewal: t.r, Terms: t.terms, Limits: s.config.Limits, Began: t.began, Since: t.since}, in, time.Now())
+		d, err := Next(Case{Renewal: t.r, Terms: t.terms, Limits: s.runner.config.Limits, Began: t.began, Since: t.since}, in, time.Now())
 		if err != nil {
-			s.config.Logger.Error("renewal step not possible, left alone", "renewal", t.r.ID, "error", err.Error())
+			s.runner.config.Logger.Error("renewal step not possible, left alone", "renewal", t.r.ID, "error", err.Error())
 			t.step = Rest
 			return
 		}
@@ -289,7 +289,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 				continue
 			default:
 				if !errors.Is(err, ecs.ErrStateMoved) && !errors.Is(err, ecs.ErrLeaseLost) && s.ctx.Err() == nil {
-					s.config.Logger.Error("write renewal failed, left to the next claim", "renewal", t.r.ID, "error", err.Error())
+					s.runner.config.Logger.Error("write renewal failed, left to the next claim", "renewal", t.r.ID, "error", err.Error())
 				}
 				t.step = Rest
 				return
@@ -359,9 +359,9 @@ func refusesIntent(err error) bool {
 func (s *session) wrote(t *task, next ledger.Renewal) {
 	was := t.r.State
 	t.r, t.since = next, time.Now()
-	s.config.Observer.Wrote(next)
-	s.config.Changed(next.JobID)
-	s.warn(was, next)
+	s.runner.config.Observer.Wrote(next)
+	s.runner.config.Changed(next.JobID)
+	s.runner.warn(was, next)
 }
 
 // warn logs an outcome that is not known, with the command that resolves it if

@@ -51,10 +51,11 @@ type task struct {
 // run concurrently and return their tasks as events. A region that is throttled
 // or does not respond delays no other.
 type region struct {
-	*session
-	id     string
-	wake   chan struct{}
-	events chan event
+	session *session
+	runner  *Runner
+	id      string
+	wake    chan struct{}
+	events  chan event
 	// held counts the tasks of the region.
 	held atomic.Int64
 	// looks is set if the ledger may have something to claim.
@@ -76,7 +77,7 @@ type event struct {
 }
 
 func newRegion(s *session, id string) *region {
-	return &region{session: s, id: id, wake: make(chan struct{}, 1), taking: make(chan struct{}, 1), events: make(chan event)}
+	return &region{session: s, runner: s.runner, id: id, wake: make(chan struct{}, 1), taking: make(chan struct{}, 1), events: make(chan event)}
 }
 
 // look has the region claim soon.
@@ -93,7 +94,7 @@ func (g *region) run() {
 		g.claim()
 		timer.Reset(time.Until(g.start(time.Now())))
 		select {
-		case <-g.ctx.Done():
+		case <-g.session.ctx.Done():
 			return
 		case e := <-g.events:
 			g.take(e)
@@ -108,7 +109,7 @@ func (g *region) run() {
 func (g *region) give(e event) {
 	select {
 	case g.events <- e:
-	case <-g.ctx.Done():
+	case <-g.session.ctx.Done():
 	}
 }
 
@@ -126,7 +127,7 @@ func (g *region) take(e event) {
 		g.waiting = append(g.waiting, t)
 	}
 	if g.held.Add(-int64(over)) == 0 && over > 0 {
-		g.Wake() // the session may end
+		g.runner.Wake() // the session may end
 	}
 }
 
@@ -135,10 +136,10 @@ func (g *region) admit(tasks []*task, ended func(*region)) {
 	g.held.Add(int64(len(tasks)))
 	for _, t := range tasks {
 		if t.r.State == ledger.Planned && !t.terms.Single {
-			t.front = g.fronts.enter(t.r)
+			t.front = g.session.fronts.enter(t.r)
 		}
 	}
-	g.each(tasks, func(t *task) { g.advance(g.ctx, t, Started{}) })
+	g.each(tasks, func(t *task) { g.session.advance(g.session.ctx, t, Started{}) })
 	g.give(event{tasks: tasks, ended: ended})
 }
 
@@ -170,12 +171,12 @@ func (g *region) claim() {
 	}
 	g.looks.Store(false)
 	g.claiming = true
-	g.spawn(func() {
+	g.session.spawn(func() {
 		var claimed []*task
 		for _, c := range claims {
 			some, err := g.session.claim(c)
-			if err != nil && g.ctx.Err() == nil {
-				g.config.Logger.Error("claim renewals failed, retrying", "region", g.id, "error", err.Error())
+			if err != nil && g.session.ctx.Err() == nil {
+				g.runner.config.Logger.Error("claim renewals failed, retrying", "region", g.id, "error", err.Error())
 			}
 			if c.Limit > 0 && len(some) == c.Limit {
 				g.looks.Store(true) // there may be more
@@ -252,7 +253,7 @@ func (g *region) start(now time.Time) time.Time {
 
 // pay starts a batch that passes the gate.
 func (g *region) pay(batch []*task, ended func(*region)) {
-	g.spawn(func() {
+	g.session.spawn(func() {
 		g.passGate(batch)
 		g.give(event{tasks: batch, ended: ended})
 	})
@@ -260,7 +261,7 @@ func (g *region) pay(batch []*task, ended func(*region)) {
 
 // observe starts a batch of reads.
 func (g *region) observe(batch []*task) {
-	g.spawn(func() {
+	g.session.spawn(func() {
 		g.settleBatch(batch)
 		g.give(event{tasks: batch, ended: func(g *region) { g.reading-- }})
 	})

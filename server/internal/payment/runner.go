@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
@@ -224,8 +226,8 @@ func (r *Runner) openRegions() ([]string, error) {
 
 // session is the work under one lease: a scheduler per region.
 type session struct {
-	*Runner
-	ctx context.Context
+	runner *Runner
+	ctx    context.Context
 	// fail ends the session, with the reason as the cause of ctx.
 	fail context.CancelCauseFunc
 	// ending begins the end of the session after a step that panicked.
@@ -235,21 +237,26 @@ type session struct {
 	fronts fronts
 
 	tasks sync.WaitGroup
+	// terms are those of the active jobs.
+	terms *lru.Cache[string, ledger.Terms]
 
 	// mu guards all below. It is held neither across I/O nor with another mutex.
 	mu      sync.Mutex
 	regions map[string]*region
-	// terms are the terms of the active jobs; unreadable are jobs that cannot be
-	// read or decoded, with the time until which they are left alone.
-	terms      map[string]ledger.Terms
+	// unreadable are jobs that cannot be read or decoded, with the time until
+	// which they are left alone.
 	unreadable map[string]time.Time
 }
 
 // session works until nothing is open or ctx ends.
 func (r *Runner) session(ctx context.Context, held *lease.Held) error {
+	terms, err := lru.New[string, ledger.Terms](maxTerms)
+	if err != nil {
+		panic(err) // a size below 1
+	}
 	s := &session{
-		Runner: r, ctx: ctx, held: held, writer: newWriter(r.ledger, held.Lease, r.config.Logger),
-		regions: map[string]*region{}, terms: map[string]ledger.Terms{}, unreadable: map[string]time.Time{},
+		runner: r, ctx: ctx, held: held, writer: newWriter(r.ledger, held.Lease, r.config.Logger),
+		regions: map[string]*region{}, terms: terms, unreadable: map[string]time.Time{},
 	}
 	defer s.writer.close()
 	defer s.tasks.Wait()
@@ -288,7 +295,7 @@ var errPanicked = errors.New("a step of the payments panicked")
 // and the next one continues from the ledger as after a crash.
 func (s *session) spawn(work func()) {
 	s.tasks.Go(func() {
-		if !rescue.Once(s.config.Logger, "payments", work) {
+		if !rescue.Once(s.runner.config.Logger, "payments", work) {
 			s.fail(errPanicked)
 		}
 	})
@@ -297,7 +304,7 @@ func (s *session) spawn(work func()) {
 // step runs one step of a task. If it panics the task rests and delays no other:
 // its renewal stays as the ledger has it until the session ends, a minute later.
 func (s *session) step(t *task, do func()) {
-	if !rescue.Once(s.config.Logger, "renewal "+t.r.ID, do) {
+	if !rescue.Once(s.runner.config.Logger, "renewal "+t.r.ID, do) {
 		t.step = Rest
 		t.front.leave()
 		s.ending.Do(func() { time.AfterFunc(restAfterPanic, func() { s.fail(errPanicked) }) })
@@ -341,11 +348,11 @@ func (s *session) wakeAll() {
 
 // claimSingles claims the renewals that callers wait for, ahead of all others.
 func (s *session) claimSingles() {
-	for jobID := range s.takeSingles() {
+	for jobID := range s.runner.takeSingles() {
 		for _, inFlight := range []bool{false, true} {
 			claimed, err := s.claim(ledger.Claim{JobID: jobID, InFlight: inFlight, Limit: 1})
 			if err != nil && s.ctx.Err() == nil {
-				s.config.Logger.Error("claim a renewal failed, left to its region", "job", jobID, "error", err.Error())
+				s.runner.config.Logger.Error("claim a renewal failed, left to its region", "job", jobID, "error", err.Error())
 			}
 			for _, t := range claimed {
 				s.region(t.r.RegionID).admit([]*task{t}, nil)
@@ -370,7 +377,7 @@ func (s *session) claim(c ledger.Claim) ([]*task, error) {
 		}
 	}
 	s.mu.Unlock()
-	claimed, err := s.ledger.ClaimRenewals(ctx, s.held.Lease(), c)
+	claimed, err := s.runner.ledger.ClaimRenewals(ctx, s.held.Lease(), c)
 	if errors.Is(err, ecs.ErrLeaseLost) {
 		s.held.Lost()
 	}
@@ -399,10 +406,9 @@ func (s *session) claim(c ledger.Claim) ([]*task, error) {
 // processes, of which one may be of a version that can read it.
 func (s *session) termsOf(jobID string) (terms ledger.Terms, readable bool) {
 	s.mu.Lock()
-	terms, known := s.terms[jobID]
 	until, logged := s.unreadable[jobID]
 	s.mu.Unlock()
-	if known {
+	if terms, known := s.terms.Get(jobID); known {
 		return terms, true
 	}
 	if until.After(time.Now()) {
@@ -419,29 +425,26 @@ func (s *session) termsOf(jobID string) (terms ledger.Terms, readable bool) {
 	defer s.mu.Unlock()
 	if err != nil {
 		if !logged && s.ctx.Err() == nil {
-			s.config.Logger.Error("renewal job not readable, left alone", "job", jobID, "error", err.Error())
+			s.runner.config.Logger.Error("renewal job not readable, left alone", "job", jobID, "error", err.Error())
 		}
 		s.unreadable[jobID] = time.Now().Add(unreadableFor)
 		return terms, false
 	}
 	delete(s.unreadable, jobID)
-	if len(s.terms) >= maxTerms {
-		clear(s.terms)
-	}
-	s.terms[jobID] = terms
+	s.terms.Add(jobID, terms)
 	return terms, true
 }
 
 func (s *session) release(jobID string) error {
 	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 	defer cancel()
-	return s.ledger.ReleaseRenewals(ctx, s.held.Lease(), jobID)
+	return s.runner.ledger.ReleaseRenewals(ctx, s.held.Lease(), jobID)
 }
 
 func (s *session) job(jobID string) (ledger.Job, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 	defer cancel()
-	return s.ledger.RenewalJob(ctx, jobID)
+	return s.runner.ledger.RenewalJob(ctx, jobID)
 }
 
 const (

@@ -11,10 +11,10 @@ import (
 // settleBatch reads the instances of unknown or unverified renewals, in one
 // call, and passes each read to its renewal.
 func (g *region) settleBatch(batch []*task) {
-	ctx, cancel := g.base(g.ctx, batch[0].r.JobID, batch[0].r.Caller)
+	ctx, cancel := g.runner.base(g.session.ctx, batch[0].r.JobID, batch[0].r.Caller)
 	defer cancel()
 	reads := g.read(ctx, batch)
-	if g.ctx.Err() != nil {
+	if g.session.ctx.Err() != nil {
 		return
 	}
 	byTask := make(map[*task]ecs.Result[ecs.Instance], len(batch))
@@ -22,7 +22,7 @@ func (g *region) settleBatch(batch []*task) {
 		byTask[t] = reads[i]
 	}
 	g.each(batch, func(t *task) {
-		g.advance(ctx, t, Observed{Instance: byTask[t].Value, Err: refusalOf(byTask[t].Err)})
+		g.session.advance(ctx, t, Observed{Instance: byTask[t].Value, Err: refusalOf(byTask[t].Err)})
 	})
 }
 
@@ -32,7 +32,7 @@ func (g *region) read(ctx context.Context, tasks []*task) []ecs.Result[ecs.Insta
 	for i, t := range tasks {
 		ids[i] = t.r.InstanceID
 	}
-	return g.cloud.Instances(ctx, g.id, ids)
+	return g.runner.cloud.Instances(ctx, g.id, ids)
 }
 
 // each runs a function for each task concurrently, so that their transitions
@@ -40,7 +40,7 @@ func (g *region) read(ctx context.Context, tasks []*task) []ecs.Result[ecs.Insta
 func (g *region) each(tasks []*task, do func(*task)) {
 	var all sync.WaitGroup
 	for _, t := range tasks {
-		all.Go(func() { g.step(t, func() { do(t) }) })
+		all.Go(func() { g.session.step(t, func() { do(t) }) })
 	}
 	all.Wait()
 }

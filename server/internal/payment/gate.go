@@ -110,7 +110,9 @@ func (g *region) exceptCancelled(ctx context.Context, batch []*task) []*task {
 type price struct {
 	amount ecs.Money
 	err    *ecs.Error
-	at     time.Time
+	// began and at are the times of the request and of the response. The price may be old since began; its age counts
+	// from at, because a request can wait for the rate budget longer than a price is valid.
+	began, at time.Time
 }
 
 // price reads the prices of a batch. A period that the cloud does not price has
@@ -125,11 +127,11 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 			quote, err := g.runner.cloud.RenewalPrice(ctx, g.id, t.r.InstanceID, t.r.Period)
 			switch {
 			case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
-				prices[i] = price{at: began}
+				prices[i] = price{began: began, at: time.Now()}
 			case err != nil:
 				prices[i] = price{err: asRefusal(err)}
 			default:
-				prices[i] = price{amount: quote.Price, at: began}
+				prices[i] = price{amount: quote.Price, began: began, at: time.Now()}
 			}
 			return nil
 		})
@@ -202,7 +204,7 @@ func (g *region) send(ctx context.Context, granted []*task, grants []Grant, pric
 			g.session.step(t, func() {
 				defer grants[i].Release()
 				g.sendOne(ctx, t, grants[i], began, Gated{
-					Price: prices[t].amount, PriceTime: prices[t].at, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
+					Price: prices[t].amount, PriceTime: prices[t].began, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
 				})
 			})
 		})

@@ -96,6 +96,10 @@ func TestChanging_Refused(t *testing.T) {
 	if got, want := stop(t, denied), []string{left, fmt.Sprint("StopInstances refused ", ids)}; !slices.Equal(got, want) {
 		t.Errorf("all refused: reported %q, want %q", got, want)
 	}
+	silent := func(int, url.Values) (int, string) { return 0, "" }
+	if got, want := stop(t, silent), []string{left}; !slices.Equal(got, want) {
+		t.Errorf("no response: reported %q, want %q", got, want)
+	}
 	lost := func(n int, q url.Values) (int, string) {
 		if n == 1 {
 			return 0, ""

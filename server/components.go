@@ -125,9 +125,13 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	metrics.Watches(func() int { return watcher.Stats().Watches }, func() map[string]time.Time { return watcher.Stats().Observed })
 	metrics.Renewals(ledger.RenewalLoad)
 	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
+	settings := autorenew.New(edge, ledger, autorenew.Config{
+		Site: ecs.Site(cfg.Site), Regions: cfg.Regions, Check: cfg.Limits.DeductionCheck, Leases: ledger, Holder: uuid.NewString(),
+		Checked: deductionObserver(metrics), Logger: logger,
+	})
 	r := &components{
 		edge: edge, store: ledger, watch: watcher, changes: history.New(ledger), logger: logger,
-		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, edge, watcher),
+		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, settings, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
 			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
@@ -136,14 +140,11 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		modifications: modification.New(visibleEdge{edge, visible}, ledger, modification.Config{
 			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Touched: watcher.Touch, Logger: logger,
 		}),
-		autoRenew: autorenew.New(edge, ledger, autorenew.Config{
-			Site: ecs.Site(cfg.Site), Regions: cfg.Regions, Check: cfg.Limits.DeductionCheck, Leases: ledger, Holder: uuid.NewString(),
-			Checked: deductionObserver(metrics), Logger: logger,
-		}),
-		spot:    spot.New(edge),
-		disks:   disk.New(edge),
-		catalog: catalog.New(edge),
-		account: newAccount(edge.AccountID, logger),
+		autoRenew: settings,
+		spot:      spot.New(edge),
+		disks:     disk.New(edge),
+		catalog:   catalog.New(edge),
+		account:   newAccount(edge.AccountID, logger),
 	}
 	r.history.name, r.history.run = "removal of old changes", func(ctx context.Context) {
 		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx

@@ -193,6 +193,13 @@ func TestListExpiringInstances_OrderAndForecast(t *testing.T) {
 		if len(seen) != 25 {
 			t.Errorf("staleness %v: %d instances, want 25", staleness, len(seen))
 		}
+		w.sim.ResetStats()
+	}
+	again, err := w.renewals.ListExpiringInstances(within(t, 20*time.Second), &ecsdv1.ListExpiringInstancesRequest{
+		WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * day)}, MaxStaleness: durationpb.New(time.Hour),
+	})
+	if calls := w.sim.Stats().Actions["DescribeInstanceAutoRenewAttribute"].Calls; err != nil || len(again.GetExpiringInstances()) != 25 || calls != 0 {
+		t.Errorf("%d instances again, %d reads of settings (%v), want 25 and none", len(again.GetExpiringInstances()), calls, err)
 	}
 }
 

@@ -84,7 +84,7 @@ type unreadable struct{ AutoRenew }
 
 var errUnreadable = errors.New("the settings cannot be read")
 
-func (unreadable) Outlooks(_ context.Context, instances []ecs.Instance) ([]ecs.AutoRenewOutlook, error) {
+func (unreadable) Outlooks(_ context.Context, instances []ecs.Instance, _ time.Duration) ([]ecs.AutoRenewOutlook, error) {
 	return make([]ecs.AutoRenewOutlook, len(instances)), errUnreadable
 }
 

@@ -139,7 +139,7 @@ type Renewals interface {
 
 // AutoRenew reads and sets automatic renewals.
 type AutoRenew interface {
-	Outlooks(ctx context.Context, instances []ecs.Instance) ([]ecs.AutoRenewOutlook, error)
+	Outlooks(ctx context.Context, instances []ecs.Instance, maxStaleness time.Duration) ([]ecs.AutoRenewOutlook, error)
 	Get(ctx context.Context, regionID string, ids []string) []ecs.Result[autorenew.Setting]
 	Set(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) ([]ecs.Result[autorenew.Setting], error)
 }

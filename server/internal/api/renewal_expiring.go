@@ -29,7 +29,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	if err != nil {
 		return nil, err
 	}
-	outlooks, err := s.autoRenew.Outlooks(ctx, page.Instances)
+	outlooks, err := s.autoRenew.Outlooks(ctx, page.Instances, staleness)
 	s.notRead(ctx, "auto-renew states", len(page.Instances), err)
 	recent, ledgerErr := s.renewals.Recent(ctx, page.Instances)
 	s.notRead(ctx, "recent renewals", len(page.Instances), ledgerErr)

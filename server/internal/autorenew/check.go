@@ -83,7 +83,7 @@ func (s *Settings) deductions(ctx context.Context, region string) (Deductions, e
 		if err != nil {
 			return Deductions{}, err
 		}
-		outlooks, err := s.Outlooks(ctx, page.Instances)
+		outlooks, err := s.Outlooks(ctx, page.Instances, 0)
 		if err != nil {
 			return Deductions{}, err
 		}

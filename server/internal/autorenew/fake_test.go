@@ -29,6 +29,10 @@ type fakeCloud struct {
 	settings  map[string]ecs.AutoRenewSetting
 	sets      []setCall
 	pages     int
+	// reads counts the settings that were read.
+	reads int
+	// afterSet runs after settings were set, if it is not nil.
+	afterSet func()
 	// ignoreSet accepts settings and does not apply them.
 	ignoreSet bool
 	// refuse is the refusal of a setting, refuseRead that of a read, until lagUntil.
@@ -87,6 +91,7 @@ func (c *fakeCloud) AutoRenewSettings(_ context.Context, _ string, ids []string)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	results := make([]ecs.Result[ecs.AutoRenewSetting], len(ids))
+	c.reads += len(ids)
 	for i, id := range ids {
 		results[i] = ecs.Result[ecs.AutoRenewSetting]{ID: id, Value: c.settings[id]}
 		if c.refuseRead != nil && time.Now().Before(c.lagUntil) {
@@ -116,6 +121,9 @@ func (c *fakeCloud) SetAutoRenew(_ context.Context, _ string, ids []string, stat
 			held.Period = period
 		}
 		c.settings[id] = held
+	}
+	if c.afterSet != nil {
+		c.afterSet()
 	}
 	return results
 }

@@ -24,9 +24,10 @@ func near(now time.Time) ecs.Window {
 	return ecs.Window{After: now.Add(-deductBehind), Before: now.Add(deductAhead)}
 }
 
-// Outlooks returns the outlook of each subscription, in order. If a setting
-// cannot be read, its outlook is zero, and the errors are joined.
-func (s *Settings) Outlooks(ctx context.Context, instances []ecs.Instance) ([]ecs.AutoRenewOutlook, error) {
+// Outlooks returns the outlook of each subscription, in order, by settings that
+// were read within maxStaleness or are read now. If a setting cannot be read, its
+// outlook is zero, and the errors are joined.
+func (s *Settings) Outlooks(ctx context.Context, instances []ecs.Instance, maxStaleness time.Duration) ([]ecs.AutoRenewOutlook, error) {
 	outlooks := make([]ecs.AutoRenewOutlook, len(instances))
 	byRegion := map[string][]int{}
 	for i, instance := range instances {
@@ -40,7 +41,7 @@ func (s *Settings) Outlooks(ctx context.Context, instances []ecs.Instance) ([]ec
 			for n, i := range indexes {
 				some[n], ids[n] = instances[i], instances[i].ID
 			}
-			settings := s.cloud.AutoRenewSettings(ctx, region, ids)
+			settings := s.readSettings(ctx, region, ids, maxStaleness)
 			found, err := s.outlooks(ctx, region, some, settings)
 			for n, i := range indexes {
 				outlooks[i] = found[n]

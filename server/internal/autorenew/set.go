@@ -58,6 +58,9 @@ func (s *Settings) Set(ctx context.Context, regionID string, ids []string, want 
 		return withoutOutlooks(held), nil
 	}
 	c.send(ctx)
+	for _, d := range requested {
+		s.recent.Remove(settingKey{regionID, d.InstanceID})
+	}
 	c.readBack(ctx)
 	if err := s.record(ctx, requested, before, c.refused); err != nil {
 		return nil, err

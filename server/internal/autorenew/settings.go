@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
@@ -56,6 +58,8 @@ type Settings struct {
 	cloud  Cloud
 	store  Store
 	config Config
+	// recent are the settings that were last read.
+	recent *lru.Cache[settingKey, recentSetting]
 
 	stop context.CancelFunc
 	runs sync.WaitGroup
@@ -72,7 +76,7 @@ func New(cloud Cloud, store Store, config Config) *Settings {
 	if config.Logger == nil {
 		config.Logger = slog.Default()
 	}
-	return &Settings{cloud: cloud, store: store, config: config}
+	return &Settings{cloud: cloud, store: store, config: config, recent: newRecent()}
 }
 
 // Setting is a setting with its outlook.
@@ -152,7 +156,7 @@ func (s *Settings) read(ctx context.Context, regionID string, ids []string, resu
 		return
 	}
 	byID := make(map[string]result, len(ids))
-	for _, r := range s.cloud.AutoRenewSettings(ctx, regionID, ids) {
+	for _, r := range s.readSettings(ctx, regionID, ids, 0) {
 		byID[r.ID] = r
 	}
 	for i, r := range results {

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -33,31 +32,6 @@ func (e *Edge) AutoRenewSettings(ctx context.Context, regionID string, ids []str
 		}
 		return nil
 	})
-}
-
-// WithAutoRenew returns the instances, in order, whose auto-renew setting has one
-// of the statuses. Only subscriptions have a setting. One that the cloud no longer
-// knows is dropped; if any other setting cannot be read, all fail.
-func (e *Edge) WithAutoRenew(ctx context.Context, regionID string, instances []ecs.Instance, statuses []ecs.AutoRenewStatus) ([]ecs.Instance, error) {
-	subscriptions := slices.DeleteFunc(slices.Clone(instances), func(i ecs.Instance) bool { return i.ChargeType != ecs.ChargeSubscription })
-	if len(subscriptions) == 0 {
-		return nil, nil
-	}
-	ids := make([]string, len(subscriptions))
-	for i, instance := range subscriptions {
-		ids[i] = instance.ID
-	}
-	kept := subscriptions[:0]
-	for i, setting := range e.AutoRenewSettings(ctx, regionID, ids) {
-		switch {
-		case ecs.HasReason(setting.Err, ecs.ReasonInstanceNotFound):
-		case setting.Err != nil:
-			return nil, setting.Err
-		case slices.Contains(statuses, setting.Value.Status):
-			kept = append(kept, subscriptions[i])
-		}
-	}
-	return kept, nil
 }
 
 func (e *Edge) describeAutoRenew(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewSetting, error) {

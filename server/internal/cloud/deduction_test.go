@@ -67,7 +67,7 @@ func (b *bank) outlook(id string) string {
 	if read.Err != nil {
 		b.t.Fatal(read.Err)
 	}
-	outlooks, err := b.settings.Outlooks(b.t.Context(), []ecs.Instance{read.Value})
+	outlooks, err := b.settings.Outlooks(b.t.Context(), []ecs.Instance{read.Value}, 0)
 	if err != nil {
 		b.t.Fatal(err)
 	}

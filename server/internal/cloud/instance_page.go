@@ -33,7 +33,10 @@ func (e *Edge) InstancePage(ctx context.Context, regionID string, q ecs.Query, c
 	}
 	instances := matching(page.Instances, q)
 	if len(q.AutoRenew) > 0 {
-		if instances, err = e.WithAutoRenew(ctx, regionID, instances, q.AutoRenew); err != nil {
+		instances, err = ecs.WithAutoRenew(instances, q.AutoRenew, func(ids []string) []ecs.Result[ecs.AutoRenewSetting] {
+			return e.AutoRenewSettings(ctx, regionID, ids)
+		})
+		if err != nil {
 			return ecs.Page{}, err
 		}
 	}

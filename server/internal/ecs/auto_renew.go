@@ -151,3 +151,31 @@ func (p Period) before(t time.Time) time.Time {
 	}
 	return Period{-p.Count, p.Unit}.From(t)
 }
+
+// WithAutoRenew returns the instances, in order, whose setting has one of the
+// statuses. read returns the settings of subscriptions, one result per ID, in
+// order; other instances have none. An instance that the cloud no longer knows is
+// dropped; if any other setting cannot be read, all fail.
+func WithAutoRenew(instances []Instance, statuses []AutoRenewStatus, read func(ids []string) []Result[AutoRenewSetting]) ([]Instance, error) {
+	var subscriptions []Instance
+	var ids []string
+	for _, i := range instances {
+		if i.ChargeType == ChargeSubscription {
+			subscriptions, ids = append(subscriptions, i), append(ids, i.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var kept []Instance
+	for i, setting := range read(ids) {
+		switch {
+		case HasReason(setting.Err, ReasonInstanceNotFound):
+		case setting.Err != nil:
+			return nil, setting.Err
+		case slices.Contains(statuses, setting.Value.Status):
+			kept = append(kept, subscriptions[i])
+		}
+	}
+	return kept, nil
+}

@@ -144,7 +144,7 @@ func (v *Inventory) eachPage(ctx context.Context, regionID string, q ecs.Query, 
 		if seen, ok := v.memory.SeenAll(regionID, q, maxStaleness, "", math.MaxInt); ok {
 			var err error
 			if len(q.AutoRenew) > 0 {
-				seen, err = v.settings.WithAutoRenew(ctx, regionID, seen, q.AutoRenew)
+				seen, err = v.settings.WithAutoRenew(ctx, regionID, seen, q.AutoRenew, maxStaleness)
 			}
 			add(seen)
 			return err

@@ -19,8 +19,8 @@ type Cloud interface {
 // Settings filters instances by a setting that they do not carry.
 type Settings interface {
 	// WithAutoRenew returns the instances with one of the auto-renew statuses, in
-	// order. It reads the settings, 100 per call.
-	WithAutoRenew(ctx context.Context, regionID string, instances []ecs.Instance, statuses []ecs.AutoRenewStatus) ([]ecs.Instance, error)
+	// order, by settings that were read within maxStaleness or are read now.
+	WithAutoRenew(ctx context.Context, regionID string, instances []ecs.Instance, statuses []ecs.AutoRenewStatus, maxStaleness time.Duration) ([]ecs.Instance, error)
 }
 
 // Memory holds earlier observations, which cost no call. An instance that it

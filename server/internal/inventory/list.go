@@ -155,6 +155,7 @@ const seenToken = "seen:"
 // page reads one page of a region, from memory if allowed and possible.
 func (v *Inventory) page(ctx context.Context, region ecs.RegionCursor, q ecs.Query, size int, maxStaleness time.Duration) (ecs.Page, error) {
 	after, goesOn := strings.CutPrefix(region.Token, seenToken)
+	settingStaleness := maxStaleness
 	if goesOn {
 		maxStaleness = math.MaxInt64 // as fresh as its first page was
 	}
@@ -166,7 +167,7 @@ func (v *Inventory) page(ctx context.Context, region ecs.RegionCursor, q ecs.Que
 			}
 			var err error
 			if len(q.AutoRenew) > 0 {
-				page.Instances, err = v.settings.WithAutoRenew(ctx, region.RegionID, seen, q.AutoRenew)
+				page.Instances, err = v.settings.WithAutoRenew(ctx, region.RegionID, seen, q.AutoRenew, settingStaleness)
 			}
 			return page, err
 		}

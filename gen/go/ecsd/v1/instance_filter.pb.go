@@ -55,9 +55,10 @@ type InstanceFilter struct {
 	// Reasons of the locks of the instance, at most 10, without duplicates.
 	LockReasons []LockReason `protobuf:"varint,11,rep,name=lock_reasons,json=lockReasons,proto3,enum=ecsd.v1.LockReason" json:"lock_reasons,omitempty"`
 	// Auto-renew statuses, at most 10, without duplicates. Only subscriptions have one, so pay-as-you-go instances never
-	// match. Instances do not carry the status: a list reads it, also with max_staleness, at the cost of one cloud call
-	// (DescribeInstanceAutoRenewAttribute) per 100 subscriptions that match the rest of the filter. WatchInstances refuses
-	// this field with INVALID_FIELD, because its polls do not read the status.
+	// match. Instances do not carry the status: a list reads it, at the cost of one cloud call
+	// (DescribeInstanceAutoRenewAttribute) per 100 subscriptions that match the rest of the filter. With max_staleness a
+	// status that was read no longer ago is not read again. WatchInstances refuses this field with INVALID_FIELD, because
+	// its polls do not read the status.
 	AutoRenewStatuses []AutoRenewStatus `protobuf:"varint,12,rep,name=auto_renew_statuses,json=autoRenewStatuses,proto3,enum=ecsd.v1.AutoRenewStatus" json:"auto_renew_statuses,omitempty"`
 	// ID of the resource group of the instance.
 	ResourceGroupId string `protobuf:"bytes,13,opt,name=resource_group_id,json=resourceGroupId,proto3" json:"resource_group_id,omitempty"`

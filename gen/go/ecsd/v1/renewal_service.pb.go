@@ -53,7 +53,7 @@ type ListExpiringInstancesRequest struct {
 	IncludeExpired *bool `protobuf:"varint,8,opt,name=include_expired,json=includeExpired,proto3,oneof" json:"include_expired,omitempty"`
 	// Maximum age of the instances in the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as
 	// a whole no longer ago is listed from memory, without a cloud call; observed_time is the age of each instance.
-	// Auto-renew settings are always read now. Less than 0 is INVALID_FIELD.
+	// An auto-renew setting that ecsd read no longer ago is not read again. Less than 0 is INVALID_FIELD.
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,9,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

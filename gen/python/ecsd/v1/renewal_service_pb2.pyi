@@ -87,7 +87,7 @@ class ListExpiringInstancesRequest(_message.Message):
     def max_staleness(self) -> _duration_pb2.Duration:
         """Maximum age of the instances in the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as
         a whole no longer ago is listed from memory, without a cloud call; observed_time is the age of each instance.
-        Auto-renew settings are always read now. Less than 0 is INVALID_FIELD.
+        An auto-renew setting that ecsd read no longer ago is not read again. Less than 0 is INVALID_FIELD.
         """
 
     def __init__(

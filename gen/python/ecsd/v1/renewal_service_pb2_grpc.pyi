@@ -45,7 +45,8 @@ class RenewalServiceStub:
     (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
     thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
     beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-    page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns.
+    page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
+    region and settings that were read recently enough cost nothing.
 
     An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
     change is returned exactly once.
@@ -189,7 +190,8 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
     thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
     beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-    page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns.
+    page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
+    region and settings that were read recently enough cost nothing.
 
     An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
     change is returned exactly once.
@@ -336,7 +338,8 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
         thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
         beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-        page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns.
+        page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
+        region and settings that were read recently enough cost nothing.
 
         An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
         change is returned exactly once.

@@ -100,9 +100,10 @@ export declare type InstanceFilter = Message<"ecsd.v1.InstanceFilter"> & {
 
   /**
    * Auto-renew statuses, at most 10, without duplicates. Only subscriptions have one, so pay-as-you-go instances never
-   * match. Instances do not carry the status: a list reads it, also with max_staleness, at the cost of one cloud call
-   * (DescribeInstanceAutoRenewAttribute) per 100 subscriptions that match the rest of the filter. WatchInstances refuses
-   * this field with INVALID_FIELD, because its polls do not read the status.
+   * match. Instances do not carry the status: a list reads it, at the cost of one cloud call
+   * (DescribeInstanceAutoRenewAttribute) per 100 subscriptions that match the rest of the filter. With max_staleness a
+   * status that was read no longer ago is not read again. WatchInstances refuses this field with INVALID_FIELD, because
+   * its polls do not read the status.
    *
    * @generated from field: repeated ecsd.v1.AutoRenewStatus auto_renew_statuses = 12 [packed = false];
    */

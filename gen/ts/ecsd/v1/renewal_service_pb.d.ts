@@ -100,7 +100,7 @@ export declare type ListExpiringInstancesRequest = Message<"ecsd.v1.ListExpiring
   /**
    * Maximum age of the instances in the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as
    * a whole no longer ago is listed from memory, without a cloud call; observed_time is the age of each instance.
-   * Auto-renew settings are always read now. Less than 0 is INVALID_FIELD.
+   * An auto-renew setting that ecsd read no longer ago is not read again. Less than 0 is INVALID_FIELD.
    *
    * @generated from field: google.protobuf.Duration max_staleness = 9;
    */
@@ -1070,7 +1070,8 @@ export declare const RenewalService: GenService<{
    * (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
    * thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
    * beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-   * page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns.
+   * page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
+   * region and settings that were read recently enough cost nothing.
    *
    * An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
    * change is returned exactly once.

@@ -54,7 +54,7 @@ type InstanceServiceClient interface {
 	//
 	// Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
 	// INSTANCE_NOT_VISIBLE_YET.
 	GetInstance(ctx context.Context, in *GetInstanceRequest, opts ...grpc.CallOption) (*GetInstanceResponse, error)
 	// BatchGetInstances returns up to 1,000 instances of a region, one result per ID in request order, read from the cloud
@@ -62,7 +62,7 @@ type InstanceServiceClient interface {
 	//
 	// Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
 	BatchGetInstances(ctx context.Context, in *BatchGetInstancesRequest, opts ...grpc.CallOption) (*BatchGetInstancesResponse, error)
 	// ListInstances returns the instances of one or many regions that match a filter, in pages, read from the cloud now
@@ -73,7 +73,7 @@ type InstanceServiceClient interface {
 	// without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
 	// InstanceFilter.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstances(ctx context.Context, in *ListInstancesRequest, opts ...grpc.CallOption) (*ListInstancesResponse, error)
 	// RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
 	// the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
@@ -81,7 +81,7 @@ type InstanceServiceClient interface {
 	// creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
 	// shows the instances (DescribeInstances). A price limit costs one more call (DescribePrice).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
 	// REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
 	// CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
@@ -97,7 +97,7 @@ type InstanceServiceClient interface {
 	// QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
 	// (DescribePrice).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
 	// PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
 	QuoteInstances(ctx context.Context, in *QuoteInstancesRequest, opts ...grpc.CallOption) (*QuoteInstancesResponse, error)
 	// StartInstances starts up to 1,000 stopped instances of a region and returns one result per ID. The cloud only
@@ -107,7 +107,7 @@ type InstanceServiceClient interface {
 	// ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
 	// fail.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
 	// one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
@@ -170,7 +170,7 @@ type InstanceServiceClient interface {
 	// failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
 	// release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
 	// RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
 	// INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
 	// INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
@@ -184,18 +184,18 @@ type InstanceServiceClient interface {
 	// minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
 	// reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
 	// RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
 	CreateReleaseJob(ctx context.Context, in *CreateReleaseJobRequest, opts ...grpc.CallOption) (*CreateReleaseJobResponse, error)
 	// GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND.
 	GetReleaseJob(ctx context.Context, in *GetReleaseJobRequest, opts ...grpc.CallOption) (*GetReleaseJobResponse, error)
 	// WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
 	// then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
 	// toward the limits of watches. Cost: no cloud call.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
 	WatchReleaseJob(ctx context.Context, in *WatchReleaseJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchReleaseJobResponse], error)
 	// SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
@@ -203,7 +203,7 @@ type InstanceServiceClient interface {
 	// release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
 	// (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
 	// INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoReleaseTime(ctx context.Context, in *SetAutoReleaseTimeRequest, opts ...grpc.CallOption) (*SetAutoReleaseTimeResponse, error)
@@ -214,7 +214,7 @@ type InstanceServiceClient interface {
 	// same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
 	// (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
@@ -224,7 +224,7 @@ type InstanceServiceClient interface {
 	// so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
 	// differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
 	SetDeletionProtection(ctx context.Context, in *SetDeletionProtectionRequest, opts ...grpc.CallOption) (*SetDeletionProtectionResponse, error)
@@ -234,7 +234,7 @@ type InstanceServiceClient interface {
 	// to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
 	// (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
 	// those of every call.
 	SetTags(ctx context.Context, in *SetTagsRequest, opts ...grpc.CallOption) (*SetTagsResponse, error)
@@ -249,8 +249,7 @@ type InstanceServiceClient interface {
 	// call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
 	// and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
 	//
-	// The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
-	// INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+	// The stream ends with an error only. Errors: INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
 	// checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
 	WatchInstances(ctx context.Context, in *WatchInstancesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchInstancesResponse], error)
@@ -259,7 +258,7 @@ type InstanceServiceClient interface {
 	// 250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
 	// call. All replicas return the same changes.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
 	// longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
 	ListChanges(ctx context.Context, in *ListChangesRequest, opts ...grpc.CallOption) (*ListChangesResponse, error)
 	// WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
@@ -273,7 +272,7 @@ type InstanceServiceClient interface {
 	// At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
 	// (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
 	WaitInstances(ctx context.Context, in *WaitInstancesRequest, opts ...grpc.CallOption) (*WaitInstancesResponse, error)
@@ -545,7 +544,7 @@ type InstanceServiceServer interface {
 	//
 	// Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
 	// INSTANCE_NOT_VISIBLE_YET.
 	GetInstance(context.Context, *GetInstanceRequest) (*GetInstanceResponse, error)
 	// BatchGetInstances returns up to 1,000 instances of a region, one result per ID in request order, read from the cloud
@@ -553,7 +552,7 @@ type InstanceServiceServer interface {
 	//
 	// Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
 	BatchGetInstances(context.Context, *BatchGetInstancesRequest) (*BatchGetInstancesResponse, error)
 	// ListInstances returns the instances of one or many regions that match a filter, in pages, read from the cloud now
@@ -564,7 +563,7 @@ type InstanceServiceServer interface {
 	// without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
 	// InstanceFilter.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstances(context.Context, *ListInstancesRequest) (*ListInstancesResponse, error)
 	// RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
 	// the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
@@ -572,7 +571,7 @@ type InstanceServiceServer interface {
 	// creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
 	// shows the instances (DescribeInstances). A price limit costs one more call (DescribePrice).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
 	// REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
 	// CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
@@ -588,7 +587,7 @@ type InstanceServiceServer interface {
 	// QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
 	// (DescribePrice).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
 	// PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
 	QuoteInstances(context.Context, *QuoteInstancesRequest) (*QuoteInstancesResponse, error)
 	// StartInstances starts up to 1,000 stopped instances of a region and returns one result per ID. The cloud only
@@ -598,7 +597,7 @@ type InstanceServiceServer interface {
 	// ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
 	// fail.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
 	// one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
@@ -661,7 +660,7 @@ type InstanceServiceServer interface {
 	// failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
 	// release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
 	// RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
 	// INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
 	// INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
@@ -675,18 +674,18 @@ type InstanceServiceServer interface {
 	// minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
 	// reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
 	// RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
 	CreateReleaseJob(context.Context, *CreateReleaseJobRequest) (*CreateReleaseJobResponse, error)
 	// GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND.
 	GetReleaseJob(context.Context, *GetReleaseJobRequest) (*GetReleaseJobResponse, error)
 	// WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
 	// then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
 	// toward the limits of watches. Cost: no cloud call.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
 	WatchReleaseJob(*WatchReleaseJobRequest, grpc.ServerStreamingServer[WatchReleaseJobResponse]) error
 	// SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
@@ -694,7 +693,7 @@ type InstanceServiceServer interface {
 	// release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
 	// (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
 	// INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoReleaseTime(context.Context, *SetAutoReleaseTimeRequest) (*SetAutoReleaseTimeResponse, error)
@@ -705,7 +704,7 @@ type InstanceServiceServer interface {
 	// same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
 	// (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
@@ -715,7 +714,7 @@ type InstanceServiceServer interface {
 	// so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
 	// differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
 	SetDeletionProtection(context.Context, *SetDeletionProtectionRequest) (*SetDeletionProtectionResponse, error)
@@ -725,7 +724,7 @@ type InstanceServiceServer interface {
 	// to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
 	// (DescribeInstances).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
 	// those of every call.
 	SetTags(context.Context, *SetTagsRequest) (*SetTagsResponse, error)
@@ -740,8 +739,7 @@ type InstanceServiceServer interface {
 	// call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
 	// and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
 	//
-	// The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
-	// INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+	// The stream ends with an error only. Errors: INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
 	// checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
 	WatchInstances(*WatchInstancesRequest, grpc.ServerStreamingServer[WatchInstancesResponse]) error
@@ -750,7 +748,7 @@ type InstanceServiceServer interface {
 	// 250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
 	// call. All replicas return the same changes.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
 	// longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
 	ListChanges(context.Context, *ListChangesRequest) (*ListChangesResponse, error)
 	// WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
@@ -764,7 +762,7 @@ type InstanceServiceServer interface {
 	// At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
 	// (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
 	WaitInstances(context.Context, *WaitInstancesRequest) (*WaitInstancesResponse, error)

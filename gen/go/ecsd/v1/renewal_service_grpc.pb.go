@@ -56,13 +56,13 @@ type RenewalServiceClient interface {
 	// An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
 	// change is returned exactly once.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListExpiringInstances(ctx context.Context, in *ListExpiringInstancesRequest, opts ...grpc.CallOption) (*ListExpiringInstancesResponse, error)
 	// QuoteRenewals returns the prices of renewals of up to 1,000 instances of a region, and their totals. It pays nothing.
 	// One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
 	// (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
 	// PRICE_UNAVAILABLE, and those of every call.
 	QuoteRenewals(ctx context.Context, in *QuoteRenewalsRequest, opts ...grpc.CallOption) (*QuoteRenewalsResponse, error)
@@ -78,7 +78,7 @@ type RenewalServiceClient interface {
 	// without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
 	// request_id to try again.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
 	// INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
 	// EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
@@ -91,7 +91,7 @@ type RenewalServiceClient interface {
 	// DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
 	// pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+	// Errors: those of CreateRenewalJob, and
 	// INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
 	PreviewRenewals(ctx context.Context, in *PreviewRenewalsRequest, opts ...grpc.CallOption) (*PreviewRenewalsResponse, error)
 	// CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
@@ -101,7 +101,7 @@ type RenewalServiceClient interface {
 	// the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
 	// (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
 	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
 	// single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
@@ -110,17 +110,17 @@ type RenewalServiceClient interface {
 	CreateRenewalJob(ctx context.Context, in *CreateRenewalJobRequest, opts ...grpc.CallOption) (*CreateRenewalJobResponse, error)
 	// GetRenewalJob returns a job. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND.
 	GetRenewalJob(ctx context.Context, in *GetRenewalJobRequest, opts ...grpc.CallOption) (*GetRenewalJobResponse, error)
 	// ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
 	ListRenewalJobs(ctx context.Context, in *ListRenewalJobsRequest, opts ...grpc.CallOption) (*ListRenewalJobsResponse, error)
 	// CancelRenewalJob ends every renewal of a job that provably has no payment in flight: it is SKIPPED, reason JOB_CANCELLED.
 	// Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
 	// nothing. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND,
 	// JOB_FINISHED.
 	CancelRenewalJob(ctx context.Context, in *CancelRenewalJobRequest, opts ...grpc.CallOption) (*CancelRenewalJobResponse, error)
 	// WatchRenewalJob streams a job and its renewals: first their state, then their changes, each renewal in its latest
@@ -128,19 +128,19 @@ type RenewalServiceClient interface {
 	// lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
 	// least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND,
 	// INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
 	WatchRenewalJob(ctx context.Context, in *WatchRenewalJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRenewalJobResponse], error)
 	// ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
 	// renewals of RenewInstance. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
 	ListRenewals(ctx context.Context, in *ListRenewalsRequest, opts ...grpc.CallOption) (*ListRenewalsResponse, error)
 	// ResolveRenewal records an operator's decision about a renewal that is NEEDS_ATTENTION. Check the orders in the
 	// cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
 	// call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+	// Errors: INVALID_FIELD, RENEWAL_NOT_FOUND,
 	// RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
 	ResolveRenewal(ctx context.Context, in *ResolveRenewalRequest, opts ...grpc.CallOption) (*ResolveRenewalResponse, error)
 	// BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
@@ -148,7 +148,7 @@ type RenewalServiceClient interface {
 	//
 	// Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
 	BatchGetAutoRenewSettings(ctx context.Context, in *BatchGetAutoRenewSettingsRequest, opts ...grpc.CallOption) (*BatchGetAutoRenewSettingsResponse, error)
 	// SetAutoRenew sets the action of the cloud for up to 1,000 instances of a region when they near their expiry, reads
@@ -161,7 +161,7 @@ type RenewalServiceClient interface {
 	// Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
 	// ModifyInstanceAutoRenewAttribute once per distinct period.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
 	// instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
 	// then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoRenew(ctx context.Context, in *SetAutoRenewRequest, opts ...grpc.CallOption) (*SetAutoRenewResponse, error)
@@ -336,13 +336,13 @@ type RenewalServiceServer interface {
 	// An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
 	// change is returned exactly once.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListExpiringInstances(context.Context, *ListExpiringInstancesRequest) (*ListExpiringInstancesResponse, error)
 	// QuoteRenewals returns the prices of renewals of up to 1,000 instances of a region, and their totals. It pays nothing.
 	// One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
 	// (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
 	// PRICE_UNAVAILABLE, and those of every call.
 	QuoteRenewals(context.Context, *QuoteRenewalsRequest) (*QuoteRenewalsResponse, error)
@@ -358,7 +358,7 @@ type RenewalServiceServer interface {
 	// without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
 	// request_id to try again.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
 	// INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
 	// EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
@@ -371,7 +371,7 @@ type RenewalServiceServer interface {
 	// DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
 	// pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+	// Errors: those of CreateRenewalJob, and
 	// INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
 	PreviewRenewals(context.Context, *PreviewRenewalsRequest) (*PreviewRenewalsResponse, error)
 	// CreateRenewalJob renews many instances under one limit of their total price: named instances, or all subscriptions
@@ -381,7 +381,7 @@ type RenewalServiceServer interface {
 	// the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
 	// (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
 	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
 	// single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
@@ -390,17 +390,17 @@ type RenewalServiceServer interface {
 	CreateRenewalJob(context.Context, *CreateRenewalJobRequest) (*CreateRenewalJobResponse, error)
 	// GetRenewalJob returns a job. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND.
 	GetRenewalJob(context.Context, *GetRenewalJobRequest) (*GetRenewalJobResponse, error)
 	// ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
 	ListRenewalJobs(context.Context, *ListRenewalJobsRequest) (*ListRenewalJobsResponse, error)
 	// CancelRenewalJob ends every renewal of a job that provably has no payment in flight: it is SKIPPED, reason JOB_CANCELLED.
 	// Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
 	// nothing. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND,
 	// JOB_FINISHED.
 	CancelRenewalJob(context.Context, *CancelRenewalJobRequest) (*CancelRenewalJobResponse, error)
 	// WatchRenewalJob streams a job and its renewals: first their state, then their changes, each renewal in its latest
@@ -408,19 +408,19 @@ type RenewalServiceServer interface {
 	// lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
 	// least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND,
 	// INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
 	WatchRenewalJob(*WatchRenewalJobRequest, grpc.ServerStreamingServer[WatchRenewalJobResponse]) error
 	// ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
 	// renewals of RenewInstance. It costs no cloud call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
 	ListRenewals(context.Context, *ListRenewalsRequest) (*ListRenewalsResponse, error)
 	// ResolveRenewal records an operator's decision about a renewal that is NEEDS_ATTENTION. Check the orders in the
 	// cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
 	// call.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+	// Errors: INVALID_FIELD, RENEWAL_NOT_FOUND,
 	// RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
 	ResolveRenewal(context.Context, *ResolveRenewalRequest) (*ResolveRenewalResponse, error)
 	// BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
@@ -428,7 +428,7 @@ type RenewalServiceServer interface {
 	//
 	// Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
 	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
 	BatchGetAutoRenewSettings(context.Context, *BatchGetAutoRenewSettingsRequest) (*BatchGetAutoRenewSettingsResponse, error)
 	// SetAutoRenew sets the action of the cloud for up to 1,000 instances of a region when they near their expiry, reads
@@ -441,7 +441,7 @@ type RenewalServiceServer interface {
 	// Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
 	// ModifyInstanceAutoRenewAttribute once per distinct period.
 	//
-	// Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
 	// instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
 	// then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoRenew(context.Context, *SetAutoRenewRequest) (*SetAutoRenewResponse, error)

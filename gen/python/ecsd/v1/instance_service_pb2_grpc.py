@@ -162,7 +162,7 @@ class InstanceServiceServicer:
 
         Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
         INSTANCE_NOT_VISIBLE_YET.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -175,7 +175,7 @@ class InstanceServiceServicer:
 
         Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -191,7 +191,7 @@ class InstanceServiceServicer:
         without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
         InstanceFilter.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -204,7 +204,7 @@ class InstanceServiceServicer:
         creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
         shows the instances (DescribeInstances). A price limit costs one more call (DescribePrice).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
         REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
         CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
@@ -230,7 +230,7 @@ class InstanceServiceServicer:
         """QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
         (DescribePrice).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
         PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -245,7 +245,7 @@ class InstanceServiceServicer:
         ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
         fail.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+        Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
         one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
@@ -338,7 +338,7 @@ class InstanceServiceServicer:
         failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
         release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
         RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
         INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
         INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
@@ -357,7 +357,7 @@ class InstanceServiceServicer:
         minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
         reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
         RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -367,7 +367,7 @@ class InstanceServiceServicer:
     def GetReleaseJob(self, request, context):
         """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+        Errors: INVALID_FIELD, JOB_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -378,7 +378,7 @@ class InstanceServiceServicer:
         then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
         toward the limits of watches. Cost: no cloud call.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+        Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -391,7 +391,7 @@ class InstanceServiceServicer:
         release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
         (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
         INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
@@ -407,7 +407,7 @@ class InstanceServiceServicer:
         same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
         (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
@@ -422,7 +422,7 @@ class InstanceServiceServicer:
         so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
         differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
         """
@@ -437,7 +437,7 @@ class InstanceServiceServicer:
         to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
         (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
         those of every call.
         """
@@ -457,8 +457,7 @@ class InstanceServiceServicer:
         call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
         and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
 
-        The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
-        INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+        The stream ends with an error only. Errors: INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
         checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
         """
@@ -472,7 +471,7 @@ class InstanceServiceServicer:
         250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
         call. All replicas return the same changes.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
         longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -491,7 +490,7 @@ class InstanceServiceServicer:
         At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
         (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors: INVALID_FIELD, UNKNOWN_REGION,
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
         """

@@ -39,7 +39,7 @@ class InstanceServiceStub:
 
     Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
     INSTANCE_NOT_VISIBLE_YET.
     """
     BatchGetInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.BatchGetInstancesRequest, _instance_service_pb2.BatchGetInstancesResponse]
@@ -48,7 +48,7 @@ class InstanceServiceStub:
 
     Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
     """
     ListInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]
@@ -60,7 +60,7 @@ class InstanceServiceStub:
     without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
     InstanceFilter.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     RunInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.RunInstancesRequest, _instance_service_pb2.RunInstancesResponse]
     """RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
@@ -69,7 +69,7 @@ class InstanceServiceStub:
     creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
     shows the instances (DescribeInstances). A price limit costs one more call (DescribePrice).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
     REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
     CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
@@ -87,7 +87,7 @@ class InstanceServiceStub:
     """QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
     (DescribePrice).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
     PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
     """
     StartInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.StartInstancesRequest, _instance_service_pb2.StartInstancesResponse]
@@ -98,7 +98,7 @@ class InstanceServiceStub:
     ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
     fail.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+    Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
     one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
@@ -167,7 +167,7 @@ class InstanceServiceStub:
     failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
     release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
     RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
     INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
     INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
@@ -182,20 +182,20 @@ class InstanceServiceStub:
     minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
     reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
     RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
     """
     GetReleaseJob: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.GetReleaseJobRequest, _instance_service_pb2.GetReleaseJobResponse]
     """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+    Errors: INVALID_FIELD, JOB_NOT_FOUND.
     """
     WatchReleaseJob: _grpc.UnaryStreamMultiCallable[_instance_service_pb2.WatchReleaseJobRequest, _instance_service_pb2.WatchReleaseJobResponse]
     """WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
     then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
     toward the limits of watches. Cost: no cloud call.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+    Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
     """
     SetAutoReleaseTime: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]
@@ -204,7 +204,7 @@ class InstanceServiceStub:
     release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
     (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
     INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
@@ -216,7 +216,7 @@ class InstanceServiceStub:
     same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
     (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
@@ -227,7 +227,7 @@ class InstanceServiceStub:
     so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
     differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
     """
@@ -238,7 +238,7 @@ class InstanceServiceStub:
     to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
     (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
     those of every call.
     """
@@ -254,8 +254,7 @@ class InstanceServiceStub:
     call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
     and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
 
-    The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
-    INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+    The stream ends with an error only. Errors: INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
     checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
     """
@@ -265,7 +264,7 @@ class InstanceServiceStub:
     250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
     call. All replicas return the same changes.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
     longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
     """
     WaitInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.WaitInstancesRequest, _instance_service_pb2.WaitInstancesResponse]
@@ -280,7 +279,7 @@ class InstanceServiceStub:
     At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
     (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    Errors: INVALID_FIELD, UNKNOWN_REGION,
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
     """
@@ -295,7 +294,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
 
     Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
     INSTANCE_NOT_VISIBLE_YET.
     """
     BatchGetInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.BatchGetInstancesRequest, _instance_service_pb2.BatchGetInstancesResponse]  # type: ignore[assignment]
@@ -304,7 +303,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
 
     Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
     """
     ListInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]  # type: ignore[assignment]
@@ -316,7 +315,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
     InstanceFilter.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     RunInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.RunInstancesRequest, _instance_service_pb2.RunInstancesResponse]  # type: ignore[assignment]
     """RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
@@ -325,7 +324,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
     shows the instances (DescribeInstances). A price limit costs one more call (DescribePrice).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
     REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
     CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
@@ -343,7 +342,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     """QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
     (DescribePrice).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
     PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
     """
     StartInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.StartInstancesRequest, _instance_service_pb2.StartInstancesResponse]  # type: ignore[assignment]
@@ -354,7 +353,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
     fail.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+    Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
     one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
@@ -423,7 +422,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
     release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
     RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
     INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
     INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
@@ -438,20 +437,20 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
     reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
     RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
     """
     GetReleaseJob: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.GetReleaseJobRequest, _instance_service_pb2.GetReleaseJobResponse]  # type: ignore[assignment]
     """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+    Errors: INVALID_FIELD, JOB_NOT_FOUND.
     """
     WatchReleaseJob: _aio.UnaryStreamMultiCallable[_instance_service_pb2.WatchReleaseJobRequest, _instance_service_pb2.WatchReleaseJobResponse]  # type: ignore[assignment]
     """WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
     then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
     toward the limits of watches. Cost: no cloud call.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+    Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
     """
     SetAutoReleaseTime: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]  # type: ignore[assignment]
@@ -460,7 +459,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
     (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
     INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
@@ -472,7 +471,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
     (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
@@ -483,7 +482,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
     differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
     """
@@ -494,7 +493,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
     (DescribeInstances).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
     those of every call.
     """
@@ -510,8 +509,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
     and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
 
-    The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
-    INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+    The stream ends with an error only. Errors: INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
     checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
     """
@@ -521,7 +519,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
     call. All replicas return the same changes.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
     longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
     """
     WaitInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.WaitInstancesRequest, _instance_service_pb2.WaitInstancesResponse]  # type: ignore[assignment]
@@ -536,7 +534,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
     (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    Errors: INVALID_FIELD, UNKNOWN_REGION,
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
     """
@@ -554,7 +552,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Cost: concurrent calls are merged, up to 100 instances of a region per cloud call (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
         INSTANCE_NOT_VISIBLE_YET.
         """
 
@@ -569,7 +567,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Cost: one cloud call (DescribeInstances) per 100 IDs that are read.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call if the cloud call for the ID failed.
         """
 
@@ -587,7 +585,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         without a match, to distinguish "none" from "no permission". A filter that ecsd compares itself reads more: see
         InstanceFilter.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
 
     @_abc_1.abstractmethod
@@ -602,7 +600,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
         shows the instances (DescribeInstances). A price limit costs one more call (DescribePrice).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
         REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
         CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
@@ -632,7 +630,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         """QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
         (DescribePrice).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
         PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
         """
 
@@ -649,7 +647,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
         fail.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+        Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
         one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
@@ -754,7 +752,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         failing ID does not affect the others. Cost: one cloud call per 100 IDs to read them (DescribeInstances) and one to
         release them (DeleteInstances); with validate_only one per instance to read its disks (DescribeDisks).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
         RELEASE_LIMIT_EXCEEDED. Errors of one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
         INCORRECT_INSTANCE_STATUS (running, or too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED, RESOURCE_IN_USE,
         INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of
@@ -775,7 +773,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         minutes. Cost per instance: two reads (DescribeInstances, DescribeDisks), one cloud call per disk (CreateSnapshot),
         reads until the snapshots are complete (DescribeSnapshots), and one release (DeleteInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
         RELEASE_LIMIT_EXCEEDED. Errors of one instance: those of ReleaseInstances, SNAPSHOT_FAILED.
         """
 
@@ -787,7 +785,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_instance_service_pb2.GetReleaseJobResponse, _abc.Awaitable[_instance_service_pb2.GetReleaseJobResponse]]:
         """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND.
+        Errors: INVALID_FIELD, JOB_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -800,7 +798,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
         toward the limits of watches. Cost: no cloud call.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
+        Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
         """
 
@@ -815,7 +813,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
         (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
         INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
@@ -833,7 +831,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
         (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+        Errors: INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
@@ -850,7 +848,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
         differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
         """
@@ -867,7 +865,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
         (DescribeInstances).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
         those of every call.
         """
@@ -889,8 +887,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
         and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
 
-        The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
-        INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+        The stream ends with an error only. Errors: INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
         checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
         """
@@ -906,7 +903,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         250,000 changes); history_start_time in the response is its start. It reads the database only and costs no cloud
         call. All replicas return the same changes.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN (also if the history no
         longer holds the page: list again without a token), UNKNOWN_REGION, STORE_UNAVAILABLE.
         """
 
@@ -927,7 +924,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
         (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors: INVALID_FIELD, UNKNOWN_REGION,
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
         """

@@ -124,7 +124,7 @@ class RenewalServiceServicer:
         An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
         change is returned exactly once.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,7 +135,7 @@ class RenewalServiceServicer:
         One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
         (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors: INVALID_FIELD, UNKNOWN_REGION,
         PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
         PRICE_UNAVAILABLE, and those of every call.
         """
@@ -156,7 +156,7 @@ class RenewalServiceServicer:
         without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
         request_id to try again.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors: INVALID_FIELD, UNKNOWN_REGION,
         REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
         INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
         EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
@@ -174,7 +174,7 @@ class RenewalServiceServicer:
         DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
         pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+        Errors: those of CreateRenewalJob, and
         INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -189,7 +189,7 @@ class RenewalServiceServicer:
         the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
         (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors: INVALID_FIELD, UNKNOWN_REGION,
         PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
         REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
         single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
@@ -203,7 +203,7 @@ class RenewalServiceServicer:
     def GetRenewalJob(self, request, context):
         """GetRenewalJob returns a job. It costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+        Errors: INVALID_FIELD, JOB_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -212,7 +212,7 @@ class RenewalServiceServicer:
     def ListRenewalJobs(self, request, context):
         """ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -223,7 +223,7 @@ class RenewalServiceServicer:
         Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
         nothing. It costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+        Errors: INVALID_FIELD, JOB_NOT_FOUND,
         JOB_FINISHED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -236,7 +236,7 @@ class RenewalServiceServicer:
         lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
         least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+        Errors: INVALID_FIELD, JOB_NOT_FOUND,
         INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -247,7 +247,7 @@ class RenewalServiceServicer:
         """ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
         renewals of RenewInstance. It costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -258,7 +258,7 @@ class RenewalServiceServicer:
         cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
         call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+        Errors: INVALID_FIELD, RENEWAL_NOT_FOUND,
         RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -271,7 +271,7 @@ class RenewalServiceServicer:
 
         Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -289,7 +289,7 @@ class RenewalServiceServicer:
         Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
         ModifyInstanceAutoRenewAttribute once per distinct period.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+        Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
         instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
         then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """

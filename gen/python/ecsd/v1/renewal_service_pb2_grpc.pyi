@@ -51,14 +51,14 @@ class RenewalServiceStub:
     An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
     change is returned exactly once.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     QuoteRenewals: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.QuoteRenewalsRequest, _renewal_service_pb2.QuoteRenewalsResponse]
     """QuoteRenewals returns the prices of renewals of up to 1,000 instances of a region, and their totals. It pays nothing.
     One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
     (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    Errors: INVALID_FIELD, UNKNOWN_REGION,
     PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
     PRICE_UNAVAILABLE, and those of every call.
     """
@@ -75,7 +75,7 @@ class RenewalServiceStub:
     without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
     request_id to try again.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    Errors: INVALID_FIELD, UNKNOWN_REGION,
     REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
     INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
     EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
@@ -89,7 +89,7 @@ class RenewalServiceStub:
     DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
     pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+    Errors: those of CreateRenewalJob, and
     INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
     """
     CreateRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.CreateRenewalJobRequest, _renewal_service_pb2.CreateRenewalJobResponse]
@@ -100,7 +100,7 @@ class RenewalServiceStub:
     the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
     (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    Errors: INVALID_FIELD, UNKNOWN_REGION,
     PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
     REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
     single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
@@ -110,19 +110,19 @@ class RenewalServiceStub:
     GetRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.GetRenewalJobRequest, _renewal_service_pb2.GetRenewalJobResponse]
     """GetRenewalJob returns a job. It costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+    Errors: INVALID_FIELD, JOB_NOT_FOUND.
     """
     ListRenewalJobs: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalJobsRequest, _renewal_service_pb2.ListRenewalJobsResponse]
     """ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
     """
     CancelRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.CancelRenewalJobRequest, _renewal_service_pb2.CancelRenewalJobResponse]
     """CancelRenewalJob ends every renewal of a job that provably has no payment in flight: it is SKIPPED, reason JOB_CANCELLED.
     Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
     nothing. It costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+    Errors: INVALID_FIELD, JOB_NOT_FOUND,
     JOB_FINISHED.
     """
     WatchRenewalJob: _grpc.UnaryStreamMultiCallable[_renewal_service_pb2.WatchRenewalJobRequest, _renewal_service_pb2.WatchRenewalJobResponse]
@@ -131,21 +131,21 @@ class RenewalServiceStub:
     lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
     least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+    Errors: INVALID_FIELD, JOB_NOT_FOUND,
     INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
     """
     ListRenewals: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalsRequest, _renewal_service_pb2.ListRenewalsResponse]
     """ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
     renewals of RenewInstance. It costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
     """
     ResolveRenewal: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ResolveRenewalRequest, _renewal_service_pb2.ResolveRenewalResponse]
     """ResolveRenewal records an operator's decision about a renewal that is NEEDS_ATTENTION. Check the orders in the
     cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
     call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+    Errors: INVALID_FIELD, RENEWAL_NOT_FOUND,
     RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
     """
     BatchGetAutoRenewSettings: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.BatchGetAutoRenewSettingsRequest, _renewal_service_pb2.BatchGetAutoRenewSettingsResponse]
@@ -154,7 +154,7 @@ class RenewalServiceStub:
 
     Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
     """
     SetAutoRenew: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.SetAutoRenewRequest, _renewal_service_pb2.SetAutoRenewResponse]
@@ -168,7 +168,7 @@ class RenewalServiceStub:
     Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
     ModifyInstanceAutoRenewAttribute once per distinct period.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+    Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
     instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
     then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
@@ -196,14 +196,14 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
     change is returned exactly once.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     QuoteRenewals: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.QuoteRenewalsRequest, _renewal_service_pb2.QuoteRenewalsResponse]  # type: ignore[assignment]
     """QuoteRenewals returns the prices of renewals of up to 1,000 instances of a region, and their totals. It pays nothing.
     One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
     (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    Errors: INVALID_FIELD, UNKNOWN_REGION,
     PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
     PRICE_UNAVAILABLE, and those of every call.
     """
@@ -220,7 +220,7 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
     request_id to try again.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    Errors: INVALID_FIELD, UNKNOWN_REGION,
     REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
     INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
     EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
@@ -234,7 +234,7 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
     pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+    Errors: those of CreateRenewalJob, and
     INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
     """
     CreateRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.CreateRenewalJobRequest, _renewal_service_pb2.CreateRenewalJobResponse]  # type: ignore[assignment]
@@ -245,7 +245,7 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
     (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    Errors: INVALID_FIELD, UNKNOWN_REGION,
     PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
     REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
     single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
@@ -255,19 +255,19 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     GetRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.GetRenewalJobRequest, _renewal_service_pb2.GetRenewalJobResponse]  # type: ignore[assignment]
     """GetRenewalJob returns a job. It costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+    Errors: INVALID_FIELD, JOB_NOT_FOUND.
     """
     ListRenewalJobs: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalJobsRequest, _renewal_service_pb2.ListRenewalJobsResponse]  # type: ignore[assignment]
     """ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
     """
     CancelRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.CancelRenewalJobRequest, _renewal_service_pb2.CancelRenewalJobResponse]  # type: ignore[assignment]
     """CancelRenewalJob ends every renewal of a job that provably has no payment in flight: it is SKIPPED, reason JOB_CANCELLED.
     Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
     nothing. It costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+    Errors: INVALID_FIELD, JOB_NOT_FOUND,
     JOB_FINISHED.
     """
     WatchRenewalJob: _aio.UnaryStreamMultiCallable[_renewal_service_pb2.WatchRenewalJobRequest, _renewal_service_pb2.WatchRenewalJobResponse]  # type: ignore[assignment]
@@ -276,21 +276,21 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
     least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+    Errors: INVALID_FIELD, JOB_NOT_FOUND,
     INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
     """
     ListRenewals: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalsRequest, _renewal_service_pb2.ListRenewalsResponse]  # type: ignore[assignment]
     """ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
     renewals of RenewInstance. It costs no cloud call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
     """
     ResolveRenewal: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ResolveRenewalRequest, _renewal_service_pb2.ResolveRenewalResponse]  # type: ignore[assignment]
     """ResolveRenewal records an operator's decision about a renewal that is NEEDS_ATTENTION. Check the orders in the
     cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
     call.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+    Errors: INVALID_FIELD, RENEWAL_NOT_FOUND,
     RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
     """
     BatchGetAutoRenewSettings: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.BatchGetAutoRenewSettingsRequest, _renewal_service_pb2.BatchGetAutoRenewSettingsResponse]  # type: ignore[assignment]
@@ -299,7 +299,7 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
 
     Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
     INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
     """
     SetAutoRenew: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.SetAutoRenewRequest, _renewal_service_pb2.SetAutoRenewResponse]  # type: ignore[assignment]
@@ -313,7 +313,7 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
     ModifyInstanceAutoRenewAttribute once per distinct period.
 
-    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+    Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
     instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
     then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
@@ -344,7 +344,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
         change is returned exactly once.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
 
     @_abc_1.abstractmethod
@@ -357,7 +357,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
         (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors: INVALID_FIELD, UNKNOWN_REGION,
         PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
         PRICE_UNAVAILABLE, and those of every call.
         """
@@ -380,7 +380,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
         request_id to try again.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors: INVALID_FIELD, UNKNOWN_REGION,
         REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
         INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
         EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
@@ -400,7 +400,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
         pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+        Errors: those of CreateRenewalJob, and
         INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
         """
 
@@ -417,7 +417,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
         (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors: INVALID_FIELD, UNKNOWN_REGION,
         PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
         REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
         single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
@@ -433,7 +433,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_renewal_service_pb2.GetRenewalJobResponse, _abc.Awaitable[_renewal_service_pb2.GetRenewalJobResponse]]:
         """GetRenewalJob returns a job. It costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+        Errors: INVALID_FIELD, JOB_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -444,7 +444,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_renewal_service_pb2.ListRenewalJobsResponse, _abc.Awaitable[_renewal_service_pb2.ListRenewalJobsResponse]]:
         """ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
         """
 
     @_abc_1.abstractmethod
@@ -457,7 +457,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
         nothing. It costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+        Errors: INVALID_FIELD, JOB_NOT_FOUND,
         JOB_FINISHED.
         """
 
@@ -472,7 +472,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
         least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+        Errors: INVALID_FIELD, JOB_NOT_FOUND,
         INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
         """
 
@@ -485,7 +485,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         """ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
         renewals of RenewInstance. It costs no cloud call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
         """
 
     @_abc_1.abstractmethod
@@ -498,7 +498,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
         call.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+        Errors: INVALID_FIELD, RENEWAL_NOT_FOUND,
         RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
         """
 
@@ -513,7 +513,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
         """
 
@@ -533,7 +533,7 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
         ModifyInstanceAutoRenewAttribute once per distinct period.
 
-        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+        Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
         instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
         then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """

@@ -1076,7 +1076,7 @@ export declare const RenewalService: GenService<{
    * An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
    * change is returned exactly once.
    *
-   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.RenewalService.ListExpiringInstances
    */
@@ -1090,7 +1090,7 @@ export declare const RenewalService: GenService<{
    * One failing ID does not affect the others and is not in the totals. It costs one cloud call per instance
    * (DescribeRenewalPrice) and one per 100 IDs (DescribeInstances).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+   * Errors: INVALID_FIELD, UNKNOWN_REGION,
    * PERIOD_NOT_SOLD, PRICE_UNAVAILABLE. Errors of a single ID: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, PERIOD_NOT_SOLD,
    * PRICE_UNAVAILABLE, and those of every call.
    *
@@ -1114,7 +1114,7 @@ export declare const RenewalService: GenService<{
    * without a new try has the metadata replayed ("true") and original_time, when it was first returned: use a new
    * request_id to try again.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+   * Errors: INVALID_FIELD, UNKNOWN_REGION,
    * REQUEST_ID_REUSED, INSTANCE_NOT_FOUND, RESOURCE_NOT_FOUND, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
    * INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT, PRICE_UNAVAILABLE, PERIOD_NOT_SOLD,
    * EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED,
@@ -1135,7 +1135,7 @@ export declare const RenewalService: GenService<{
    * DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
    * pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: those of CreateRenewalJob, and
+   * Errors: those of CreateRenewalJob, and
    * INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
    *
    * @generated from rpc ecsd.v1.RenewalService.PreviewRenewals
@@ -1153,7 +1153,7 @@ export declare const RenewalService: GenService<{
    * the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
    * (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+   * Errors: INVALID_FIELD, UNKNOWN_REGION,
    * PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
    * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
    * single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
@@ -1170,7 +1170,7 @@ export declare const RenewalService: GenService<{
   /**
    * GetRenewalJob returns a job. It costs no cloud call.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+   * Errors: INVALID_FIELD, JOB_NOT_FOUND.
    *
    * @generated from rpc ecsd.v1.RenewalService.GetRenewalJob
    */
@@ -1182,7 +1182,7 @@ export declare const RenewalService: GenService<{
   /**
    * ListRenewalJobs returns jobs, newest first, in pages. It costs no cloud call.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
    *
    * @generated from rpc ecsd.v1.RenewalService.ListRenewalJobs
    */
@@ -1196,7 +1196,7 @@ export declare const RenewalService: GenService<{
    * Renewals that may have been paid are completed, so the job may stay RUNNING for a while. A second cancel changes
    * nothing. It costs no cloud call.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+   * Errors: INVALID_FIELD, JOB_NOT_FOUND,
    * JOB_FINISHED.
    *
    * @generated from rpc ecsd.v1.RenewalService.CancelRenewalJob
@@ -1212,7 +1212,7 @@ export declare const RenewalService: GenService<{
    * lost connection, its resume_token continues without a missed change; a renewal may be repeated. A message arrives at
    * least once per heartbeat_interval. It costs no cloud call, and counts as a watch (--max-watches).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+   * Errors: INVALID_FIELD, JOB_NOT_FOUND,
    * INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
    *
    * @generated from rpc ecsd.v1.RenewalService.WatchRenewalJob
@@ -1226,7 +1226,7 @@ export declare const RenewalService: GenService<{
    * ListRenewals returns renewals with their attempts, newest first, in pages: the audit of every charge. It includes the
    * renewals of RenewInstance. It costs no cloud call.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN.
+   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
    *
    * @generated from rpc ecsd.v1.RenewalService.ListRenewals
    */
@@ -1240,7 +1240,7 @@ export declare const RenewalService: GenService<{
    * cloud's console first. It returns at once; WatchRenewalJob and ListRenewals report the outcome. It costs no cloud
    * call.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+   * Errors: INVALID_FIELD, RENEWAL_NOT_FOUND,
    * RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
    *
    * @generated from rpc ecsd.v1.RenewalService.ResolveRenewal
@@ -1256,7 +1256,7 @@ export declare const RenewalService: GenService<{
    *
    * Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
    *
-   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+   * Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
    * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
    *
    * @generated from rpc ecsd.v1.RenewalService.BatchGetAutoRenewSettings
@@ -1277,7 +1277,7 @@ export declare const RenewalService: GenService<{
    * Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
    * ModifyInstanceAutoRenewAttribute once per distinct period.
    *
-   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+   * Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
    * instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
    * then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
    *

@@ -42,6 +42,7 @@ type createCommand struct {
 
 	OnlyIfExpiringBefore moment `placeholder:"TIME" help:"Skip instances whose expiry, read again before the payment, is at or after this time." group:"What is bought:"`
 
+	Note      string        `placeholder:"TEXT" help:"Note for auditors, such as a ticket or a cost centre: at most 256 characters." group:"How:"`
 	RequestID string        `name:"request-id" placeholder:"UUID" help:"ID of the request: the same command with the same ID never creates a second job. Default: a new one, which is printed." group:"How:"`
 	Preview   bool          `help:"Show the plan and create no job." group:"How:"`
 	Yes       bool          `short:"y" help:"Skip the confirmation. Required if standard input is not a terminal. Needs --budget or --any-price." group:"How:"`
@@ -146,7 +147,7 @@ func (c *createCommand) made(ctx context.Context, streams Streams, s *session, j
 
 func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {
 	request := &ecsdv1.CreateRenewalJobRequest{
-		RequestId: c.RequestID, Selection: c.selection(), OnlyIfExpiringBefore: timestamp(c.OnlyIfExpiringBefore),
+		RequestId: c.RequestID, Selection: c.selection(), OnlyIfExpiringBefore: timestamp(c.OnlyIfExpiringBefore), Note: c.Note,
 	}
 	if request.RequestId == "" {
 		request.RequestId = uuid.NewString()

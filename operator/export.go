@@ -22,6 +22,10 @@ type exportCommand struct {
 	State    []string `placeholder:"STATE" help:"Renewals in this state (repeatable), such as renewed or needs-attention."`
 	Since    moment   `placeholder:"TIME" help:"Renewals created at this time or later."`
 	Until    moment   `placeholder:"TIME" help:"Renewals created before this time."`
+
+	PaidSince moment `placeholder:"TIME" help:"Renewals paid at this time or later, in the order of payment."`
+	PaidUntil moment `placeholder:"TIME" help:"Renewals paid before this time, in the order of payment."`
+	OrderID   string `name:"order-id" placeholder:"ID" help:"The renewal of this order."`
 }
 
 // Validate checks the flags.
@@ -40,6 +44,7 @@ func (c *exportCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 	request := &ecsdv1.ListRenewalsRequest{
 		JobId: c.Job, InstanceId: c.Instance, RegionId: c.Region, Caller: c.AskedBy, States: renewalStates(c.State),
 		CreateStartTime: timestamp(c.Since), CreateEndTime: timestamp(c.Until),
+		PaymentStartTime: timestamp(c.PaidSince), PaymentEndTime: timestamp(c.PaidUntil), OrderId: c.OrderID,
 	}
 	if c.Job != "" { // listing an unknown job returns no renewals, so check that it exists
 		if _, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: c.Job}); err != nil {
@@ -96,6 +101,9 @@ var columns = []struct {
 	{"ecs_code", func(r *ecsdv1.Renewal) string { return last(r).GetEcsCode() }},
 	{"ecs_request_id", func(r *ecsdv1.Renewal) string { return last(r).GetEcsRequestId() }},
 	{"payment_time", func(r *ecsdv1.Renewal) string { return timeText(r.GetPaymentTime()) }},
+	{"instance_name", (*ecsdv1.Renewal).GetInstanceName},
+	{"note", (*ecsdv1.Renewal).GetNote},
+	{"account_id", (*ecsdv1.Renewal).GetAccountId},
 }
 
 // last returns the last attempt, nil if nothing was sent.

@@ -49,6 +49,7 @@ var flags = map[string]string{
 	"only_if_expiring_before": "--only-if-expiring-before", "filter.instance_name": "--name", "filter.tags": "--tag",
 	"filter.security_group_id": "--security-group", "filter.vpc_id": "--vpc", "filter.vswitch_id": "--vswitch",
 	"filter.zone_ids": "--zone", "filter.instance_types": "--type", "filter.resource_group_id": "--resource-group", "job_id": "JOB", "renewal_id": "RENEWAL", "order_id": "--order-id",
+	"note": "--note", "payment_start_time": "--paid-since", "payment_end_time": "--paid-until", "create_start_time": "--since", "create_end_time": "--until",
 }
 
 // ofGRPC matches the prefix that gRPC adds when it wraps an error.

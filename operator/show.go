@@ -76,6 +76,12 @@ func (s *session) all(ctx context.Context, request *ecsdv1.ListRenewalsRequest) 
 // printRenewal prints a renewal, and under it its attempts.
 func printRenewal(w io.Writer, r *ecsdv1.Renewal) {
 	fmt.Fprintf(w, "%s  %s in %s  %s\n", r.GetRenewalId(), r.GetInstanceId(), r.GetRegionId(), standing(r.GetState(), r.GetReason()))
+	if r.GetInstanceName() != "" {
+		fmt.Fprintf(w, "  name     %s\n", r.GetInstanceName())
+	}
+	if r.GetNote() != "" {
+		fmt.Fprintf(w, "  note     %s\n", r.GetNote())
+	}
 	if r.GetMessage() != "" {
 		fmt.Fprintf(w, "  why      %s\n", r.GetMessage())
 	}
@@ -91,6 +97,15 @@ func printRenewal(w io.Writer, r *ecsdv1.Renewal) {
 	}
 	if r.GetPaymentTime() != nil {
 		fmt.Fprintf(w, "  paid     %s\n", timeWord(r.GetPaymentTime()))
+	}
+	for _, d := range r.GetDecisions() {
+		text := fmt.Sprintf("%s by %s: %s", timeWord(d.GetDecideTime()), orDash(d.GetCaller()), word(d.GetResolution(), "RENEWAL_RESOLUTION_"))
+		for _, more := range []string{d.GetOrderId(), d.GetNote()} {
+			if more != "" {
+				text += ", " + more
+			}
+		}
+		fmt.Fprintf(w, "  decided  %s\n", text)
 	}
 	if r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_NEEDS_ATTENTION {
 		fmt.Fprintf(w, "  decide   ecsd renewals resolve %s paid|not-paid|try-again, after a look at the orders in the cloud's console\n", r.GetRenewalId())

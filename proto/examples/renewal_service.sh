@@ -9,7 +9,7 @@ grpcurl -plaintext -d '{"instance_ids": ["i-bp1xyjnzq7aw9i1wa3zb"], "period": {"
 # RenewalService/RenewInstance
 grpcurl -plaintext -max-time 60 -d '{
     "instance_id": "i-bp1xyjnzq7aw9i1wa3zb", "period": {"count": 1, "unit": "PERIOD_UNIT_MONTH"},
-    "max_price": {"currency_code": "CNY", "units": 600}, "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000011"
+    "max_price": {"currency_code": "CNY", "units": 600}, "note": "OPS-4711", "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000011"
   }' localhost:50051 ecsd.v1.RenewalService/RenewInstance
 
 # RenewalService/PreviewRenewals
@@ -38,7 +38,7 @@ grpcurl -plaintext -max-time 60 -d '{"job_id": "'$JOB'"}' localhost:50051 ecsd.v
 grpcurl -plaintext -d '{"page_size": 10}' localhost:50051 ecsd.v1.RenewalService/ListRenewalJobs
 
 # RenewalService/ListRenewals
-grpcurl -plaintext -d '{"instance_id": "i-bp1xyjnzq7aw9i1wa3zb", "states": ["RENEWAL_STATE_RENEWED"]}' \
+grpcurl -plaintext -d '{"instance_id": "i-bp1xyjnzq7aw9i1wa3zb", "payment_start_time": "2026-01-01T00:00:00Z"}' \
   localhost:50051 ecsd.v1.RenewalService/ListRenewals
 
 # RenewalService/ResolveRenewal

@@ -149,3 +149,14 @@ func (c *check) tagKey(field, key string) {
 func hasAddress(text string) bool {
 	return strings.Contains(text, "http://") || strings.Contains(text, "https://")
 }
+
+// maxNote is the maximum length of a note for auditors, in characters.
+const maxNote = 256
+
+// note checks a note and returns it.
+func (c *check) note(note string) string {
+	if n := utf8.RuneCountInString(note); n > maxNote {
+		c.fail("note", "must have at most %d characters; got %d", maxNote, n)
+	}
+	return note
+}

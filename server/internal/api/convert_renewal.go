@@ -7,6 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/autorenew"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -62,6 +63,16 @@ func renewalProto(r ledger.Renewal) *ecsdv1.Renewal {
 
 		PaymentTime:        timeProto(r.PaidTime),
 		ExpireTimeForecast: timeProto(r.ExpireExpected),
+
+		InstanceName: r.InstanceName,
+		Note:         r.Note,
+		AccountId:    r.AccountID,
+	}
+	for _, d := range r.Decisions {
+		converted.Decisions = append(converted.Decisions, &ecsdv1.RenewalDecision{
+			Resolution: resolutions.to(payment.ParseResolution(d.Resolution)), DecideTime: timeProto(d.Time),
+			Caller: d.By, Note: d.Note, OrderId: d.OrderID,
+		})
 	}
 	if day := dayProto(r.Period); day > 0 {
 		converted.Term = &ecsdv1.Renewal_TargetExpireDay{TargetExpireDay: day}

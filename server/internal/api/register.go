@@ -130,9 +130,10 @@ type Renewals interface {
 	Job(ctx context.Context, jobID string) (renewal.Job, error)
 	Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error)
 	Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
-	Cancel(ctx context.Context, jobID, caller string) (renewal.Job, error)
+	Selection(ctx context.Context, jobID string) ([]byte, error)
+	Cancel(ctx context.Context, jobID, caller, note string) (renewal.Job, error)
 	Follow(ctx context.Context, jobID string, from renewal.Position, send func(*renewal.Step) error) error
-	Resolve(ctx context.Context, renewalID string, decision payment.Resolution, orderID, caller string) (ledger.Renewal, error)
+	Resolve(ctx context.Context, renewalID string, decision payment.Decided) (ledger.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
 	Recent(ctx context.Context, instances []ecs.Instance) (map[string]ledger.Prior, error)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"google.golang.org/grpc"
 
@@ -14,9 +13,6 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
-
-// maxNote is the maximum length of a note, in characters.
-const maxNote = 256
 
 var releaseJobStates = newEnum(map[ecsdv1.ReleaseJobState]ecs.ReleaseJobState{
 	ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_RUNNING:   ecs.ReleaseJobRunning,
@@ -38,9 +34,7 @@ func (s *instanceService) CreateReleaseJob(ctx context.Context, req *ecsdv1.Crea
 	var c check
 	region, ids := s.many(&c, req)
 	c.maxInstances(req.GetMaxInstances())
-	if n := utf8.RuneCountInString(req.GetNote()); n > maxNote {
-		c.fail("note", "must have at most %d characters; got %d", maxNote, n)
-	}
+	c.note(req.GetNote())
 	requestID := c.requestIDUnless(req.GetValidateOnly(), req.GetRequestId())
 	if err := c.err(); err != nil {
 		return nil, err

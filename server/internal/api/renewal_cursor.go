@@ -17,7 +17,7 @@ const ledgerRegion = "in-ledger"
 // positionToken is the page token of a position in the ledger.
 func positionToken(tokens binding, at ledger.Cursor) string {
 	return tokens.encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
-		RegionID: ledgerRegion, Token: strconv.FormatInt(at.CreateTime.UnixMilli(), 10) + " " + at.ID,
+		RegionID: ledgerRegion, Token: strconv.FormatInt(at.Time.UnixMilli(), 10) + " " + at.ID,
 	}}})
 }
 
@@ -35,7 +35,7 @@ func (c *check) position(tokens binding, token string) ledger.Cursor {
 	if err != nil {
 		c.failAs(ecs.ReasonInvalidPageToken, "page_token", "must be a next_page_token that this service gave, unchanged")
 	}
-	return ledger.Cursor{CreateTime: time.UnixMilli(at).UTC(), ID: id}
+	return ledger.Cursor{Time: time.UnixMilli(at).UTC(), ID: id}
 }
 
 // resumeToken returns the position of a watch of a job.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -29,13 +30,13 @@ func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.Creat
 		if err != nil {
 			return nil, err
 		}
-		return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Plan: planProto(job, plan)}, nil
+		return &ecsdv1.CreateRenewalJobResponse{Job: selectedJob(job, req.GetSelection()), Plan: planProto(job, plan)}, nil
 	}
 	job, err := s.renewals.Create(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job)}, nil
+	return &ecsdv1.CreateRenewalJobResponse{Job: selectedJob(job, req.GetSelection())}, nil
 }
 
 // jobRequest checks a request for a job. A dry run needs no request_id.
@@ -44,6 +45,8 @@ func (s *renewalService) jobRequest(c *check, req *ecsdv1.CreateRenewalJobReques
 		RequestID:  c.requestIDUnless(dryRun, req.GetRequestId()),
 		Budget:     c.limitOrAny("max_total_price", req),
 		OnlyBefore: c.time("only_if_expiring_before", req.GetOnlyIfExpiringBefore()),
+		Note:       c.note(req.GetNote()),
+		AccountID:  s.account.id(),
 	}
 	switch term := req.GetTerm().(type) {
 	case *ecsdv1.CreateRenewalJobRequest_Period:
@@ -63,7 +66,10 @@ func (s *renewalService) jobRequest(c *check, req *ecsdv1.CreateRenewalJobReques
 	}
 	if len(c.violations) == 0 {
 		q.Fingerprint = fingerprint.Of("CreateRenewalJob", req, "", s.normaliseJob)
-		q.Earlier = []string{flatFingerprint(req, q.RegionID)}
+		if req.GetNote() == "" { // earlier builds had none
+			q.Earlier = []string{flatFingerprint(req, q.RegionID)}
+		}
+		q.Selection = encodeSelection(req.GetSelection())
 	}
 	return q
 }
@@ -100,16 +106,21 @@ func (s *renewalService) GetRenewalJob(ctx context.Context, req *ecsdv1.GetRenew
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.GetRenewalJobResponse{Job: jobProto(job)}, nil
+	encoded, err := s.renewals.Selection(ctx, job.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.GetRenewalJobResponse{Job: selectedJob(job, decodeSelection(encoded))}, nil
 }
 
 func (s *renewalService) CancelRenewalJob(ctx context.Context, req *ecsdv1.CancelRenewalJobRequest) (*ecsdv1.CancelRenewalJobResponse, error) {
 	var c check
 	c.required("job_id", req.GetJobId())
+	c.note(req.GetNote())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	job, err := s.renewals.Cancel(ctx, req.GetJobId(), call.Caller(ctx))
+	job, err := s.renewals.Cancel(ctx, req.GetJobId(), call.Caller(ctx), req.GetNote())
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +130,7 @@ func (s *renewalService) CancelRenewalJob(ctx context.Context, req *ecsdv1.Cance
 func (s *renewalService) ResolveRenewal(ctx context.Context, req *ecsdv1.ResolveRenewalRequest) (*ecsdv1.ResolveRenewalResponse, error) {
 	var c check
 	c.required("renewal_id", req.GetRenewalId())
+	c.note(req.GetNote())
 	decision := resolutions.from(req.GetResolution())
 	if !resolutions.knows(req.GetResolution()) {
 		c.fail("resolution", "is required: RENEWAL_RESOLUTION_MARK_PAID, RENEWAL_RESOLUTION_MARK_NOT_PAID or RENEWAL_RESOLUTION_TRY_AGAIN")
@@ -132,7 +144,9 @@ func (s *renewalService) ResolveRenewal(ctx context.Context, req *ecsdv1.Resolve
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	r, err := s.renewals.Resolve(ctx, req.GetRenewalId(), decision, req.GetOrderId(), call.Caller(ctx))
+	r, err := s.renewals.Resolve(ctx, req.GetRenewalId(), payment.Decided{
+		Resolution: decision, OrderID: req.GetOrderId(), By: call.Caller(ctx), Note: req.GetNote(),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +170,7 @@ func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRe
 	n, _ := fitting(all[:min(limit, len(all))], maxPageBytes, true)
 	resp := &ecsdv1.ListRenewalJobsResponse{Jobs: all[:n]}
 	if len(all) > n {
-		resp.NextPageToken = positionToken(tokens, ledger.Cursor{CreateTime: jobs[n-1].CreateTime, ID: jobs[n-1].ID})
+		resp.NextPageToken = positionToken(tokens, ledger.Cursor{Time: jobs[n-1].CreateTime, ID: jobs[n-1].ID})
 	}
 	return resp, nil
 }
@@ -166,9 +180,10 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	tokens, limit := s.tokens.of("ListRenewals", req), c.pageSize(req.GetPageSize())
 	f := ledger.Filter{
 		JobID: req.GetJobId(), InstanceID: req.GetInstanceId(), RegionID: req.GetRegionId(), Caller: req.GetCaller(),
-		States: namedValues(&c, "states", renewalStates, req.GetStates()),
+		OrderID: req.GetOrderId(), States: namedValues(&c, "states", renewalStates, req.GetStates()),
 	}
 	f.Since, f.Until = c.created(req)
+	f.PaidSince, f.PaidUntil = c.between("payment", req.GetPaymentStartTime(), req.GetPaymentEndTime())
 	if f.InstanceID != "" {
 		c.instanceID("instance_id", f.InstanceID)
 	}
@@ -184,7 +199,7 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	n, _ := fitting(all[:min(limit, len(all))], maxPageBytes, true)
 	resp := &ecsdv1.ListRenewalsResponse{Renewals: all[:n]}
 	if len(all) > n {
-		resp.NextPageToken = positionToken(tokens, ledger.Cursor{CreateTime: renewals[n-1].CreateTime, ID: renewals[n-1].ID})
+		resp.NextPageToken = positionToken(tokens, f.Position(renewals[n-1]))
 	}
 	return resp, nil
 }
@@ -204,16 +219,47 @@ func (c *check) required(field, value string) {
 	}
 }
 
-// created checks the window of a list over the ledger.
+// created checks the window of creation of a list over the ledger.
 func (c *check) created(req interface {
 	GetCreateStartTime() *timestamppb.Timestamp
 	GetCreateEndTime() *timestamppb.Timestamp
 }) (since, until time.Time) {
-	since, until = c.time("create_start_time", req.GetCreateStartTime()), c.time("create_end_time", req.GetCreateEndTime())
+	return c.between("create", req.GetCreateStartTime(), req.GetCreateEndTime())
+}
+
+// between checks a window of time whose fields have a common prefix.
+func (c *check) between(prefix string, start, end *timestamppb.Timestamp) (since, until time.Time) {
+	since, until = c.time(prefix+"_start_time", start), c.time(prefix+"_end_time", end)
 	if !since.IsZero() && !until.IsZero() && !until.After(since) {
-		c.fail("create_end_time", "must be later than create_start_time (%s); got %s", since.Format(time.RFC3339), until.Format(time.RFC3339))
+		c.fail(prefix+"_end_time", "must be later than %s_start_time (%s); got %s", prefix, since.Format(time.RFC3339), until.Format(time.RFC3339))
 	}
 	return since, until
+}
+
+// selectedJob is jobProto with the selection of the request.
+func selectedJob(job renewal.Job, selection *ecsdv1.RenewalSelection) *ecsdv1.RenewalJob {
+	converted := jobProto(job)
+	converted.Selection = selection
+	return converted
+}
+
+// encodeSelection returns the stored form of a selection.
+func encodeSelection(selection *ecsdv1.RenewalSelection) []byte {
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(selection)
+	if err != nil {
+		panic(err) // a message that was decoded can be encoded
+	}
+	return encoded
+}
+
+// decodeSelection reads the stored form of a selection. It returns nil if there
+// is none, and if it cannot be read: it only informs.
+func decodeSelection(encoded []byte) *ecsdv1.RenewalSelection {
+	var selection ecsdv1.RenewalSelection
+	if len(encoded) == 0 || proto.Unmarshal(encoded, &selection) != nil {
+		return nil
+	}
+	return &selection
 }
 
 // namedValues checks that each value of a list is one that the contract names.

@@ -43,7 +43,7 @@ func (s *renewalService) PreviewRenewals(ctx context.Context, req *ecsdv1.Previe
 	if err != nil {
 		return nil, err
 	}
-	page := &ecsdv1.PreviewRenewalsResponse{Job: jobProto(job), Plan: planProto(job, plan)}
+	page := &ecsdv1.PreviewRenewalsResponse{Job: selectedJob(job, req.GetJob().GetSelection()), Plan: planProto(job, plan)}
 	parts := previewParts(plannedProto(plan))
 	if len(parts) == 0 {
 		return page, nil

@@ -107,6 +107,8 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 		RequestID:  c.requestIDUnless(req.GetValidateOnly(), req.GetRequestId()),
 		Expected:   c.time("expected_expire_time", req.GetExpectedExpireTime()),
 		Caller:     call.Caller(ctx),
+		Note:       c.note(req.GetNote()),
+		AccountID:  s.account.id(),
 	}
 	c.instanceID("instance_id", q.InstanceID)
 	if err := c.err(); err != nil {

@@ -104,6 +104,7 @@ func jobProto(j renewal.Job) *ecsdv1.RenewalJob {
 		OnlyIfExpiringBefore: timeProto(j.Terms.OnlyBefore), ExpireStartTime: timeProto(j.Terms.Window.After), ExpireEndTime: timeProto(j.Terms.Window.Before),
 		CreateTime: timeProto(j.CreateTime), UpdateTime: timeProto(j.UpdateTime),
 		CancelTime: timeProto(j.CancelTime), CancelledBy: j.CancelledBy, EndTime: timeProto(j.EndTime),
+		Note: j.Note, CancelNote: j.CancelNote, AccountId: j.AccountID,
 	}
 	if day := dayProto(j.Terms.Period); day > 0 {
 		job.Term = &ecsdv1.RenewalJob_TargetExpireDay{TargetExpireDay: day}

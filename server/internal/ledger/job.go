@@ -44,15 +44,30 @@ type Job struct {
 	Funds
 	// Counts are the numbers of its renewals, by state and reason.
 	Counts []Count
-	// CancelTime and CancelledBy are set by the first cancel.
+	// Note is the note of the request for auditors, AccountID the cloud account.
+	Note      string
+	AccountID string
+	// Selection is the encoded selection of the request. It is written with a new
+	// job and read alone, since it may hold all IDs of the job.
+	Selection []byte
+	// CancelTime, CancelledBy and CancelNote are set by the first cancel.
 	CancelTime  time.Time
 	CancelledBy string
+	CancelNote  string
 	// Revision rises with each write of the job or of one of its renewals.
 	Revision   int64
 	CreateTime time.Time
 	UpdateTime time.Time
 	// EndTime is when the last renewal left its open states, zero before.
 	EndTime time.Time
+}
+
+// Cancellation is the cancel of a job.
+type Cancellation struct {
+	By, Note string
+	Time     time.Time
+	// Why is the failure of the renewals that it ends.
+	Why Failure
 }
 
 // Count is the number of renewals in one state for one reason.
@@ -67,7 +82,7 @@ type Count struct {
 // may have been, and with ErrOverBudget if the plan costs more than the budget.
 func NewJob(j Job, renewals []Renewal) (Job, error) {
 	j.Funds, j.Counts, j.Revision = Funds{Budget: j.Budget}, nil, 1
-	j.CancelTime, j.CancelledBy, j.EndTime = time.Time{}, "", time.Time{}
+	j.CancelTime, j.CancelledBy, j.CancelNote, j.EndTime = time.Time{}, "", "", time.Time{}
 	for _, r := range renewals {
 		if r.State.Commits() {
 			return j, fmt.Errorf("a new renewal of instance %s is %s", r.InstanceID, r.State)

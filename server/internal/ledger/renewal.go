@@ -71,10 +71,15 @@ type Renewal struct {
 	// PayloadHash binds RequestID to its parameters.
 	PayloadHash string
 	Caller      string
-	RegionID    string
-	InstanceID  string
-	Period      ecs.Period
-	State       State
+	// Note is the note of the request for auditors, AccountID the cloud account.
+	Note       string
+	AccountID  string
+	RegionID   string
+	InstanceID string
+	// InstanceName is the name of the instance when the renewal was planned.
+	InstanceName string
+	Period       ecs.Period
+	State        State
 	// Price is the price of the plan while the renewal is PLANNED, and the price
 	// read just before the last send afterwards. It is zero if the cloud has no
 	// price for the period, or if the plan was not priced.
@@ -86,6 +91,8 @@ type Renewal struct {
 	// Attempts are the sends of the order, oldest first.
 	Attempts []Attempt
 	OrderID  string
+	// Decisions are those of operators, oldest first. They are never changed.
+	Decisions []Decision
 	// ExpireBefore is the expiry read before the order, ExpireExpected the
 	// expiry that the order brings, ExpireAfter the expiry read at the end.
 	ExpireBefore   time.Time
@@ -116,6 +123,16 @@ type Attempt struct {
 	CloudCode      string
 	CloudRequestID string
 	OrderID        string
+}
+
+// Decision is an operator's decision about a renewal that needed attention.
+type Decision struct {
+	// Resolution is the name of the decision in package payment.
+	Resolution string    `json:"resolution"`
+	Time       time.Time `json:"time"`
+	By         string    `json:"by,omitempty"`
+	Note       string    `json:"note,omitempty"`
+	OrderID    string    `json:"order_id,omitempty"`
 }
 
 // Outcome is the outcome of one send.

@@ -58,7 +58,7 @@ type (
 	Decided struct {
 		Resolution Resolution
 		OrderID    string
-		By         string
+		By, Note   string
 	}
 	// Requested reports that the same request was sent again after a refusal. Plan
 	// is the new plan.
@@ -76,6 +76,21 @@ func (Requested) input() {}
 
 // Resolution is an operator's decision about a renewal that needs attention.
 type Resolution int
+
+// String returns the name of the decision, as the store has it.
+func (r Resolution) String() string {
+	return [...]string{"", "MARK_PAID", "MARK_NOT_PAID", "TRY_AGAIN"}[r]
+}
+
+// ParseResolution returns the decision of that name, 0 for none.
+func ParseResolution(name string) Resolution {
+	for _, r := range []Resolution{MarkPaid, MarkNotPaid, TryAgain} {
+		if r.String() == name {
+			return r
+		}
+	}
+	return 0
+}
 
 // The decisions.
 const (

@@ -420,6 +420,13 @@ func (m machine) firstVerify() time.Time {
 // decided applies an operator's decision.
 func (m machine) decided(in Decided) (Decision, error) {
 	next := m.Renewal
+	if in.Resolution < MarkPaid || in.Resolution > TryAgain {
+		return Decision{}, fmt.Errorf("no such decision: %d", in.Resolution)
+	}
+	// A new slice, so that a value handed out before keeps its own.
+	next.Decisions = append(next.Decisions[:len(next.Decisions):len(next.Decisions)], ledger.Decision{
+		Resolution: in.Resolution.String(), Time: time.UnixMilli(m.now.UnixMilli()).UTC(), By: in.By, Note: in.Note, OrderID: in.OrderID,
+	})
 	switch in.Resolution {
 	case MarkPaid:
 		next.State, next.OrderID, next.PaidTime = ledger.Verifying, in.OrderID, m.now
@@ -429,12 +436,11 @@ func (m machine) decided(in Decided) (Decision, error) {
 		next.State = ledger.Failed
 		next.Failure = ledger.Failure{Reason: ecs.ReasonMarkedNotPaid, Message: "marked not paid by " + Named(in.By)}
 		return m.write(next, Rest, m.now)
-	case TryAgain:
+	default:
 		next.State, next.ResolveTime = ledger.Unknown, m.now
 		next.Failure.Message = "to be sent again, decided by " + Named(in.By)
 		return m.write(next, Observe, m.now)
 	}
-	return Decision{}, fmt.Errorf("no such decision: %d", in.Resolution)
 }
 
 // requested plans a refused renewal again. Its attempts stay, and its next

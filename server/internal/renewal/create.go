@@ -28,6 +28,11 @@ type JobRequest struct {
 	// had another form.
 	Earlier []string
 	Caller  string
+	// Note is for auditors, AccountID the cloud account. Selection is the encoded
+	// selection of the request, which is only stored.
+	Note      string
+	AccountID string
+	Selection []byte
 	// RegionID is the region of IDs.
 	RegionID string
 	IDs      []string
@@ -89,7 +94,7 @@ func first[T any](values []T) (one T) {
 // legacyHash is the fingerprint that builds before package fingerprint stored.
 func (q JobRequest) legacyHash() (string, error) {
 	query, ok := legacy(q.Query)
-	if !ok {
+	if !ok || q.Note != "" {
 		return "inexpressible", nil // no build stored one
 	}
 	if q.FromNow {
@@ -152,6 +157,7 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 func (q JobRequest) job(p Plan) ledger.Job {
 	return ledger.Job{
 		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller, Terms: q.terms().Encode(),
+		Note: q.Note, AccountID: q.AccountID, Selection: q.Selection,
 		State: ledger.JobPending, Funds: ledger.Funds{Budget: q.Budget},
 		CreateTime: p.Renewals[0].CreateTime, UpdateTime: p.Renewals[0].CreateTime,
 	}

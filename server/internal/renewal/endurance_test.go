@@ -142,7 +142,7 @@ func TestCancel_DuringASendThatIsThrottled(t *testing.T) {
 		}
 		job := create(t, e, named("job", "i-1"))
 		<-sending
-		if _, err := e.Cancel(t.Context(), job.ID, "ops"); err != nil {
+		if _, err := e.Cancel(t.Context(), job.ID, "ops", "OPS-7"); err != nil {
 			t.Fatal(err)
 		}
 		close(send)

@@ -29,7 +29,8 @@ type Ledger interface {
 	CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error
 	RenewalJobByRequest(ctx context.Context, requestID string) (ledger.Job, error)
 	ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error)
-	CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error)
+	CancelRenewalJob(ctx context.Context, jobID string, c ledger.Cancellation) (ended int64, err error)
+	RenewalSelection(ctx context.Context, jobID string) ([]byte, error)
 	PriorRenewals(ctx context.Context, regionID string, instanceIDs []string) (map[string][]ledger.Prior, error)
 
 	SavePreview(ctx context.Context, id string, parts [][]byte, at, since time.Time) error

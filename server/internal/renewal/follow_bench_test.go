@@ -105,7 +105,7 @@ func BenchmarkFollowFromTheBeginning(b *testing.B) {
 	}
 	defer s.Close()
 	stored(b, s, "job", 10_000)
-	if _, err := s.CancelRenewalJob(b.Context(), "job", "", ledger.Failure{Reason: ecs.ReasonJobCancelled}, time.Now()); err != nil {
+	if _, err := s.CancelRenewalJob(b.Context(), "job", ledger.Cancellation{Why: ledger.Failure{Reason: ecs.ReasonJobCancelled}, Time: time.Now()}); err != nil {
 		b.Fatal(err)
 	}
 	e := renewal.New(newCloud(), s, quiet)

@@ -157,7 +157,7 @@ func TestFollow_NoPollsOfItsOwnDatabase(t *testing.T) {
 		if got := f.reads.Load(); got != 1 {
 			t.Errorf("%d reads of a job that does not change, want 1", got)
 		}
-		if _, err := f.Cancel(t.Context(), "j", "team-a"); err != nil {
+		if _, err := f.Cancel(t.Context(), "j", "team-a", "OPS-7"); err != nil {
 			t.Fatal(err)
 		}
 		if err := <-done; err != nil {

@@ -35,6 +35,11 @@ func (e *Engine) Job(ctx context.Context, jobID string) (Job, error) {
 	return withTerms(stored), nil
 }
 
+// Selection reads the encoded selection of a job, nil if it has none.
+func (e *Engine) Selection(ctx context.Context, jobID string) ([]byte, error) {
+	return e.ledger.RenewalSelection(ctx, jobID)
+}
+
 // Jobs lists jobs, newest first, after a position.
 func (e *Engine) Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]Job, error) {
 	stored, err := e.ledger.ListRenewalJobs(ctx, f, after, limit)
@@ -56,7 +61,7 @@ func (e *Engine) Renewals(ctx context.Context, f ledger.Filter, after ledger.Cur
 // Cancel ends every renewal of a job that provably has no effect in flight: the
 // planned ones, and those that the cloud has deferred. Renewals that may have
 // been paid are settled. A second cancel changes nothing.
-func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) {
+func (e *Engine) Cancel(ctx context.Context, jobID, caller, note string) (Job, error) {
 	job, err := e.Job(ctx, jobID)
 	if err != nil {
 		return Job{}, err
@@ -65,7 +70,7 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) 
 		return Job{}, finished(job)
 	}
 	why := ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "cancelled by " + payment.Named(caller)}
-	ended, err := e.ledger.CancelRenewalJob(ctx, jobID, caller, why, time.Now().UTC())
+	ended, err := e.ledger.CancelRenewalJob(ctx, jobID, ledger.Cancellation{By: caller, Note: note, Why: why, Time: time.Now().UTC()})
 	if errors.Is(err, ledger.ErrJobEnded) { // just now
 		return Job{}, finished(job)
 	}

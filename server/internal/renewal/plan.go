@@ -173,7 +173,8 @@ func (e *Engine) list(ctx context.Context, region string, q JobRequest, now time
 // An error does not concern the instance.
 func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now time.Time) (ledger.Renewal, error) {
 	r := ledger.Renewal{
-		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller, RegionID: region, InstanceID: read.ID,
+		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller, Note: q.Note, AccountID: q.AccountID,
+		RegionID: region, InstanceID: read.ID, InstanceName: read.Value.Name,
 		Period: q.Period, State: ledger.Planned, PlanTime: now, CreateTime: now, UpdateTime: now,
 	}
 	if read.Err != nil {

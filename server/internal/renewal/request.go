@@ -28,6 +28,9 @@ type Request struct {
 	// required to buy a second period on purpose.
 	Expected time.Time
 	Caller   string
+	// Note is for auditors, AccountID the cloud account.
+	Note      string
+	AccountID string
 }
 
 func (q Request) terms() ledger.Terms {
@@ -35,7 +38,12 @@ func (q Request) terms() ledger.Terms {
 }
 
 // legacyHash is the fingerprint that builds before package fingerprint stored.
+// They had neither an expected expiry nor notes, so that a request with one is
+// another request.
 func (q Request) legacyHash() (string, error) {
+	if !q.Expected.IsZero() || q.Note != "" {
+		return "inexpressible", nil // no build stored one
+	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d %d\n{CurrencyCode:%s Units:%d Nanos:%d}", q.RegionID, q.InstanceID,
 		q.Period.Count, q.Period.Unit, q.MaxPrice.CurrencyCode, q.MaxPrice.Units, q.MaxPrice.Nanos))
 	return hex.EncodeToString(sum[:]), nil

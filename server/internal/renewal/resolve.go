@@ -10,8 +10,7 @@ import (
 )
 
 // Resolve writes an operator's decision about a renewal that needs attention.
-// orderID is the ID of the paid order, empty if it is not known.
-func (e *Engine) Resolve(ctx context.Context, renewalID string, decision payment.Resolution, orderID, caller string) (ledger.Renewal, error) {
+func (e *Engine) Resolve(ctx context.Context, renewalID string, decision payment.Decided) (ledger.Renewal, error) {
 	r, err := e.ledger.Renewal(ctx, renewalID)
 	if errors.Is(err, ecs.ErrNoRecord) {
 		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonRenewalNotFound, "there is no renewal %q", renewalID)
@@ -30,7 +29,7 @@ func (e *Engine) Resolve(ctx context.Context, renewalID string, decision payment
 	if err != nil {
 		return ledger.Renewal{}, err
 	}
-	err = e.decide(ctx, r, terms, payment.Decided{Resolution: decision, OrderID: orderID, By: caller})
+	err = e.decide(ctx, r, terms, decision)
 	switch {
 	case errors.Is(err, ecs.ErrStateMoved):
 		return ledger.Renewal{}, settledAlready(r)

@@ -141,7 +141,7 @@ func TestRule9_CancelEndsDeferredRenewals(t *testing.T) {
 		c.faults = slices.Repeat([]fault{throttled}, 1000)
 		job := create(t, e, named("job", "i-1", "i-2", "i-3"))
 		time.Sleep(45 * time.Second)
-		cancelled, err := e.Cancel(t.Context(), job.ID, "ops")
+		cancelled, err := e.Cancel(t.Context(), job.ID, "ops", "OPS-7")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestRule9_CancelEndsDeferredRenewals(t *testing.T) {
 		if len(c.bill) != 0 {
 			t.Errorf("charged %v after the cancel", c.bill)
 		}
-		if again, err := e.Cancel(t.Context(), job.ID, "other"); err != nil || again.CancelledBy != "ops" {
+		if again, err := e.Cancel(t.Context(), job.ID, "other", "OPS-7"); err != nil || again.CancelledBy != "ops" {
 			t.Errorf("a second cancel: by %q, %v", again.CancelledBy, err)
 		}
 	})
@@ -167,7 +167,7 @@ func TestRule9_CancelWhileTheOutcomeIsUnknown(t *testing.T) {
 		c.faults = []fault{lostRequest}
 		job := create(t, e, named("job", "i-1"))
 		time.Sleep(10 * time.Second)
-		if _, err := e.Cancel(t.Context(), job.ID, "ops"); err != nil {
+		if _, err := e.Cancel(t.Context(), job.ID, "ops", "OPS-7"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
@@ -178,7 +178,7 @@ func TestRule9_CancelWhileTheOutcomeIsUnknown(t *testing.T) {
 		if stored.State != ledger.JobNeedsAttention {
 			t.Errorf("the job is %s, want NEEDS_ATTENTION", stored.State)
 		}
-		if _, err := e.Resolve(t.Context(), renewals["i-1"].ID, payment.MarkNotPaid, "", "ops"); err != nil {
+		if _, err := e.Resolve(t.Context(), renewals["i-1"].ID, payment.Decided{Resolution: payment.MarkNotPaid, By: "ops", Note: "OPS-8"}); err != nil {
 			t.Fatal(err)
 		}
 		if stored, err := e.Job(t.Context(), job.ID); err != nil || stored.State != ledger.JobCancelled {

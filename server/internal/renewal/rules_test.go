@@ -385,7 +385,7 @@ func TestRule12_DecisionIsReplayedAndSaysSo(t *testing.T) {
 		if r.State != ledger.NeedsAttention {
 			t.Fatalf("the renewal is %s", r.State)
 		}
-		if _, err := e.Resolve(t.Context(), r.ID, payment.MarkNotPaid, "", "ops"); err != nil {
+		if _, err := e.Resolve(t.Context(), r.ID, payment.Decided{Resolution: payment.MarkNotPaid, By: "ops", Note: "OPS-8"}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := e.Renew(t.Context(), month("r-1", "i-1"))

@@ -32,7 +32,8 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 	}
 	r := ledger.Renewal{
 		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller,
-		RegionID: q.RegionID, InstanceID: q.InstanceID, Period: q.Period, State: ledger.Planned,
+		Note: q.Note, AccountID: q.AccountID, RegionID: q.RegionID, InstanceID: q.InstanceID, InstanceName: read.Value.Name,
+		Period: q.Period, State: ledger.Planned,
 		ExpireBefore: read.Value.ExpireTime, ExpireExpected: q.Period.Forecast(read.Value, now),
 		PlanTime: now, CreateTime: now, UpdateTime: now,
 	}
@@ -116,6 +117,7 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 	}
 	job = ledger.Job{
 		ID: uuid.Must(uuid.NewV7()).String(), RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller,
+		Note: q.Note, AccountID: q.AccountID,
 		Terms: q.terms().Encode(), State: ledger.JobPending, CreateTime: r.CreateTime, UpdateTime: r.CreateTime,
 	}
 	r.ID, r.JobID = uuid.Must(uuid.NewV7()).String(), job.ID

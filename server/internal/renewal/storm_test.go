@@ -278,7 +278,7 @@ func (s *storm) callJob(ctx context.Context, e *renewal.Engine, q renewal.JobReq
 	if !s.pause(ctx, s.between(0, time.Minute, "cancel", n, life, i)) {
 		return
 	}
-	if _, err := e.Cancel(ctx, job.ID, "ops"); err == nil {
+	if _, err := e.Cancel(ctx, job.ID, "ops", "OPS-7"); err == nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.cancels[job.ID].IsZero() {
@@ -299,7 +299,7 @@ func (s *storm) operator(e *renewal.Engine) {
 		} else if s.percent(50, "try again", r.InstanceID, r.RequestID) {
 			decision = payment.TryAgain
 		}
-		_, err := e.Resolve(context.Background(), r.ID, decision, "", "ops")
+		_, err := e.Resolve(context.Background(), r.ID, payment.Decided{Resolution: decision, By: "ops"})
 		if err != nil && !ecs.HasReason(err, ecs.ReasonRenewalInProgress) {
 			s.fault("resolve %s: %v", r.ID, err)
 		}

@@ -21,10 +21,19 @@ func (s *Store) ListRenewals(ctx context.Context, f ledger.Filter, after ledger.
 	c.equal("region_id", f.RegionID)
 	c.equal("instance_id", f.InstanceID)
 	c.equal("caller", f.Caller)
-	c.between(f.Since, f.Until)
+	c.between("create_time", f.Since, f.Until)
+	if f.OrderID != "" {
+		c.equal("order_id", f.OrderID)
+		c.add("order_id <> ''") // the condition of the index renewals_by_order
+	}
+	if f.ByPayment() {
+		c.time = "paid_time"
+		c.add("paid_time > 0") // the condition of the index renewals_by_payment
+		c.between(c.time, f.PaidSince, f.PaidUntil)
+	}
 	var found []ledger.Renewal
 	err := s.inSnapshot(ctx, func(tx *sql.Tx) (err error) {
-		found, err = newestOf(f.States, limit, cursorOfRenewal, func(state ledger.State) ([]ledger.Renewal, error) {
+		found, err = newestOf(f.States, limit, f.Position, func(state ledger.State) ([]ledger.Renewal, error) {
 			text, args := c.inState(string(state), openStates).newestFirst("renewal_id", after, limit)
 			return query(ctx, tx, scanRenewal, selectRenewals+text, args...)
 		})
@@ -44,7 +53,7 @@ func (s *Store) ListRenewals(ctx context.Context, f ledger.Filter, after ledger.
 func (s *Store) ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error) {
 	var c conditions
 	c.equal("caller", f.Caller)
-	c.between(f.Since, f.Until)
+	c.between("create_time", f.Since, f.Until)
 	found, err := newestOf(f.States, limit, cursorOfJob, func(state ledger.JobState) ([]ledger.Job, error) {
 		text, args := c.inState(string(state), openJobStates).newestFirst("job_id", after, limit)
 		return readJobs(ctx, s.reader, text, args...)
@@ -55,12 +64,8 @@ func (s *Store) ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after l
 	return found, nil
 }
 
-func cursorOfRenewal(r ledger.Renewal) ledger.Cursor {
-	return ledger.Cursor{CreateTime: r.CreateTime, ID: r.ID}
-}
-
 func cursorOfJob(j ledger.Job) ledger.Cursor {
-	return ledger.Cursor{CreateTime: j.CreateTime, ID: j.ID}
+	return ledger.Cursor{Time: j.CreateTime, ID: j.ID}
 }
 
 // newestOf reads the newest rows of each state and returns the newest of all. A
@@ -78,7 +83,7 @@ func newestOf[T any, S ~string](states []S, limit int, at func(T) ledger.Cursor,
 		all = append(all, some...)
 	}
 	slices.SortFunc(all, func(a, b T) int {
-		return cmp.Or(at(b).CreateTime.Compare(at(a).CreateTime), strings.Compare(at(b).ID, at(a).ID))
+		return cmp.Or(at(b).Time.Compare(at(a).Time), strings.Compare(at(b).ID, at(a).ID))
 	})
 	return all[:min(limit, len(all))], nil
 }
@@ -91,6 +96,8 @@ type conditions struct {
 	// unordered is set if they select so few rows that it is cheaper to sort them
 	// than to find them by time.
 	unordered bool
+	// time is the column of the order, create_time if it is empty.
+	time string
 }
 
 // add adds a condition; each ? is the placeholder of the next argument.
@@ -114,12 +121,12 @@ func (c *conditions) equal(column, value string) {
 	}
 }
 
-func (c *conditions) between(since, until time.Time) {
+func (c *conditions) between(column string, since, until time.Time) {
 	if !since.IsZero() {
-		c.add("create_time >= ?", millis(since))
+		c.add(column+" >= ?", millis(since))
 	}
 	if !until.IsZero() {
-		c.add("create_time < ?", millis(until))
+		c.add(column+" < ?", millis(until))
 	}
 }
 
@@ -143,12 +150,12 @@ func (c conditions) inState(state, open string) conditions {
 // ID, with its arguments.
 func (c conditions) newestFirst(id string, after ledger.Cursor, limit int) (string, []any) {
 	c.all, c.args = slices.Clone(c.all), slices.Clone(c.args)
-	created := "create_time"
+	created := cmp.Or(c.time, "create_time")
 	if c.unordered {
-		created = "+create_time" // no index in the order of time
+		created = "+" + created // no index in the order of time
 	}
 	if after != (ledger.Cursor{}) {
-		c.add("("+created+", "+id+") < (?, ?)", millis(after.CreateTime), after.ID)
+		c.add("("+created+", "+id+") < (?, ?)", millis(after.Time), after.ID)
 	}
 	where := ""
 	if len(c.all) > 0 {

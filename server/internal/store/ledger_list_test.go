@@ -87,7 +87,7 @@ func TestListRenewals(t *testing.T) {
 					if len(page) < size {
 						break
 					}
-					cursor = ledger.Cursor{CreateTime: page[size-1].CreateTime, ID: page[size-1].ID}
+					cursor = ledger.Cursor{Time: page[size-1].CreateTime, ID: page[size-1].ID}
 				}
 				if diff := gocmp.Diff(want, append([]ledger.Renewal{}, got...)); diff != "" {
 					t.Errorf("%s by %d (-want +got):\n%s", name, size, diff)
@@ -101,7 +101,7 @@ func TestListRenewals(t *testing.T) {
 		if jobs, err = s.ListRenewalJobs(ctx, ledger.JobFilter{Caller: "team-a"}, ledger.Cursor{}, 10); err != nil || len(jobs) != 1 || jobs[0].ID != "j0" {
 			t.Errorf("the jobs of team-a are %+v, %v", jobs, err)
 		}
-		if jobs, err = s.ListRenewalJobs(ctx, ledger.JobFilter{}, ledger.Cursor{CreateTime: start, ID: "j1"}, 10); err != nil || len(jobs) != 1 || jobs[0].ID != "j0" {
+		if jobs, err = s.ListRenewalJobs(ctx, ledger.JobFilter{}, ledger.Cursor{Time: start, ID: "j1"}, 10); err != nil || len(jobs) != 1 || jobs[0].ID != "j0" {
 			t.Errorf("the jobs after the first are %+v, %v", jobs, err)
 		}
 	})

@@ -26,7 +26,7 @@ type Ledger interface {
 	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
 	RenewalJobByRequest(ctx context.Context, requestID string) (ledger.Job, error)
 	ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error)
-	CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error)
+	CancelRenewalJob(ctx context.Context, jobID string, c ledger.Cancellation) (ended int64, err error)
 	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
 	ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger.Claim) ([]ledger.Renewal, error)
 	ReleaseRenewals(ctx context.Context, worker ecs.Lease, jobID string) error
@@ -311,7 +311,7 @@ func (w *world) cancel(rt *rapid.T) {
 	}
 	id, at := rapid.SampledFrom(w.allJobs()).Draw(rt, "job"), w.now(rt)
 	_, _ = both(rt, w, "cancel", func(l Ledger) (int64, error) {
-		return l.CancelRenewalJob(w.ctx, id, "team-b", ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "m"}, at)
+		return l.CancelRenewalJob(w.ctx, id, ledger.Cancellation{By: "team-b", Note: "n", Why: ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "m"}, Time: at})
 	})
 }
 
@@ -335,10 +335,13 @@ func (w *world) list(rt *rapid.T) {
 	if rapid.Bool().Draw(rt, "of a region") {
 		f.RegionID = fmt.Sprint(w.prefix, "region", rapid.IntRange(0, 1).Draw(rt, "region"))
 	}
+	if rapid.Bool().Draw(rt, "of a payment") {
+		f.PaidSince = time.UnixMilli(1).UTC()
+	}
 	limit := rapid.IntRange(1, 4).Draw(rt, "limit")
 	page, _ := both(rt, w, "list", func(l Ledger) ([]ledger.Renewal, error) { return l.ListRenewals(w.ctx, f, ledger.Cursor{}, limit) })
 	if len(page) == limit {
-		after := ledger.Cursor{CreateTime: page[limit-1].CreateTime, ID: page[limit-1].ID}
+		after := f.Position(page[limit-1])
 		_, _ = both(rt, w, "list on", func(l Ledger) ([]ledger.Renewal, error) { return l.ListRenewals(w.ctx, f, after, limit) })
 	}
 }

@@ -40,13 +40,21 @@ func TestLedgerReadsByIndex(t *testing.T) {
 		"list of a region":      {list("", func(c *conditions) { c.equal("region_id", "r") }), "renewals_by_region (region_id=?"},
 		"list of a state":       {list("FAILED", func(*conditions) {}), "renewals_by_state (state=?"},
 		"list of an open state": {list("PLANNED", func(*conditions) {}), "open_renewals"},
-		"list of an instance":   {list("", func(c *conditions) { c.equal("instance_id", "i") }), "renewals_of_an_instance (instance_id=?"},
-		"load, open":            {tallyOf + unfinished + byState, "open_renewals"},
-		"load, oldest open":     {oldestOf + unfinished, "open_renewals"},
-		"load, attention":       {tallyOf + forAPerson + byState, "renewals_for_a_person"},
-		"load, oldest of them":  {oldestOf + forAPerson, "renewals_for_a_person"},
-		"audit, changed":        {selectChangedJobs, "jobs_to_audit"},
-		"audit, open":           {selectOpenJobs, "jobs_in_work"},
+		"list of payments": {list("", func(c *conditions) {
+			c.time = "paid_time"
+			c.add("paid_time > 0")
+		}), "renewals_by_payment (paid_time"},
+		"list of an order": {list("", func(c *conditions) {
+			c.equal("order_id", "o")
+			c.add("order_id <> ''")
+		}), "renewals_by_order (order_id=?"},
+		"list of an instance":  {list("", func(c *conditions) { c.equal("instance_id", "i") }), "renewals_of_an_instance (instance_id=?"},
+		"load, open":           {tallyOf + unfinished + byState, "open_renewals"},
+		"load, oldest open":    {oldestOf + unfinished, "open_renewals"},
+		"load, attention":      {tallyOf + forAPerson + byState, "renewals_for_a_person"},
+		"load, oldest of them": {oldestOf + forAPerson, "renewals_for_a_person"},
+		"audit, changed":       {selectChangedJobs, "jobs_to_audit"},
+		"audit, open":          {selectOpenJobs, "jobs_in_work"},
 	} {
 		args := make([]any, 4)
 		for n := range args {

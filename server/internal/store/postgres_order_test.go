@@ -36,7 +36,7 @@ func TestPostgres_ListsHaveByteOrder(t *testing.T) {
 			}
 			for _, j := range page {
 				got = append(got, j.ID)
-				after = ledger.Cursor{CreateTime: j.CreateTime, ID: j.ID}
+				after = ledger.Cursor{Time: j.CreateTime, ID: j.ID}
 			}
 			if len(page) < 2 {
 				break

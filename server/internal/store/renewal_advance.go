@@ -245,13 +245,14 @@ func (w *advance) update() chunked[ledger.Transition] {
 		rows: w.permitted,
 		before: `WITH t (renewal_id, revision, state, currency_code, price_units, price_nanos, client_token, token_number, order_id,
 			expire_before, expire_expected, expire_after, reason, message, cloud_code, cloud_request_id,
-			plan_time, paid_time, resolve_time, update_time, worker, epoch) AS (VALUES `,
-		columns: 22,
+			plan_time, paid_time, resolve_time, update_time, decisions, worker, epoch) AS (VALUES `,
+		columns: 23,
 		after: `) UPDATE renewals SET revision = t.revision, state = t.state, currency_code = t.currency_code,
 			price_units = t.price_units, price_nanos = t.price_nanos, client_token = t.client_token, token_number = t.token_number,
 			order_id = t.order_id, expire_before = t.expire_before, expire_expected = t.expire_expected, expire_after = t.expire_after,
 			reason = t.reason, message = t.message, cloud_code = t.cloud_code, cloud_request_id = t.cloud_request_id,
 			plan_time = t.plan_time, paid_time = t.paid_time, resolve_time = t.resolve_time, update_time = t.update_time,
+			decisions = t.decisions,
 			claimed_by = t.worker
 			FROM t WHERE renewals.renewal_id = t.renewal_id AND (t.worker = '' OR claimed_by = t.worker AND claim_epoch = t.epoch)`,
 		valuesOfARow: func(t ledger.Transition) []any {
@@ -259,9 +260,9 @@ func (w *advance) update() chunked[ledger.Transition] {
 			return []any{r.ID, r.Revision, string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos, r.ClientToken, r.TokenNumber, r.OrderID,
 				millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
 				string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,
-				millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.UpdateTime), w.worker.Name, w.worker.Epoch}
+				millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.UpdateTime), encodeList(r.Decisions), w.worker.Name, w.worker.Epoch}
 		},
-		numbers: []int{2, 5, 6, 8, 10, 11, 12, 17, 18, 19, 20, 22},
+		numbers: []int{2, 5, 6, 8, 10, 11, 12, 17, 18, 19, 20, 23},
 	}
 }
 

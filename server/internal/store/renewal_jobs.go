@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
@@ -16,7 +15,7 @@ import (
 const (
 	jobColumns = `job_id, request_id, payload_hash, caller, spec, state, currency_code, limited,
 	budget_units, budget_nanos, planned_units, planned_nanos, reserved_units, reserved_nanos, spent_units, spent_nanos,
-	counts, counted_revision, cancel_time, cancelled_by, revision, create_time, update_time, end_time`
+	counts, counted_revision, cancel_time, cancelled_by, revision, create_time, update_time, end_time, note, cancel_note, account_id`
 
 	selectJobs = `SELECT ` + jobColumns + ` FROM renewal_jobs `
 
@@ -26,10 +25,13 @@ const (
 
 	updateJob = `UPDATE renewal_jobs SET state = $2, currency_code = $3, planned_units = $4, planned_nanos = $5,
 	reserved_units = $6, reserved_nanos = $7, spent_units = $8, spent_nanos = $9, counts = $10, counted_revision = $11,
-	cancel_time = $12, cancelled_by = $13, update_time = $14, end_time = $15 WHERE job_id = $1`
+	cancel_time = $12, cancelled_by = $13, update_time = $14, end_time = $15, cancel_note = $16 WHERE job_id = $1`
+
+	insertSelection = `INSERT INTO renewal_selections (job_id, selection) VALUES ($1, $2)`
+	selectSelection = `SELECT selection FROM renewal_selections WHERE job_id = $1`
 )
 
-var insertJob = `INSERT INTO renewal_jobs (` + jobColumns + `) VALUES ` + marks(1, 24) + ` ON CONFLICT (request_id) DO NOTHING`
+var insertJob = `INSERT INTO renewal_jobs (` + jobColumns + `) VALUES ` + marks(1, 27) + ` ON CONFLICT (request_id) DO NOTHING`
 
 // jobValues lists the values in the order of jobColumns.
 func jobValues(j ledger.Job) []any {
@@ -39,7 +41,8 @@ func jobValues(j ledger.Job) []any {
 	}
 	return []any{j.ID, j.RequestID, j.PayloadHash, j.Caller, blob(j.Terms), string(j.State), currency(j.Funds), limited,
 		j.Budget.Units, j.Budget.Nanos, j.Planned.Units, j.Planned.Nanos, j.Reserved.Units, j.Reserved.Nanos, j.Spent.Units, j.Spent.Nanos,
-		encodeCounts(j.Counts), j.Revision, millis(j.CancelTime), j.CancelledBy, j.Revision, millis(j.CreateTime), millis(j.UpdateTime), millis(j.EndTime)}
+		encodeList(j.Counts), j.Revision, millis(j.CancelTime), j.CancelledBy, j.Revision, millis(j.CreateTime), millis(j.UpdateTime), millis(j.EndTime),
+		j.Note, j.CancelNote, j.AccountID}
 }
 
 // currency returns the currency of the amounts.
@@ -61,7 +64,7 @@ func scanJob(line row) (jobRow, error) {
 	var code, counts string
 	err := line.Scan(&j.ID, &j.RequestID, &j.PayloadHash, &j.Caller, &j.Terms, &j.State, &code, &limited,
 		&j.Budget.Units, &j.Budget.Nanos, &j.Planned.Units, &j.Planned.Nanos, &j.Reserved.Units, &j.Reserved.Nanos, &j.Spent.Units, &j.Spent.Nanos,
-		&counts, &j.counted, &cancelled, &j.CancelledBy, &j.Revision, &created, &updated, &ended)
+		&counts, &j.counted, &cancelled, &j.CancelledBy, &j.Revision, &created, &updated, &ended, &j.Note, &j.CancelNote, &j.AccountID)
 	if err != nil {
 		return j, err
 	}
@@ -78,13 +81,14 @@ func scanJob(line row) (jobRow, error) {
 	return j, nil
 }
 
-func encodeCounts(counts []ledger.Count) string {
-	if len(counts) == 0 {
+// encodeList returns a list as JSON, "" for an empty one.
+func encodeList[T any](list []T) string {
+	if len(list) == 0 {
 		return ""
 	}
-	encoded, err := json.Marshal(counts)
+	encoded, err := json.Marshal(list)
 	if err != nil {
-		panic(err) // words and numbers always encode
+		panic(err) // words, numbers and times in range always encode
 	}
 	return string(encoded)
 }
@@ -171,8 +175,13 @@ func (s *Store) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []l
 		if n != 1 {
 			return ecs.ErrRequestIDTaken
 		}
+		if len(j.Selection) > 0 {
+			if _, err := tx.ExecContext(ctx, insertSelection, j.ID, j.Selection); err != nil {
+				return err
+			}
+		}
 		return chunked[ledger.Renewal]{
-			rows: renewals, before: "INSERT INTO renewals (" + renewalColumns + ", priority, claimed_by, claim_epoch) VALUES ", columns: 32,
+			rows: renewals, before: "INSERT INTO renewals (" + renewalColumns + ", priority, claimed_by, claim_epoch) VALUES ", columns: 36,
 			valuesOfARow: func(r ledger.Renewal) []any {
 				r.JobID, r.Revision = j.ID, j.Revision
 				return append(renewalValues(r), priority(r, len(renewals)), "", 0)
@@ -197,6 +206,18 @@ func priority(r ledger.Renewal, ofJob int) int64 {
 // RenewalJob reads a job, ErrNoRecord if there is none.
 func (s *Store) RenewalJob(ctx context.Context, jobID string) (ledger.Job, error) {
 	return s.job(ctx, "job_id", jobID)
+}
+
+// RenewalSelection reads the encoded selection of a job, nil if it has none.
+func (s *Store) RenewalSelection(ctx context.Context, jobID string) ([]byte, error) {
+	found, err := query(ctx, s.reader, func(line row) (selection []byte, err error) { return selection, line.Scan(&selection) }, selectSelection, jobID)
+	if err != nil {
+		return nil, fmt.Errorf("read the selection of renewal job %s: %w", jobID, err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return found[0], nil
 }
 
 // RenewalJobByRequest reads the job that a request made, ErrNoRecord if it made
@@ -236,17 +257,17 @@ func lockJob(ctx context.Context, tx *sql.Tx, jobID string) (ledger.Job, error) 
 // writeJob writes a job that the transaction has locked.
 func writeJob(ctx context.Context, tx *sql.Tx, j ledger.Job) error {
 	_, err := tx.ExecContext(ctx, updateJob, j.ID, string(j.State), currency(j.Funds), j.Planned.Units, j.Planned.Nanos,
-		j.Reserved.Units, j.Reserved.Nanos, j.Spent.Units, j.Spent.Nanos, encodeCounts(j.Counts), j.Revision,
-		millis(j.CancelTime), j.CancelledBy, millis(j.UpdateTime), millis(j.EndTime))
+		j.Reserved.Units, j.Reserved.Nanos, j.Spent.Units, j.Spent.Nanos, encodeList(j.Counts), j.Revision,
+		millis(j.CancelTime), j.CancelledBy, millis(j.UpdateTime), millis(j.EndTime), j.CancelNote)
 	return err
 }
 
 // CancelRenewalJob cancels a job: no renewal of it is sent from then on. In one
-// transaction it writes the time and the caller, ends every renewal that
+// transaction it writes the time, the caller and the note, ends every renewal that
 // ledger.Cancels selects as SKIPPED with the failure, and returns its money. It
 // returns how many it ended. A second cancel changes nothing. The cancel of a
 // job that has succeeded or failed returns ledger.ErrJobEnded.
-func (s *Store) CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error) {
+func (s *Store) CancelRenewalJob(ctx context.Context, jobID string, c ledger.Cancellation) (ended int64, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		ended = 0
 		job, err := lockJob(ctx, tx, jobID)
@@ -258,14 +279,14 @@ func (s *Store) CancelRenewalJob(ctx context.Context, jobID, by string, why ledg
 		case job.State.Final():
 			return ledger.ErrJobEnded
 		}
-		job.CancelTime, job.CancelledBy = at, by
+		job.CancelTime, job.CancelledBy, job.CancelNote = c.Time, c.By, c.Note
 		affected, err := cancelled(ctx, tx, jobID)
 		if err != nil {
 			return err
 		}
 		for i, was := range affected {
 			next := was
-			next.State, next.Failure, next.UpdateTime, next.Revision = ledger.Skipped, why, at, job.Revision
+			next.State, next.Failure, next.UpdateTime, next.Revision = ledger.Skipped, c.Why, c.Time, job.Revision
 			if err := job.Apply(was, next); err != nil {
 				return err
 			}
@@ -275,7 +296,7 @@ func (s *Store) CancelRenewalJob(ctx context.Context, jobID, by string, why ledg
 			return err
 		}
 		ended = int64(len(affected))
-		job.Conclude(at)
+		job.Conclude(c.Time)
 		return writeJob(ctx, tx, job)
 	})
 	if err = unlessNothing(err); err != nil {

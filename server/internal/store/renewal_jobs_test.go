@@ -25,6 +25,7 @@ func job(id string, budget ecs.Money) ledger.Job {
 	return ledger.Job{
 		ID: id, RequestID: "request-" + id, PayloadHash: "hash", Caller: "team-a", Terms: []byte(`{"window":"7d"}`),
 		State: ledger.JobPending, Funds: ledger.Funds{Budget: budget}, CreateTime: start, UpdateTime: start,
+		Note: "CC-4711", AccountID: "1234567890123456",
 	}
 }
 
@@ -35,6 +36,7 @@ func planned(jobID, instanceID string, price ecs.Money) ledger.Renewal {
 		RegionID: "cn-hangzhou", InstanceID: instanceID, Period: ecs.Period{Count: 1, Unit: ecs.Month},
 		State: ledger.Planned, Price: price, ExpireBefore: start.Add(time.Hour), ExpireExpected: start.Add(721 * time.Hour),
 		PlanTime: start, CreateTime: start, UpdateTime: start,
+		Note: "CC-4711", AccountID: "1234567890123456", InstanceName: "web-" + instanceID,
 	}
 }
 
@@ -271,7 +273,7 @@ func TestCancelRenewalJob(t *testing.T) {
 		r := claimed(t, s, worker, 3)
 		advanced(t, s, worker, "j", []error{nil}, to(r[0], ledger.Submitting))
 		why := ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "cancelled by team-a"}
-		if n, err := s.CancelRenewalJob(ctx, "j", "team-a", why, start.Add(time.Hour)); err != nil || n != 2 {
+		if n, err := s.CancelRenewalJob(ctx, "j", ledger.Cancellation{By: "team-a", Note: "OPS-1", Why: why, Time: start.Add(time.Hour)}); err != nil || n != 2 {
 			t.Errorf("ended %d, %v, want 2", n, err)
 		}
 		advanced(t, s, worker, "j", []error{ecs.ErrStateMoved}, to(r[1], ledger.Submitting))

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -13,7 +15,8 @@ const (
 	renewalColumns = `renewal_id, job_id, revision, request_id, payload_hash, caller, region_id, instance_id,
 	period_count, period_unit, state, currency_code, price_units, price_nanos,
 	client_token, token_number, order_id, expire_before, expire_expected, expire_after,
-	reason, message, cloud_code, cloud_request_id, plan_time, paid_time, resolve_time, create_time, update_time`
+	reason, message, cloud_code, cloud_request_id, plan_time, paid_time, resolve_time, create_time, update_time,
+	note, account_id, instance_name, decisions`
 
 	selectRenewals = `SELECT ` + renewalColumns + ` FROM renewals `
 
@@ -41,7 +44,8 @@ func renewalValues(r ledger.Renewal) []any {
 		r.Period.Count, int(r.Period.Unit), string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos,
 		r.ClientToken, r.TokenNumber, r.OrderID, millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
 		string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,
-		millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.CreateTime), millis(r.UpdateTime)}
+		millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.CreateTime), millis(r.UpdateTime),
+		r.Note, r.AccountID, r.InstanceName, encodeList(r.Decisions)}
 }
 
 // scanRenewal reads the values in the order of renewalColumns. A renewal that a
@@ -50,11 +54,17 @@ func renewalValues(r ledger.Renewal) []any {
 func scanRenewal(line row) (ledger.Renewal, error) {
 	var r ledger.Renewal
 	var before, expected, after, planned, paid, resolved, created, updated int64
+	var decisions string
 	err := line.Scan(&r.ID, &r.JobID, &r.Revision, &r.RequestID, &r.PayloadHash, &r.Caller, &r.RegionID, &r.InstanceID,
 		&r.Period.Count, &r.Period.Unit, &r.State, &r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos,
 		&r.ClientToken, &r.TokenNumber, &r.OrderID, &before, &expected, &after,
 		&r.Failure.Reason, &r.Failure.Message, &r.Failure.CloudCode, &r.Failure.CloudRequestID,
-		&planned, &paid, &resolved, &created, &updated)
+		&planned, &paid, &resolved, &created, &updated, &r.Note, &r.AccountID, &r.InstanceName, &decisions)
+	if err == nil && decisions != "" {
+		if err = json.Unmarshal([]byte(decisions), &r.Decisions); err != nil {
+			err = fmt.Errorf("decode the decisions about renewal %s: %w", r.ID, err)
+		}
+	}
 	r.CreateTime, r.UpdateTime = moment(created), moment(updated)
 	r.ExpireBefore, r.ExpireExpected, r.ExpireAfter = moment(before), moment(expected), moment(after)
 	r.PlanTime, r.PaidTime, r.ResolveTime = moment(planned), moment(paid), moment(resolved)

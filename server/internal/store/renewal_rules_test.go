@@ -182,7 +182,7 @@ func TestCancel_EndsRenewalsNotInFlight(t *testing.T) {
 		inFlight := through(t, s, worker, r[1], ledger.Submitting)
 		unknown := closed(through(t, s, worker, r[2], ledger.Submitting), ledger.Unknown, ledger.OutcomeUnknown)
 		why, at := ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "cancelled by team-b"}, start.Add(time.Hour)
-		if n, err := s.CancelRenewalJob(ctx, "j", "team-b", why, at); err != nil || n != 3 {
+		if n, err := s.CancelRenewalJob(ctx, "j", ledger.Cancellation{By: "team-b", Note: "OPS-2", Why: why, Time: at}); err != nil || n != 3 {
 			t.Fatalf("ended %d renewals, %v, want 3", n, err)
 		}
 		j := jobOf(t, s, "j")
@@ -196,8 +196,11 @@ func TestCancel_EndsRenewalsNotInFlight(t *testing.T) {
 		if err != nil || stored.State != ledger.Skipped || stored.Failure != why {
 			t.Errorf("what was deferred is %s: %+v, %v", stored.State, stored.Failure, err)
 		}
-		if n, err := s.CancelRenewalJob(ctx, "j", "team-c", why, at.Add(time.Hour)); err != nil || n != 0 {
+		if n, err := s.CancelRenewalJob(ctx, "j", ledger.Cancellation{By: "team-c", Note: "OPS-3", Why: why, Time: at.Add(time.Hour)}); err != nil || n != 0 {
 			t.Errorf("a second cancel ended %d, %v", n, err)
+		}
+		if j.CancelNote != "OPS-2" {
+			t.Errorf("the note of the cancel is %q, want OPS-2", j.CancelNote)
 		}
 		if again := jobOf(t, s, "j"); !cmp.Equal(j, again) {
 			t.Errorf("a second cancel changed the job (-before +after):\n%s", cmp.Diff(j, again))
@@ -222,10 +225,10 @@ func TestCancel_EndedJob(t *testing.T) {
 		worker := acquire(t, s, "worker", "p")
 		created(t, s, job("j", ecs.Money{}), planned("j", "i-1", yuan(1, 0)))
 		through(t, s, worker, claimed(t, s, worker, 1)[0], ledger.Submitting, ledger.Verifying, ledger.Renewed)
-		if _, err := s.CancelRenewalJob(t.Context(), "j", "team-b", ledger.Failure{}, start); !errors.Is(err, ledger.ErrJobEnded) {
+		if _, err := s.CancelRenewalJob(t.Context(), "j", ledger.Cancellation{By: "team-b", Time: start}); !errors.Is(err, ledger.ErrJobEnded) {
 			t.Errorf("got %v, want ErrJobEnded", err)
 		}
-		if _, err := s.CancelRenewalJob(t.Context(), "never", "team-b", ledger.Failure{}, start); !errors.Is(err, ecs.ErrNoRecord) {
+		if _, err := s.CancelRenewalJob(t.Context(), "never", ledger.Cancellation{By: "team-b", Time: start}); !errors.Is(err, ecs.ErrNoRecord) {
 			t.Errorf("a job that is not: %v, want ErrNoRecord", err)
 		}
 		if j := jobOf(t, s, "j"); j.State != ledger.JobSucceeded || j.Revision != 4 {

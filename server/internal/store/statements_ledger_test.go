@@ -130,9 +130,9 @@ func fillLedger(t *testing.T, s *Store) {
 			'CNY', 0, 0, 0, 0, 0, 0, 0, 1, 1, i, i FROM n`,
 		`INSERT INTO renewals (renewal_id, job_id, revision, request_id, payload_hash, caller, region_id, instance_id, period_count, period_unit,
 			state, currency_code, price_units, price_nanos, client_token, token_number, order_id, expire_before, expire_expected, expire_after,
-			reason, message, cloud_code, cloud_request_id, create_time, update_time, claimed_by, claim_epoch) ` + digits +
+			reason, message, cloud_code, cloud_request_id, create_time, update_time, claimed_by, claim_epoch, paid_time) ` + digits +
 			`SELECT 'r' || i || '/' || k, 'j' || i, k, 'q' || i, '', 'team-' || (i % 50), 'cn-' || (i % 20), 'i-' || (i * 10 + k), 1, 2,
-			CASE WHEN i = 7 THEN 'FAILED' ELSE 'RENEWED' END, 'CNY', 1, 0, '', 1, 'order-' || (i * 10 + k), i, i, i, '', '', '', '', i, i, '', 0
+			CASE WHEN i = 7 THEN 'FAILED' ELSE 'RENEWED' END, 'CNY', 1, 0, '', 1, 'order-' || (i * 10 + k), i, i, i, '', '', '', '', i, i, '', 0, CASE WHEN i = 7 THEN 0 ELSE i END
 			FROM n, (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4
 				UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9) AS ten`,
 		"ANALYZE",
@@ -179,7 +179,7 @@ func TestAudit_StatementsPerPage(t *testing.T) {
 		"jobs in an open state":      {jobs(ledger.JobFilter{States: []ledger.JobState{ledger.JobRunning}}, begin), 1, 0},
 		"jobs in three states":       {jobs(ledger.JobFilter{States: []ledger.JobState{ledger.JobFailed, ledger.JobPending, ledger.JobCancelled}}, begin), 3, 1},
 		"jobs since":                 {jobs(ledger.JobFilter{Since: since, Until: since.Add(50 * time.Millisecond)}, begin), 1, 50},
-		"next page of jobs":          {jobs(ledger.JobFilter{}, ledger.Cursor{CreateTime: since, ID: "j500"}), 1, 100},
+		"next page of jobs":          {jobs(ledger.JobFilter{}, ledger.Cursor{Time: since, ID: "j500"}), 1, 100},
 		"all renewals":               {renewals(ledger.Filter{}, begin), 2, 100},
 		"renewals of a job":          {renewals(ledger.Filter{JobID: "j1000"}, begin), 2, 10},
 		"renewals of an instance":    {renewals(ledger.Filter{InstanceID: "i-10000"}, begin), 2, 1},
@@ -188,7 +188,10 @@ func TestAudit_StatementsPerPage(t *testing.T) {
 		"renewals in a state":        {renewals(ledger.Filter{States: []ledger.State{ledger.Failed}}, begin), 2, 10},
 		"renewals in an open state":  {renewals(ledger.Filter{States: []ledger.State{ledger.Unknown}}, begin), 1, 0},
 		"renewals since":             {renewals(ledger.Filter{Since: since, Until: since.Add(5 * time.Millisecond)}, begin), 2, 50},
-		"next page of the renewals":  {renewals(ledger.Filter{}, ledger.Cursor{CreateTime: since, ID: "r500/0"}), 2, 100},
+		"next page of the renewals":  {renewals(ledger.Filter{}, ledger.Cursor{Time: since, ID: "r500/0"}), 2, 100},
+		"renewals by payment":        {renewals(ledger.Filter{PaidSince: since, PaidUntil: since.Add(5 * time.Millisecond)}, begin), 2, 50},
+		"next page by payment":       {renewals(ledger.Filter{PaidUntil: since}, ledger.Cursor{Time: since.Add(-time.Millisecond), ID: "r499/0"}), 2, 100},
+		"renewals of an order":       {renewals(ledger.Filter{OrderID: "order-10000"}, begin), 2, 1},
 		"renewals in several states": {renewals(ledger.Filter{States: []ledger.State{ledger.Failed, ledger.Unknown, ledger.Skipped}}, begin), 4, 10},
 	}
 	onRecorded(t, func(t *testing.T, s *Store, r *recorder) {

@@ -476,6 +476,15 @@ type Renewal struct {
 	PaymentTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=payment_time,json=paymentTime,proto3" json:"payment_time,omitempty"`
 	// Expiry that the order brings by the cloud's rule. expire_time_after is the expiry that was read.
 	ExpireTimeForecast *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=expire_time_forecast,json=expireTimeForecast,proto3" json:"expire_time_forecast,omitempty"`
+	// Name of the instance when the renewal was planned. Empty if the instance could not be read, and for renewals of older
+	// versions of ecsd.
+	InstanceName string `protobuf:"bytes,22,opt,name=instance_name,json=instanceName,proto3" json:"instance_name,omitempty"`
+	// Note of its request: CreateRenewalJobRequest.note or RenewInstanceRequest.note.
+	Note string `protobuf:"bytes,23,opt,name=note,proto3" json:"note,omitempty"`
+	// Decisions of operators about the renewal, oldest first. Decisions that an older version of ecsd recorded are missing.
+	Decisions []*RenewalDecision `protobuf:"bytes,24,rep,name=decisions,proto3" json:"decisions,omitempty"`
+	// ID of the cloud account that is charged. Empty if it was not known when the renewal was requested.
+	AccountId string `protobuf:"bytes,25,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
 	// Last renewal of the instance that was paid in the last 31 days. Only in a preview, and unset if there is none.
 	RecentRenewal *RecentRenewal `protobuf:"bytes,21,opt,name=recent_renewal,json=recentRenewal,proto3" json:"recent_renewal,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -663,6 +672,34 @@ func (x *Renewal) GetExpireTimeForecast() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Renewal) GetInstanceName() string {
+	if x != nil {
+		return x.InstanceName
+	}
+	return ""
+}
+
+func (x *Renewal) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Renewal) GetDecisions() []*RenewalDecision {
+	if x != nil {
+		return x.Decisions
+	}
+	return nil
+}
+
+func (x *Renewal) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
 func (x *Renewal) GetRecentRenewal() *RecentRenewal {
 	if x != nil {
 		return x.RecentRenewal
@@ -688,6 +725,88 @@ func (*Renewal_Period) isRenewal_Term() {}
 
 func (*Renewal_TargetExpireDay) isRenewal_Term() {}
 
+// RenewalDecision is an operator's decision about a renewal that needed attention.
+type RenewalDecision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The decision.
+	Resolution RenewalResolution `protobuf:"varint,1,opt,name=resolution,proto3,enum=ecsd.v1.RenewalResolution" json:"resolution,omitempty"`
+	// When it was recorded.
+	DecideTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	// Caller who decided, by the name that the server knows.
+	Caller string `protobuf:"bytes,3,opt,name=caller,proto3" json:"caller,omitempty"`
+	// ResolveRenewalRequest.note.
+	Note string `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
+	// ResolveRenewalRequest.order_id.
+	OrderId       string `protobuf:"bytes,5,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewalDecision) Reset() {
+	*x = RenewalDecision{}
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewalDecision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewalDecision) ProtoMessage() {}
+
+func (x *RenewalDecision) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewalDecision.ProtoReflect.Descriptor instead.
+func (*RenewalDecision) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RenewalDecision) GetResolution() RenewalResolution {
+	if x != nil {
+		return x.Resolution
+	}
+	return RenewalResolution_RENEWAL_RESOLUTION_UNSPECIFIED
+}
+
+func (x *RenewalDecision) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
+func (x *RenewalDecision) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *RenewalDecision) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *RenewalDecision) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
 // RecentRenewal is an earlier paid renewal of the same instance.
 type RecentRenewal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -707,7 +826,7 @@ type RecentRenewal struct {
 
 func (x *RecentRenewal) Reset() {
 	*x = RecentRenewal{}
-	mi := &file_ecsd_v1_renewal_proto_msgTypes[3]
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -719,7 +838,7 @@ func (x *RecentRenewal) String() string {
 func (*RecentRenewal) ProtoMessage() {}
 
 func (x *RecentRenewal) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_proto_msgTypes[3]
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -732,7 +851,7 @@ func (x *RecentRenewal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecentRenewal.ProtoReflect.Descriptor instead.
 func (*RecentRenewal) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{3}
+	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RecentRenewal) GetRenewalId() string {
@@ -794,7 +913,7 @@ type RenewalAttempt struct {
 
 func (x *RenewalAttempt) Reset() {
 	*x = RenewalAttempt{}
-	mi := &file_ecsd_v1_renewal_proto_msgTypes[4]
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -806,7 +925,7 @@ func (x *RenewalAttempt) String() string {
 func (*RenewalAttempt) ProtoMessage() {}
 
 func (x *RenewalAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_proto_msgTypes[4]
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -819,7 +938,7 @@ func (x *RenewalAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewalAttempt.ProtoReflect.Descriptor instead.
 func (*RenewalAttempt) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{4}
+	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *RenewalAttempt) GetNumber() int32 {
@@ -892,7 +1011,7 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"instanceId\x12-\n" +
 	"\x05quote\x18\x02 \x01(\v2\x15.ecsd.v1.RenewalQuoteH\x00R\x05quote\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\xc2\a\n" +
+	"\x06result\"\xd2\b\n" +
 	"\aRenewal\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12\x15\n" +
@@ -919,9 +1038,23 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"\x06caller\x18\x10 \x01(\tR\x06caller\x12\x18\n" +
 	"\amessage\x18\x11 \x01(\tR\amessage\x12=\n" +
 	"\fpayment_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\vpaymentTime\x12L\n" +
-	"\x14expire_time_forecast\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x12expireTimeForecast\x12=\n" +
+	"\x14expire_time_forecast\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x12expireTimeForecast\x12#\n" +
+	"\rinstance_name\x18\x16 \x01(\tR\finstanceName\x12\x12\n" +
+	"\x04note\x18\x17 \x01(\tR\x04note\x126\n" +
+	"\tdecisions\x18\x18 \x03(\v2\x18.ecsd.v1.RenewalDecisionR\tdecisions\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\x19 \x01(\tR\taccountId\x12=\n" +
 	"\x0erecent_renewal\x18\x15 \x01(\v2\x16.ecsd.v1.RecentRenewalR\rrecentRenewalB\x06\n" +
-	"\x04term\"\x83\x02\n" +
+	"\x04term\"\xd1\x01\n" +
+	"\x0fRenewalDecision\x12:\n" +
+	"\n" +
+	"resolution\x18\x01 \x01(\x0e2\x1a.ecsd.v1.RenewalResolutionR\n" +
+	"resolution\x12;\n" +
+	"\vdecide_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime\x12\x16\n" +
+	"\x06caller\x18\x03 \x01(\tR\x06caller\x12\x12\n" +
+	"\x04note\x18\x04 \x01(\tR\x04note\x12\x19\n" +
+	"\border_id\x18\x05 \x01(\tR\aorderId\"\x83\x02\n" +
 	"\rRecentRenewal\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12\x1d\n" +
@@ -977,7 +1110,7 @@ func file_ecsd_v1_renewal_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_renewal_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_ecsd_v1_renewal_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_ecsd_v1_renewal_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_ecsd_v1_renewal_proto_goTypes = []any{
 	(RenewalState)(0),             // 0: ecsd.v1.RenewalState
 	(RenewalAttemptOutcome)(0),    // 1: ecsd.v1.RenewalAttemptOutcome
@@ -985,45 +1118,49 @@ var file_ecsd_v1_renewal_proto_goTypes = []any{
 	(*RenewalQuote)(nil),          // 3: ecsd.v1.RenewalQuote
 	(*RenewalQuoteResult)(nil),    // 4: ecsd.v1.RenewalQuoteResult
 	(*Renewal)(nil),               // 5: ecsd.v1.Renewal
-	(*RecentRenewal)(nil),         // 6: ecsd.v1.RecentRenewal
-	(*RenewalAttempt)(nil),        // 7: ecsd.v1.RenewalAttempt
-	(*Period)(nil),                // 8: ecsd.v1.Period
-	(*Money)(nil),                 // 9: ecsd.v1.Money
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(*ItemError)(nil),             // 11: ecsd.v1.ItemError
+	(*RenewalDecision)(nil),       // 6: ecsd.v1.RenewalDecision
+	(*RecentRenewal)(nil),         // 7: ecsd.v1.RecentRenewal
+	(*RenewalAttempt)(nil),        // 8: ecsd.v1.RenewalAttempt
+	(*Period)(nil),                // 9: ecsd.v1.Period
+	(*Money)(nil),                 // 10: ecsd.v1.Money
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(*ItemError)(nil),             // 12: ecsd.v1.ItemError
 }
 var file_ecsd_v1_renewal_proto_depIdxs = []int32{
-	8,  // 0: ecsd.v1.RenewalQuote.period:type_name -> ecsd.v1.Period
-	9,  // 1: ecsd.v1.RenewalQuote.price:type_name -> ecsd.v1.Money
-	9,  // 2: ecsd.v1.RenewalQuote.original_price:type_name -> ecsd.v1.Money
-	9,  // 3: ecsd.v1.RenewalQuote.discount:type_name -> ecsd.v1.Money
-	10, // 4: ecsd.v1.RenewalQuote.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 5: ecsd.v1.RenewalQuote.expire_time_after:type_name -> google.protobuf.Timestamp
-	10, // 6: ecsd.v1.RenewalQuote.observed_time:type_name -> google.protobuf.Timestamp
+	9,  // 0: ecsd.v1.RenewalQuote.period:type_name -> ecsd.v1.Period
+	10, // 1: ecsd.v1.RenewalQuote.price:type_name -> ecsd.v1.Money
+	10, // 2: ecsd.v1.RenewalQuote.original_price:type_name -> ecsd.v1.Money
+	10, // 3: ecsd.v1.RenewalQuote.discount:type_name -> ecsd.v1.Money
+	11, // 4: ecsd.v1.RenewalQuote.expire_time:type_name -> google.protobuf.Timestamp
+	11, // 5: ecsd.v1.RenewalQuote.expire_time_after:type_name -> google.protobuf.Timestamp
+	11, // 6: ecsd.v1.RenewalQuote.observed_time:type_name -> google.protobuf.Timestamp
 	3,  // 7: ecsd.v1.RenewalQuoteResult.quote:type_name -> ecsd.v1.RenewalQuote
-	11, // 8: ecsd.v1.RenewalQuoteResult.error:type_name -> ecsd.v1.ItemError
+	12, // 8: ecsd.v1.RenewalQuoteResult.error:type_name -> ecsd.v1.ItemError
 	0,  // 9: ecsd.v1.Renewal.state:type_name -> ecsd.v1.RenewalState
-	8,  // 10: ecsd.v1.Renewal.period:type_name -> ecsd.v1.Period
-	9,  // 11: ecsd.v1.Renewal.price:type_name -> ecsd.v1.Money
-	10, // 12: ecsd.v1.Renewal.expire_time_before:type_name -> google.protobuf.Timestamp
-	10, // 13: ecsd.v1.Renewal.expire_time_after:type_name -> google.protobuf.Timestamp
-	7,  // 14: ecsd.v1.Renewal.attempts:type_name -> ecsd.v1.RenewalAttempt
-	10, // 15: ecsd.v1.Renewal.create_time:type_name -> google.protobuf.Timestamp
-	10, // 16: ecsd.v1.Renewal.update_time:type_name -> google.protobuf.Timestamp
-	10, // 17: ecsd.v1.Renewal.payment_time:type_name -> google.protobuf.Timestamp
-	10, // 18: ecsd.v1.Renewal.expire_time_forecast:type_name -> google.protobuf.Timestamp
-	6,  // 19: ecsd.v1.Renewal.recent_renewal:type_name -> ecsd.v1.RecentRenewal
-	0,  // 20: ecsd.v1.RecentRenewal.state:type_name -> ecsd.v1.RenewalState
-	10, // 21: ecsd.v1.RecentRenewal.payment_time:type_name -> google.protobuf.Timestamp
-	10, // 22: ecsd.v1.RecentRenewal.expire_time_before:type_name -> google.protobuf.Timestamp
-	10, // 23: ecsd.v1.RenewalAttempt.send_time:type_name -> google.protobuf.Timestamp
-	10, // 24: ecsd.v1.RenewalAttempt.finish_time:type_name -> google.protobuf.Timestamp
-	1,  // 25: ecsd.v1.RenewalAttempt.outcome:type_name -> ecsd.v1.RenewalAttemptOutcome
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	9,  // 10: ecsd.v1.Renewal.period:type_name -> ecsd.v1.Period
+	10, // 11: ecsd.v1.Renewal.price:type_name -> ecsd.v1.Money
+	11, // 12: ecsd.v1.Renewal.expire_time_before:type_name -> google.protobuf.Timestamp
+	11, // 13: ecsd.v1.Renewal.expire_time_after:type_name -> google.protobuf.Timestamp
+	8,  // 14: ecsd.v1.Renewal.attempts:type_name -> ecsd.v1.RenewalAttempt
+	11, // 15: ecsd.v1.Renewal.create_time:type_name -> google.protobuf.Timestamp
+	11, // 16: ecsd.v1.Renewal.update_time:type_name -> google.protobuf.Timestamp
+	11, // 17: ecsd.v1.Renewal.payment_time:type_name -> google.protobuf.Timestamp
+	11, // 18: ecsd.v1.Renewal.expire_time_forecast:type_name -> google.protobuf.Timestamp
+	6,  // 19: ecsd.v1.Renewal.decisions:type_name -> ecsd.v1.RenewalDecision
+	7,  // 20: ecsd.v1.Renewal.recent_renewal:type_name -> ecsd.v1.RecentRenewal
+	2,  // 21: ecsd.v1.RenewalDecision.resolution:type_name -> ecsd.v1.RenewalResolution
+	11, // 22: ecsd.v1.RenewalDecision.decide_time:type_name -> google.protobuf.Timestamp
+	0,  // 23: ecsd.v1.RecentRenewal.state:type_name -> ecsd.v1.RenewalState
+	11, // 24: ecsd.v1.RecentRenewal.payment_time:type_name -> google.protobuf.Timestamp
+	11, // 25: ecsd.v1.RecentRenewal.expire_time_before:type_name -> google.protobuf.Timestamp
+	11, // 26: ecsd.v1.RenewalAttempt.send_time:type_name -> google.protobuf.Timestamp
+	11, // 27: ecsd.v1.RenewalAttempt.finish_time:type_name -> google.protobuf.Timestamp
+	1,  // 28: ecsd.v1.RenewalAttempt.outcome:type_name -> ecsd.v1.RenewalAttemptOutcome
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_proto_init() }
@@ -1048,7 +1185,7 @@ func file_ecsd_v1_renewal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_renewal_proto_rawDesc), len(file_ecsd_v1_renewal_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

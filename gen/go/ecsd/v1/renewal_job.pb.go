@@ -412,7 +412,16 @@ type RenewalJob struct {
 	// Caller who first cancelled it. Empty if it was not cancelled, or by a caller without a name.
 	CancelledBy string `protobuf:"bytes,17,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
 	// When the last renewal ended or began to need attention. Unset while renewals are in progress.
-	EndTime       *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// The selection of the request, unchanged. It may hold 10,000 IDs, so it is only in the responses of CreateRenewalJob,
+	// GetRenewalJob and PreviewRenewals. Unset for a job of RenewInstance and for jobs of older versions of ecsd.
+	Selection *RenewalSelection `protobuf:"bytes,19,opt,name=selection,proto3" json:"selection,omitempty"`
+	// Note of the request that made the job.
+	Note string `protobuf:"bytes,20,opt,name=note,proto3" json:"note,omitempty"`
+	// Note of the first cancel: CancelRenewalJobRequest.note.
+	CancelNote string `protobuf:"bytes,21,opt,name=cancel_note,json=cancelNote,proto3" json:"cancel_note,omitempty"`
+	// ID of the cloud account that is charged. Empty if it was not known when the job was made.
+	AccountId     string `protobuf:"bytes,22,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -584,6 +593,34 @@ func (x *RenewalJob) GetEndTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *RenewalJob) GetSelection() *RenewalSelection {
+	if x != nil {
+		return x.Selection
+	}
+	return nil
+}
+
+func (x *RenewalJob) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *RenewalJob) GetCancelNote() string {
+	if x != nil {
+		return x.CancelNote
+	}
+	return ""
+}
+
+func (x *RenewalJob) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
 type isRenewalJob_Term interface {
 	isRenewalJob_Term()
 }
@@ -751,7 +788,7 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\x0finclude_expired\x18\x05 \x01(\bH\x01R\x0eincludeExpired\x88\x01\x01\x12/\n" +
 	"\x06filter\x18\x06 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filterB\x05\n" +
 	"\x03endB\x12\n" +
-	"\x10_include_expired\"\x94\a\n" +
+	"\x10_include_expired\"\xa1\b\n" +
 	"\n" +
 	"RenewalJob\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1d\n" +
@@ -776,7 +813,13 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\vcancel_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"cancelTime\x12!\n" +
 	"\fcancelled_by\x18\x11 \x01(\tR\vcancelledBy\x125\n" +
-	"\bend_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\aendTimeB\x06\n" +
+	"\bend_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x127\n" +
+	"\tselection\x18\x13 \x01(\v2\x19.ecsd.v1.RenewalSelectionR\tselection\x12\x12\n" +
+	"\x04note\x18\x14 \x01(\tR\x04note\x12\x1f\n" +
+	"\vcancel_note\x18\x15 \x01(\tR\n" +
+	"cancelNote\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\x16 \x01(\tR\taccountIdB\x06\n" +
 	"\x04term\"\xc0\x01\n" +
 	"\vRenewalPlan\x12/\n" +
 	"\vtotal_price\x18\x01 \x01(\v2\x0e.ecsd.v1.MoneyR\n" +
@@ -848,14 +891,15 @@ var file_ecsd_v1_renewal_job_proto_depIdxs = []int32{
 	7,  // 16: ecsd.v1.RenewalJob.update_time:type_name -> google.protobuf.Timestamp
 	7,  // 17: ecsd.v1.RenewalJob.cancel_time:type_name -> google.protobuf.Timestamp
 	7,  // 18: ecsd.v1.RenewalJob.end_time:type_name -> google.protobuf.Timestamp
-	11, // 19: ecsd.v1.RenewalPlan.total_price:type_name -> ecsd.v1.Money
-	11, // 20: ecsd.v1.RenewalPlan.total_price_without_budget:type_name -> ecsd.v1.Money
-	12, // 21: ecsd.v1.RenewalCount.state:type_name -> ecsd.v1.RenewalState
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	1,  // 19: ecsd.v1.RenewalJob.selection:type_name -> ecsd.v1.RenewalSelection
+	11, // 20: ecsd.v1.RenewalPlan.total_price:type_name -> ecsd.v1.Money
+	11, // 21: ecsd.v1.RenewalPlan.total_price_without_budget:type_name -> ecsd.v1.Money
+	12, // 22: ecsd.v1.RenewalCount.state:type_name -> ecsd.v1.RenewalState
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_job_proto_init() }

@@ -417,8 +417,10 @@ type RenewInstanceRequest struct {
 	// later, it was renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a
 	// second period on purpose shortly after a first one: set the expiry after the first.
 	ExpectedExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expected_expire_time,json=expectedExpireTime,proto3" json:"expected_expire_time,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the renewal.
+	Note          string `protobuf:"bytes,9,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RenewInstanceRequest) Reset() {
@@ -516,6 +518,13 @@ func (x *RenewInstanceRequest) GetExpectedExpireTime() *timestamppb.Timestamp {
 		return x.ExpectedExpireTime
 	}
 	return nil
+}
+
+func (x *RenewInstanceRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
 }
 
 type isRenewInstanceRequest_PriceLimit interface {
@@ -755,7 +764,9 @@ type CreateRenewalJobRequest struct {
 	// Makes the call a dry run: it runs every check, reads every price, and returns the job without an ID, and its plan. It
 	// stores and pays nothing. It costs one cloud call per instance (DescribeRenewalPrice), so it takes up to a minute per
 	// some thousand instances. PreviewRenewals also returns the renewals.
-	ValidateOnly  bool `protobuf:"varint,12,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,12,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the job and its renewals.
+	Note          string `protobuf:"bytes,17,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -866,6 +877,13 @@ func (x *CreateRenewalJobRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *CreateRenewalJobRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
 }
 
 type isCreateRenewalJobRequest_Term interface {
@@ -1210,7 +1228,9 @@ func (x *ListRenewalJobsResponse) GetNextPageToken() string {
 type CancelRenewalJobRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// ID of the job. Required.
-	JobId         string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	JobId string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	// Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the job, by the first cancel only.
+	Note          string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1248,6 +1268,13 @@ func (*CancelRenewalJobRequest) Descriptor() ([]byte, []int) {
 func (x *CancelRenewalJobRequest) GetJobId() string {
 	if x != nil {
 		return x.JobId
+	}
+	return ""
+}
+
+func (x *CancelRenewalJobRequest) GetNote() string {
+	if x != nil {
+		return x.Note
 	}
 	return ""
 }
@@ -1451,9 +1478,16 @@ type ListRenewalsRequest struct {
 	PageSize int32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
 	// returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
-	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	PageToken string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// ID of the paid order.
+	OrderId string `protobuf:"bytes,10,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Start of the window of payment, inclusive. With a window of payment only paid renewals match, and the list is in the
+	// order of payment.
+	PaymentStartTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=payment_start_time,json=paymentStartTime,proto3" json:"payment_start_time,omitempty"`
+	// End of the window of payment, exclusive. It must be later than payment_start_time.
+	PaymentEndTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=payment_end_time,json=paymentEndTime,proto3" json:"payment_end_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ListRenewalsRequest) Reset() {
@@ -1549,10 +1583,31 @@ func (x *ListRenewalsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListRenewalsRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ListRenewalsRequest) GetPaymentStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PaymentStartTime
+	}
+	return nil
+}
+
+func (x *ListRenewalsRequest) GetPaymentEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PaymentEndTime
+	}
+	return nil
+}
+
 // ListRenewalsResponse is a page of renewals.
 type ListRenewalsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Renewals of this page, newest first.
+	// Renewals of this page, newest first: by payment if the request has a window of payment, otherwise by creation.
 	Renewals []*Renewal `protobuf:"bytes,1,rep,name=renewals,proto3" json:"renewals,omitempty"`
 	// page_token of the next page. Empty on the last page, and only there.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1612,7 +1667,9 @@ type ResolveRenewalRequest struct {
 	// The decision. Required.
 	Resolution RenewalResolution `protobuf:"varint,2,opt,name=resolution,proto3,enum=ecsd.v1.RenewalResolution" json:"resolution,omitempty"`
 	// ID of the order that the cloud's console shows as paid. Only with MARK_PAID; empty if it is not known.
-	OrderId       string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	OrderId string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the decision.
+	Note          string `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1664,6 +1721,13 @@ func (x *ResolveRenewalRequest) GetResolution() RenewalResolution {
 func (x *ResolveRenewalRequest) GetOrderId() string {
 	if x != nil {
 		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ResolveRenewalRequest) GetNote() string {
+	if x != nil {
+		return x.Note
 	}
 	return ""
 }
@@ -1979,7 +2043,7 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x06period\x18\x03 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\"v\n" +
 	"\x15QuoteRenewalsResponse\x125\n" +
 	"\aresults\x18\x01 \x03(\v2\x1b.ecsd.v1.RenewalQuoteResultR\aresults\x12&\n" +
-	"\x06totals\x18\x02 \x03(\v2\x0e.ecsd.v1.MoneyR\x06totals\"\xec\x02\n" +
+	"\x06totals\x18\x02 \x03(\v2\x0e.ecsd.v1.MoneyR\x06totals\"\x80\x03\n" +
 	"\x14RenewInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -1990,7 +2054,8 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12#\n" +
 	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\x12L\n" +
-	"\x14expected_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x12expectedExpireTimeB\r\n" +
+	"\x14expected_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x12expectedExpireTime\x12\x12\n" +
+	"\x04note\x18\t \x01(\tR\x04noteB\r\n" +
 	"\vprice_limit\"C\n" +
 	"\x15RenewInstanceResponse\x12*\n" +
 	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\x88\x01\n" +
@@ -2003,7 +2068,7 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12(\n" +
 	"\x04plan\x18\x02 \x01(\v2\x14.ecsd.v1.RenewalPlanR\x04plan\x12,\n" +
 	"\brenewals\x18\x03 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12&\n" +
-	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\xa1\x04\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\xb5\x04\n" +
 	"\x17CreateRenewalJobRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x127\n" +
@@ -2014,7 +2079,8 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	" \x01(\v2\x0e.ecsd.v1.MoneyH\x01R\rmaxTotalPrice\x12\x1d\n" +
 	"\tany_price\x18\x10 \x01(\bH\x01R\banyPrice\x12Q\n" +
 	"\x17only_if_expiring_before\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12#\n" +
-	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnlyB\x06\n" +
+	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnly\x12\x12\n" +
+	"\x04note\x18\x11 \x01(\tR\x04noteB\x06\n" +
 	"\x04termB\r\n" +
 	"\vprice_limitJ\x04\b\x02\x10\tJ\x04\b\x0e\x10\x0fR\tregion_idR\finstance_idsR\n" +
 	"region_idsR\fexpire_afterR\rexpire_beforeR\x06withinR\x06filterR\x0finclude_expired\"{\n" +
@@ -2035,9 +2101,10 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\"j\n" +
 	"\x17ListRenewalJobsResponse\x12'\n" +
 	"\x04jobs\x18\x01 \x03(\v2\x13.ecsd.v1.RenewalJobR\x04jobs\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"0\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"D\n" +
 	"\x17CancelRenewalJobRequest\x12\x15\n" +
-	"\x06job_id\x18\x01 \x01(\tR\x05jobId\"A\n" +
+	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x12\n" +
+	"\x04note\x18\x02 \x01(\tR\x04note\"A\n" +
 	"\x18CancelRenewalJobResponse\x12%\n" +
 	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\"\x9c\x01\n" +
 	"\x16WatchRenewalJobRequest\x12\x15\n" +
@@ -2047,7 +2114,7 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x17WatchRenewalJobResponse\x12%\n" +
 	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
 	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12!\n" +
-	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\"\xf9\x02\n" +
+	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\"\xa4\x04\n" +
 	"\x13ListRenewalsRequest\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2059,17 +2126,22 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x0fcreate_end_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rcreateEndTime\x12\x1b\n" +
 	"\tpage_size\x18\b \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\t \x01(\tR\tpageToken\"l\n" +
+	"page_token\x18\t \x01(\tR\tpageToken\x12\x19\n" +
+	"\border_id\x18\n" +
+	" \x01(\tR\aorderId\x12H\n" +
+	"\x12payment_start_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x10paymentStartTime\x12D\n" +
+	"\x10payment_end_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x0epaymentEndTime\"l\n" +
 	"\x14ListRenewalsResponse\x12,\n" +
 	"\brenewals\x18\x01 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8d\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa1\x01\n" +
 	"\x15ResolveRenewalRequest\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12:\n" +
 	"\n" +
 	"resolution\x18\x02 \x01(\x0e2\x1a.ecsd.v1.RenewalResolutionR\n" +
 	"resolution\x12\x19\n" +
-	"\border_id\x18\x03 \x01(\tR\aorderId\"D\n" +
+	"\border_id\x18\x03 \x01(\tR\aorderId\x12\x12\n" +
+	"\x04note\x18\x04 \x01(\tR\x04note\"D\n" +
 	"\x16ResolveRenewalResponse\x12*\n" +
 	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"b\n" +
 	" BatchGetAutoRenewSettingsRequest\x12\x1b\n" +
@@ -2197,44 +2269,46 @@ var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
 	39, // 33: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
 	26, // 34: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
 	26, // 35: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	34, // 36: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
-	40, // 37: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
-	34, // 38: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
-	41, // 39: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	42, // 40: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
-	31, // 41: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
-	41, // 42: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	0,  // 43: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
-	2,  // 44: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
-	4,  // 45: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
-	6,  // 46: ecsd.v1.RenewalService.PreviewRenewals:input_type -> ecsd.v1.PreviewRenewalsRequest
-	8,  // 47: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
-	10, // 48: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
-	12, // 49: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
-	14, // 50: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
-	16, // 51: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
-	18, // 52: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
-	20, // 53: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
-	22, // 54: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
-	24, // 55: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
-	1,  // 56: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
-	3,  // 57: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
-	5,  // 58: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
-	7,  // 59: ecsd.v1.RenewalService.PreviewRenewals:output_type -> ecsd.v1.PreviewRenewalsResponse
-	9,  // 60: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
-	11, // 61: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
-	13, // 62: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
-	15, // 63: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
-	17, // 64: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
-	19, // 65: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
-	21, // 66: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
-	23, // 67: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
-	25, // 68: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
-	56, // [56:69] is the sub-list for method output_type
-	43, // [43:56] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	26, // 36: ecsd.v1.ListRenewalsRequest.payment_start_time:type_name -> google.protobuf.Timestamp
+	26, // 37: ecsd.v1.ListRenewalsRequest.payment_end_time:type_name -> google.protobuf.Timestamp
+	34, // 38: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	40, // 39: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
+	34, // 40: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
+	41, // 41: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	42, // 42: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
+	31, // 43: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
+	41, // 44: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	0,  // 45: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
+	2,  // 46: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
+	4,  // 47: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
+	6,  // 48: ecsd.v1.RenewalService.PreviewRenewals:input_type -> ecsd.v1.PreviewRenewalsRequest
+	8,  // 49: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
+	10, // 50: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
+	12, // 51: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
+	14, // 52: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
+	16, // 53: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
+	18, // 54: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
+	20, // 55: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
+	22, // 56: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
+	24, // 57: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
+	1,  // 58: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
+	3,  // 59: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
+	5,  // 60: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
+	7,  // 61: ecsd.v1.RenewalService.PreviewRenewals:output_type -> ecsd.v1.PreviewRenewalsResponse
+	9,  // 62: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
+	11, // 63: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
+	13, // 64: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
+	15, // 65: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
+	17, // 66: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
+	19, // 67: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
+	21, // 68: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
+	23, // 69: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
+	25, // 70: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
+	58, // [58:71] is the sub-list for method output_type
+	45, // [45:58] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_service_proto_init() }

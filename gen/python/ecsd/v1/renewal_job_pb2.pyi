@@ -232,6 +232,10 @@ class RenewalJob(_message.Message):
     CANCEL_TIME_FIELD_NUMBER: _builtins.int
     CANCELLED_BY_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    SELECTION_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    CANCEL_NOTE_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """ID of the job. Empty in a dry run (validate_only) and in a preview."""
     request_id: _builtins.str
@@ -244,6 +248,12 @@ class RenewalJob(_message.Message):
     """Day of the month, 1 to 28, up to which each renewal buys."""
     cancelled_by: _builtins.str
     """Caller who first cancelled it. Empty if it was not cancelled, or by a caller without a name."""
+    note: _builtins.str
+    """Note of the request that made the job."""
+    cancel_note: _builtins.str
+    """Note of the first cancel: CancelRenewalJobRequest.note."""
+    account_id: _builtins.str
+    """ID of the cloud account that is charged. Empty if it was not known when the job was made."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
         """Period that each renewal buys."""
@@ -294,6 +304,12 @@ class RenewalJob(_message.Message):
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When the last renewal ended or began to need attention. Unset while renewals are in progress."""
 
+    @_builtins.property
+    def selection(self) -> Global___RenewalSelection:
+        """The selection of the request, unchanged. It may hold 10,000 IDs, so it is only in the responses of CreateRenewalJob,
+        GetRenewalJob and PreviewRenewals. Unset for a job of RenewInstance and for jobs of older versions of ecsd.
+        """
+
     def __init__(
         self,
         *,
@@ -315,10 +331,14 @@ class RenewalJob(_message.Message):
         cancel_time: _timestamp_pb2.Timestamp | None = ...,
         cancelled_by: _builtins.str = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        selection: Global___RenewalSelection | None = ...,
+        note: _builtins.str = ...,
+        cancel_note: _builtins.str = ...,
+        account_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "spent", b"spent", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "selection", b"selection", "spent", b"spent", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "cancel_time", b"cancel_time", "cancelled_by", b"cancelled_by", "counts", b"counts", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caller", b"caller", "cancel_note", b"cancel_note", "cancel_time", b"cancel_time", "cancelled_by", b"cancelled_by", "counts", b"counts", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "job_id", b"job_id", "max_total_price", b"max_total_price", "note", b"note", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "selection", b"selection", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_term: _TypeAlias = _typing.Literal["period", "target_expire_day"]  # noqa: Y015
     _WhichOneofArgType_term: _TypeAlias = _typing.Literal["term", b"term"]  # noqa: Y015

@@ -263,6 +263,10 @@ class Renewal(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     PAYMENT_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FORECAST_FIELD_NUMBER: _builtins.int
+    INSTANCE_NAME_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     RECENT_RENEWAL_FIELD_NUMBER: _builtins.int
     renewal_id: _builtins.str
     """ID of the renewal. Empty in a dry run (validate_only) and in a preview."""
@@ -288,6 +292,14 @@ class Renewal(_message.Message):
     """Caller who requested it, by the name that the server knows."""
     message: _builtins.str
     """Explanation of reason, in English, for people. Empty if there is none."""
+    instance_name: _builtins.str
+    """Name of the instance when the renewal was planned. Empty if the instance could not be read, and for renewals of older
+    versions of ecsd.
+    """
+    note: _builtins.str
+    """Note of its request: CreateRenewalJobRequest.note or RenewInstanceRequest.note."""
+    account_id: _builtins.str
+    """ID of the cloud account that is charged. Empty if it was not known when the renewal was requested."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
         """Period that the renewal buys."""
@@ -329,6 +341,10 @@ class Renewal(_message.Message):
         """Expiry that the order brings by the cloud's rule. expire_time_after is the expiry that was read."""
 
     @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___RenewalDecision]:
+        """Decisions of operators about the renewal, oldest first. Decisions that an older version of ecsd recorded are missing."""
+
+    @_builtins.property
     def recent_renewal(self) -> Global___RecentRenewal:
         """Last renewal of the instance that was paid in the last 31 days. Only in a preview, and unset if there is none."""
 
@@ -355,17 +371,61 @@ class Renewal(_message.Message):
         message: _builtins.str = ...,
         payment_time: _timestamp_pb2.Timestamp | None = ...,
         expire_time_forecast: _timestamp_pb2.Timestamp | None = ...,
+        instance_name: _builtins.str = ...,
+        note: _builtins.str = ...,
+        decisions: _abc.Iterable[Global___RenewalDecision] | None = ...,
+        account_id: _builtins.str = ...,
         recent_renewal: Global___RecentRenewal | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "payment_time", b"payment_time", "period", b"period", "price", b"price", "recent_renewal", b"recent_renewal", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "instance_id", b"instance_id", "job_id", b"job_id", "message", b"message", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "reason", b"reason", "recent_renewal", b"recent_renewal", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "decisions", b"decisions", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "instance_id", b"instance_id", "instance_name", b"instance_name", "job_id", b"job_id", "message", b"message", "note", b"note", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "reason", b"reason", "recent_renewal", b"recent_renewal", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "target_expire_day", b"target_expire_day", "term", b"term", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_term: _TypeAlias = _typing.Literal["period", "target_expire_day"]  # noqa: Y015
     _WhichOneofArgType_term: _TypeAlias = _typing.Literal["term", b"term"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_term) -> _WhichOneofReturnType_term | None: ...
 
 Global___Renewal: _TypeAlias = Renewal  # noqa: Y015
+
+@_typing.final
+class RenewalDecision(_message.Message):
+    """RenewalDecision is an operator's decision about a renewal that needed attention."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOLUTION_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    resolution: Global___RenewalResolution.ValueType
+    """The decision."""
+    caller: _builtins.str
+    """Caller who decided, by the name that the server knows."""
+    note: _builtins.str
+    """ResolveRenewalRequest.note."""
+    order_id: _builtins.str
+    """ResolveRenewalRequest.order_id."""
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was recorded."""
+
+    def __init__(
+        self,
+        *,
+        resolution: Global___RenewalResolution.ValueType = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+        caller: _builtins.str = ...,
+        note: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "decide_time", b"decide_time", "note", b"note", "order_id", b"order_id", "resolution", b"resolution"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewalDecision: _TypeAlias = RenewalDecision  # noqa: Y015
 
 @_typing.final
 class RecentRenewal(_message.Message):

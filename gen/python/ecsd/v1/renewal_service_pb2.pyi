@@ -247,6 +247,7 @@ class RenewInstanceRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     EXPECTED_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instance. Empty means the server's default region."""
     instance_id: _builtins.str
@@ -263,6 +264,8 @@ class RenewInstanceRequest(_message.Message):
     its price. The cloud has no dry run: a refusal that only the cloud can decide, such as an insufficient balance, is not
     found.
     """
+    note: _builtins.str
+    """Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the renewal."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
         """Period of the renewal: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. A period that is
@@ -294,10 +297,11 @@ class RenewInstanceRequest(_message.Message):
         request_id: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
         expected_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "expected_expire_time", b"expected_expire_time", "max_price", b"max_price", "period", b"period", "price_limit", b"price_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "expected_expire_time", b"expected_expire_time", "instance_id", b"instance_id", "max_price", b"max_price", "period", b"period", "price_limit", b"price_limit", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "expected_expire_time", b"expected_expire_time", "instance_id", b"instance_id", "max_price", b"max_price", "note", b"note", "period", b"period", "price_limit", b"price_limit", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_price_limit: _TypeAlias = _typing.Literal["max_price", "any_price"]  # noqa: Y015
     _WhichOneofArgType_price_limit: _TypeAlias = _typing.Literal["price_limit", b"price_limit"]  # noqa: Y015
@@ -425,6 +429,7 @@ class CreateRenewalJobRequest(_message.Message):
     ANY_PRICE_FIELD_NUMBER: _builtins.int
     ONLY_IF_EXPIRING_BEFORE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that the caller generates for each new job. Required, except with validate_only. The same ID with the same
     request returns the same job and pays nothing more; with another request it is ALREADY_EXISTS, reason
@@ -444,6 +449,8 @@ class CreateRenewalJobRequest(_message.Message):
     stores and pays nothing. It costs one cloud call per instance (DescribeRenewalPrice), so it takes up to a minute per
     some thousand instances. PreviewRenewals also returns the renewals.
     """
+    note: _builtins.str
+    """Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the job and its renewals."""
     @_builtins.property
     def selection(self) -> _renewal_job_pb2.RenewalSelection:
         """The subscriptions to renew. Required."""
@@ -478,10 +485,11 @@ class CreateRenewalJobRequest(_message.Message):
         any_price: _builtins.bool = ...,
         only_if_expiring_before: _timestamp_pb2.Timestamp | None = ...,
         validate_only: _builtins.bool = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "price_limit", b"price_limit", "selection", b"selection", "target_expire_day", b"target_expire_day", "term", b"term"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "price_limit", b"price_limit", "request_id", b"request_id", "selection", b"selection", "target_expire_day", b"target_expire_day", "term", b"term", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "max_total_price", b"max_total_price", "note", b"note", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "price_limit", b"price_limit", "request_id", b"request_id", "selection", b"selection", "target_expire_day", b"target_expire_day", "term", b"term", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_price_limit: _TypeAlias = _typing.Literal["max_total_price", "any_price"]  # noqa: Y015
     _WhichOneofArgType_price_limit: _TypeAlias = _typing.Literal["price_limit", b"price_limit"]  # noqa: Y015
@@ -657,16 +665,20 @@ class CancelRenewalJobRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """ID of the job. Required."""
+    note: _builtins.str
+    """Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the job, by the first cancel only."""
     def __init__(
         self,
         *,
         job_id: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "note", b"note"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -783,6 +795,9 @@ class ListRenewalsRequest(_message.Message):
     CREATE_END_TIME_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    PAYMENT_START_TIME_FIELD_NUMBER: _builtins.int
+    PAYMENT_END_TIME_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """ID of the job of the renewal."""
     instance_id: _builtins.str
@@ -799,6 +814,8 @@ class ListRenewalsRequest(_message.Message):
     """next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
     returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
     """
+    order_id: _builtins.str
+    """ID of the paid order."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_renewal_pb2.RenewalState.ValueType]:
         """States. The renewal must be in one of them."""
@@ -810,6 +827,16 @@ class ListRenewalsRequest(_message.Message):
     @_builtins.property
     def create_end_time(self) -> _timestamp_pb2.Timestamp:
         """End of the window of creation, exclusive. It must be later than create_start_time."""
+
+    @_builtins.property
+    def payment_start_time(self) -> _timestamp_pb2.Timestamp:
+        """Start of the window of payment, inclusive. With a window of payment only paid renewals match, and the list is in the
+        order of payment.
+        """
+
+    @_builtins.property
+    def payment_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the window of payment, exclusive. It must be later than payment_start_time."""
 
     def __init__(
         self,
@@ -823,10 +850,13 @@ class ListRenewalsRequest(_message.Message):
         create_end_time: _timestamp_pb2.Timestamp | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        payment_start_time: _timestamp_pb2.Timestamp | None = ...,
+        payment_end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_end_time", b"create_end_time", "create_start_time", b"create_start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_end_time", b"create_end_time", "create_start_time", b"create_start_time", "payment_end_time", b"payment_end_time", "payment_start_time", b"payment_start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_end_time", b"create_end_time", "create_start_time", b"create_start_time", "instance_id", b"instance_id", "job_id", b"job_id", "page_size", b"page_size", "page_token", b"page_token", "region_id", b"region_id", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_end_time", b"create_end_time", "create_start_time", b"create_start_time", "instance_id", b"instance_id", "job_id", b"job_id", "order_id", b"order_id", "page_size", b"page_size", "page_token", b"page_token", "payment_end_time", b"payment_end_time", "payment_start_time", b"payment_start_time", "region_id", b"region_id", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -844,7 +874,7 @@ class ListRenewalsResponse(_message.Message):
     """page_token of the next page. Empty on the last page, and only there."""
     @_builtins.property
     def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
-        """Renewals of this page, newest first."""
+        """Renewals of this page, newest first: by payment if the request has a window of payment, otherwise by creation."""
 
     def __init__(
         self,
@@ -869,22 +899,26 @@ class ResolveRenewalRequest(_message.Message):
     RENEWAL_ID_FIELD_NUMBER: _builtins.int
     RESOLUTION_FIELD_NUMBER: _builtins.int
     ORDER_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     renewal_id: _builtins.str
     """ID of the renewal. Required."""
     resolution: _renewal_pb2.RenewalResolution.ValueType
     """The decision. Required."""
     order_id: _builtins.str
     """ID of the order that the cloud's console shows as paid. Only with MARK_PAID; empty if it is not known."""
+    note: _builtins.str
+    """Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the decision."""
     def __init__(
         self,
         *,
         renewal_id: _builtins.str = ...,
         resolution: _renewal_pb2.RenewalResolution.ValueType = ...,
         order_id: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "renewal_id", b"renewal_id", "resolution", b"resolution"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "order_id", b"order_id", "renewal_id", b"renewal_id", "resolution", b"resolution"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -290,6 +290,35 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
    * @generated from field: google.protobuf.Timestamp end_time = 18;
    */
   endTime?: Timestamp | undefined;
+
+  /**
+   * The selection of the request, unchanged. It may hold 10,000 IDs, so it is only in the responses of CreateRenewalJob,
+   * GetRenewalJob and PreviewRenewals. Unset for a job of RenewInstance and for jobs of older versions of ecsd.
+   *
+   * @generated from field: ecsd.v1.RenewalSelection selection = 19;
+   */
+  selection?: RenewalSelection | undefined;
+
+  /**
+   * Note of the request that made the job.
+   *
+   * @generated from field: string note = 20;
+   */
+  note: string;
+
+  /**
+   * Note of the first cancel: CancelRenewalJobRequest.note.
+   *
+   * @generated from field: string cancel_note = 21;
+   */
+  cancelNote: string;
+
+  /**
+   * ID of the cloud account that is charged. Empty if it was not known when the job was made.
+   *
+   * @generated from field: string account_id = 22;
+   */
+  accountId: string;
 };
 
 /**

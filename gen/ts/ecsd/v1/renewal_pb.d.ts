@@ -286,6 +286,35 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   expireTimeForecast?: Timestamp | undefined;
 
   /**
+   * Name of the instance when the renewal was planned. Empty if the instance could not be read, and for renewals of older
+   * versions of ecsd.
+   *
+   * @generated from field: string instance_name = 22;
+   */
+  instanceName: string;
+
+  /**
+   * Note of its request: CreateRenewalJobRequest.note or RenewInstanceRequest.note.
+   *
+   * @generated from field: string note = 23;
+   */
+  note: string;
+
+  /**
+   * Decisions of operators about the renewal, oldest first. Decisions that an older version of ecsd recorded are missing.
+   *
+   * @generated from field: repeated ecsd.v1.RenewalDecision decisions = 24;
+   */
+  decisions: RenewalDecision[];
+
+  /**
+   * ID of the cloud account that is charged. Empty if it was not known when the renewal was requested.
+   *
+   * @generated from field: string account_id = 25;
+   */
+  accountId: string;
+
+  /**
    * Last renewal of the instance that was paid in the last 31 days. Only in a preview, and unset if there is none.
    *
    * @generated from field: ecsd.v1.RecentRenewal recent_renewal = 21;
@@ -298,6 +327,54 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
  * Use `create(RenewalSchema)` to create a new message.
  */
 export declare const RenewalSchema: GenMessage<Renewal>;
+
+/**
+ * RenewalDecision is an operator's decision about a renewal that needed attention.
+ *
+ * @generated from message ecsd.v1.RenewalDecision
+ */
+export declare type RenewalDecision = Message<"ecsd.v1.RenewalDecision"> & {
+  /**
+   * The decision.
+   *
+   * @generated from field: ecsd.v1.RenewalResolution resolution = 1;
+   */
+  resolution: RenewalResolution;
+
+  /**
+   * When it was recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp decide_time = 2;
+   */
+  decideTime?: Timestamp | undefined;
+
+  /**
+   * Caller who decided, by the name that the server knows.
+   *
+   * @generated from field: string caller = 3;
+   */
+  caller: string;
+
+  /**
+   * ResolveRenewalRequest.note.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
+
+  /**
+   * ResolveRenewalRequest.order_id.
+   *
+   * @generated from field: string order_id = 5;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message ecsd.v1.RenewalDecision.
+ * Use `create(RenewalDecisionSchema)` to create a new message.
+ */
+export declare const RenewalDecisionSchema: GenMessage<RenewalDecision>;
 
 /**
  * RecentRenewal is an earlier paid renewal of the same instance.

@@ -306,6 +306,13 @@ export declare type RenewInstanceRequest = Message<"ecsd.v1.RenewInstanceRequest
    * @generated from field: google.protobuf.Timestamp expected_expire_time = 7;
    */
   expectedExpireTime?: Timestamp | undefined;
+
+  /**
+   * Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the renewal.
+   *
+   * @generated from field: string note = 9;
+   */
+  note: string;
 };
 
 /**
@@ -505,6 +512,13 @@ export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobR
    * @generated from field: bool validate_only = 12;
    */
   validateOnly: boolean;
+
+  /**
+   * Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the job and its renewals.
+   *
+   * @generated from field: string note = 17;
+   */
+  note: string;
 };
 
 /**
@@ -676,6 +690,13 @@ export declare type CancelRenewalJobRequest = Message<"ecsd.v1.CancelRenewalJobR
    * @generated from field: string job_id = 1;
    */
   jobId: string;
+
+  /**
+   * Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the job, by the first cancel only.
+   *
+   * @generated from field: string note = 2;
+   */
+  note: string;
 };
 
 /**
@@ -845,6 +866,28 @@ export declare type ListRenewalsRequest = Message<"ecsd.v1.ListRenewalsRequest">
    * @generated from field: string page_token = 9;
    */
   pageToken: string;
+
+  /**
+   * ID of the paid order.
+   *
+   * @generated from field: string order_id = 10;
+   */
+  orderId: string;
+
+  /**
+   * Start of the window of payment, inclusive. With a window of payment only paid renewals match, and the list is in the
+   * order of payment.
+   *
+   * @generated from field: google.protobuf.Timestamp payment_start_time = 11;
+   */
+  paymentStartTime?: Timestamp | undefined;
+
+  /**
+   * End of the window of payment, exclusive. It must be later than payment_start_time.
+   *
+   * @generated from field: google.protobuf.Timestamp payment_end_time = 12;
+   */
+  paymentEndTime?: Timestamp | undefined;
 };
 
 /**
@@ -860,7 +903,7 @@ export declare const ListRenewalsRequestSchema: GenMessage<ListRenewalsRequest>;
  */
 export declare type ListRenewalsResponse = Message<"ecsd.v1.ListRenewalsResponse"> & {
   /**
-   * Renewals of this page, newest first.
+   * Renewals of this page, newest first: by payment if the request has a window of payment, otherwise by creation.
    *
    * @generated from field: repeated ecsd.v1.Renewal renewals = 1;
    */
@@ -906,6 +949,13 @@ export declare type ResolveRenewalRequest = Message<"ecsd.v1.ResolveRenewalReque
    * @generated from field: string order_id = 3;
    */
   orderId: string;
+
+  /**
+   * Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the decision.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
 };
 
 /**

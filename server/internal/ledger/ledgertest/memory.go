@@ -26,7 +26,9 @@ type Memory struct {
 	requests map[string]string // request ID to job ID
 	renewals map[string]*row
 	previews map[string]preview
-	leases   map[string]ecs.Lease
+	// selections are the encoded selections by job ID.
+	selections map[string][]byte
+	leases     map[string]ecs.Lease
 }
 
 // row is a renewal with the private data of the ledger.
@@ -45,7 +47,7 @@ type preview struct {
 
 // New returns an empty ledger.
 func New() *Memory {
-	return &Memory{jobs: map[string]ledger.Job{}, requests: map[string]string{}, renewals: map[string]*row{}, previews: map[string]preview{}, leases: map[string]ecs.Lease{}}
+	return &Memory{jobs: map[string]ledger.Job{}, requests: map[string]string{}, renewals: map[string]*row{}, previews: map[string]preview{}, selections: map[string][]byte{}, leases: map[string]ecs.Lease{}}
 }
 
 // Shared reports that several processes use the ledger.
@@ -63,6 +65,9 @@ func (m *Memory) CreateRenewalJob(_ context.Context, j ledger.Job, renewals []le
 		return ecs.ErrRequestIDTaken
 	}
 	m.requests[j.RequestID] = j.ID
+	if len(j.Selection) > 0 {
+		m.selections[j.ID] = j.Selection
+	}
 	m.put(j)
 	for _, r := range renewals {
 		r.JobID, r.Revision = j.ID, j.Revision
@@ -111,6 +116,7 @@ func (m *Memory) put(j ledger.Job) {
 	if len(j.Terms) == 0 {
 		j.Terms = nil
 	}
+	j.Selection = nil
 	m.jobs[j.ID] = j
 }
 
@@ -133,7 +139,7 @@ func (m *Memory) ListRenewalJobs(_ context.Context, f ledger.JobFilter, after le
 }
 
 // CancelRenewalJob implements the store's.
-func (m *Memory) CancelRenewalJob(_ context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error) {
+func (m *Memory) CancelRenewalJob(_ context.Context, jobID string, c ledger.Cancellation) (ended int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	j, err := m.job(jobID)
@@ -145,21 +151,21 @@ func (m *Memory) CancelRenewalJob(_ context.Context, jobID, by string, why ledge
 	case j.State.Final():
 		return 0, ledger.ErrJobEnded
 	}
-	j.CancelTime, j.CancelledBy = at, by
+	j.CancelTime, j.CancelledBy, j.CancelNote = c.Time, c.By, c.Note
 	j.Revision++
 	for _, r := range m.renewals {
 		if r.JobID != jobID || !ledger.Cancels(r.Renewal) {
 			continue
 		}
 		next := r.Renewal
-		next.State, next.Failure, next.UpdateTime, next.Revision = ledger.Skipped, why, moment(at), j.Revision
+		next.State, next.Failure, next.UpdateTime, next.Revision = ledger.Skipped, c.Why, moment(c.Time), j.Revision
 		if err := j.Apply(r.Renewal, next); err != nil {
 			return 0, err
 		}
 		r.Renewal = next
 		ended++
 	}
-	j.Conclude(at)
+	j.Conclude(c.Time)
 	m.put(j)
 	return ended, nil
 }
@@ -356,12 +362,20 @@ func (m *Memory) ListRenewals(_ context.Context, f ledger.Filter, after ledger.C
 	found := m.find(func(r *row) bool {
 		return (f.JobID == "" || f.JobID == r.JobID) && (f.RegionID == "" || f.RegionID == r.RegionID) &&
 			(f.InstanceID == "" || f.InstanceID == r.InstanceID) && (f.Caller == "" || f.Caller == r.Caller) &&
-			(len(f.States) == 0 || slices.Contains(f.States, r.State)) &&
-			within(r.CreateTime, f.Since, f.Until) && follows(r.CreateTime, r.ID, after)
+			(len(f.States) == 0 || slices.Contains(f.States, r.State)) && (f.OrderID == "" || f.OrderID == r.OrderID) &&
+			within(r.CreateTime, f.Since, f.Until) && follows(f.Position(r.Renewal).Time, r.ID, after) &&
+			(!f.ByPayment() || !r.PaidTime.IsZero() && within(r.PaidTime, f.PaidSince, f.PaidUntil))
 	}, func(a, b ledger.Renewal) int {
-		return cmp.Or(b.CreateTime.Compare(a.CreateTime), strings.Compare(b.ID, a.ID))
+		return cmp.Or(f.Position(b).Time.Compare(f.Position(a).Time), strings.Compare(b.ID, a.ID))
 	})
 	return found[:min(limit, len(found))], nil
+}
+
+// RenewalSelection implements the store's.
+func (m *Memory) RenewalSelection(_ context.Context, jobID string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.selections[jobID], nil
 }
 
 // SavePreview implements the store's.
@@ -453,6 +467,7 @@ func written(was, is ledger.Renewal) ledger.Renewal {
 	is.Attempts = attempts
 	is.JobID, is.RequestID, is.PayloadHash, is.Caller = was.JobID, was.RequestID, was.PayloadHash, was.Caller
 	is.Period, is.CreateTime = was.Period, was.CreateTime
+	is.Note, is.AccountID, is.InstanceName = was.Note, was.AccountID, was.InstanceName
 	return is
 }
 
@@ -470,12 +485,12 @@ func within(t, since, until time.Time) bool {
 
 // follows reports whether a row comes after a position, newest first.
 func follows(created time.Time, id string, after ledger.Cursor) bool {
-	return after == (ledger.Cursor{}) || created.Before(after.CreateTime) || created.Equal(after.CreateTime) && id < after.ID
+	return after == (ledger.Cursor{}) || created.Before(after.Time) || created.Equal(after.Time) && id < after.ID
 }
 
 // copy returns the renewal with attempts of its own.
 func (r *row) copy() ledger.Renewal {
 	c := r.Renewal
-	c.Attempts = slices.Clone(c.Attempts)
+	c.Attempts, c.Decisions = slices.Clone(c.Attempts), slices.Clone(c.Decisions)
 	return c
 }

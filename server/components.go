@@ -254,7 +254,7 @@ func (r *components) close() error {
 // watchObserver counts the events of the watches.
 func watchObserver(metrics *telemetry.Metrics) watch.Observer {
 	return watch.Observer{
-		Polled: func(regionID string, _ time.Time, failure *ecs.Error) {
+		Polled: func(regionID string, _ time.Time, _ bool, failure *ecs.Error) {
 			reason := ""
 			if failure != nil {
 				reason = string(failure.Reason)

@@ -126,9 +126,7 @@ func (r *region) steady(ctx context.Context) {
 		}
 		if err == nil {
 			r.report(steadyLane, nil)
-			if whole {
-				r.service.config.Observer.polled(r.id, began, nil)
-			}
+			r.service.config.Observer.polled(r.id, began, whole, nil)
 			pause = max(interval-time.Since(began), interval/10)
 		} else {
 			pause = r.failed(err, began, 2*max(pause, interval))
@@ -152,7 +150,7 @@ func (r *region) failed(err error, began time.Time, pause time.Duration) time.Du
 		pause = r.service.config.PollInterval // the cloud is not in trouble
 	}
 	r.report(steadyLane, cause)
-	r.service.config.Observer.polled(r.id, began, cause)
+	r.service.config.Observer.polled(r.id, began, false, cause)
 	r.service.config.Logger.Warn("poll region failed, retrying", slog.String("region", r.id), slog.Any("error", err), slog.Duration("pause", pause))
 	return pause
 }

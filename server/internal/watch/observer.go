@@ -9,9 +9,10 @@ import (
 // Observer receives the events of the service, for metrics. A nil function is not
 // called; none may block.
 type Observer struct {
-	// Polled: a region was listed, starting at began. failure is nil if the
-	// listing was complete.
-	Polled func(regionID string, began time.Time, failure *ecs.Error)
+	// Polled: a region was listed, starting at began. failure is nil if the listing
+	// was complete, whole reports that every instance of it was also ordered against
+	// overlapping reads, so that observed_time advances.
+	Polled func(regionID string, began time.Time, whole bool, failure *ecs.Error)
 	// Changed: a poll found so many changes, and they are in the log.
 	Changed func(regionID string, changes int)
 	// Delivered: a watcher took a batch of changes, of which the oldest waited so
@@ -22,9 +23,9 @@ type Observer struct {
 	SlowReader func()
 }
 
-func (o Observer) polled(regionID string, began time.Time, failure *ecs.Error) {
+func (o Observer) polled(regionID string, began time.Time, whole bool, failure *ecs.Error) {
 	if o.Polled != nil {
-		o.Polled(regionID, began, failure)
+		o.Polled(regionID, began, whole, failure)
 	}
 }
 

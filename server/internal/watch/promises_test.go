@@ -163,10 +163,10 @@ func (w *world) faulty(region string, begins bool) {
 }
 
 // polled notes a poll that ended.
-func (w *world) polled(region string, began time.Time, failure *ecs.Error) {
+func (w *world) polled(region string, began time.Time, whole bool, failure *ecs.Error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.polls = append(w.polls, promise.Poll{Region: region, Began: began, Ended: time.Now(), Failed: failure != nil})
+	w.polls = append(w.polls, promise.Poll{Region: region, Began: began, Ended: time.Now(), Failed: failure != nil, Partial: failure == nil && !whole})
 }
 
 func (w *world) current() (*watch.Service, bool) {

@@ -243,6 +243,8 @@ func (c *checker) polled(region string, by time.Time) (complete time.Time, faili
 			if failed.After(complete) {
 				complete = failed // it may have been written nevertheless
 			}
+		case p.Partial:
+			failing = false
 		case p.Failed:
 			failing, failed = true, p.Began
 		default:

@@ -71,6 +71,9 @@ type Poll struct {
 	Region       string
 	Began, Ended time.Time
 	Failed       bool
+	// Partial marks a complete list with instances whose reads overlapped others: the region can be read, but the poll
+	// does not count as complete.
+	Partial bool
 	// Forgotten marks a kill of the server at that time, which is no poll: the server may have lost its earlier polls.
 	Forgotten bool
 }

@@ -110,7 +110,7 @@ func (c *contract) method(b *strings.Builder, m protoreflect.MethodDescriptor) e
 	fmt.Fprintf(b, "| Scope | `%s` |\n", scope(m))
 	fmt.Fprintf(b, "| Idempotency | %s |\n", idempotency(m))
 	if text := cost(about); text != "" {
-		fmt.Fprintf(b, "| Cost | %s |\n", c.markdown(text, false))
+		fmt.Fprintf(b, "| Cost | %s |\n", c.markdown(strings.TrimPrefix(text, "Cost: "), false))
 	}
 	if m.IsStreamingServer() {
 		b.WriteString("| Stream | The server sends a stream of responses. |\n")

@@ -1461,8 +1461,8 @@ type ReleaseInstancesRequest struct {
 	// Releases subscriptions that have not ended, too. The rest of the paid period is lost or refunded by the rules of the
 	// cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
 	AllowUnexpiredSubscription bool `protobuf:"varint,6,opt,name=allow_unexpired_subscription,json=allowUnexpiredSubscription,proto3" json:"allow_unexpired_subscription,omitempty"`
-	// Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
-	// release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+	// Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server
+	// (--max-release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
 	// RELEASE_LIMIT_EXCEEDED, and nothing is released.
 	MaxInstances int32 `protobuf:"varint,7,opt,name=max_instances,json=maxInstances,proto3" json:"max_instances,omitempty"`
 	// A UUID that you generate for each release, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
@@ -1626,8 +1626,8 @@ type CreateReleaseJobRequest struct {
 	// Releases subscriptions that have not ended, too. The rest of the paid period is lost or refunded by the rules of the
 	// cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
 	AllowUnexpiredSubscription bool `protobuf:"varint,5,opt,name=allow_unexpired_subscription,json=allowUnexpiredSubscription,proto3" json:"allow_unexpired_subscription,omitempty"`
-	// Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
-	// release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+	// Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server
+	// (--max-release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
 	// RELEASE_LIMIT_EXCEEDED, and nothing is released.
 	MaxInstances int32 `protobuf:"varint,6,opt,name=max_instances,json=maxInstances,proto3" json:"max_instances,omitempty"`
 	// Free text that the job keeps, such as a ticket number. At most 256 characters.

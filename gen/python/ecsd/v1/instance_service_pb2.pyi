@@ -801,8 +801,8 @@ class ReleaseInstancesRequest(_message.Message):
     cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
     """
     max_instances: _builtins.int
-    """Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
-    release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+    """Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server
+    (--max-release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
     RELEASE_LIMIT_EXCEEDED, and nothing is released.
     """
     request_id: _builtins.str
@@ -894,8 +894,8 @@ class CreateReleaseJobRequest(_message.Message):
     cloud, and the cloud may refuse the release. False refuses them with SUBSCRIPTION_NOT_EXPIRED.
     """
     max_instances: _builtins.int
-    """Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
-    release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+    """Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server
+    (--max-release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
     RELEASE_LIMIT_EXCEEDED, and nothing is released.
     """
     note: _builtins.str

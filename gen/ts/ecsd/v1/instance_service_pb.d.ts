@@ -838,8 +838,8 @@ export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesR
   allowUnexpiredSubscription: boolean;
 
   /**
-   * Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
-   * release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+   * Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server
+   * (--max-release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
    * RELEASE_LIMIT_EXCEEDED, and nothing is released.
    *
    * @generated from field: int32 max_instances = 7;
@@ -937,8 +937,8 @@ export declare type CreateReleaseJobRequest = Message<"ecsd.v1.CreateReleaseJobR
   allowUnexpiredSubscription: boolean;
 
   /**
-   * Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server (--max-
-   * release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
+   * Maximum number of instances that this request may release, 1 to 1,000, instead of the limit of the server
+   * (--max-release, 10 by default). 0 means the limit of the server. More IDs than that are FAILED_PRECONDITION, reason
    * RELEASE_LIMIT_EXCEEDED, and nothing is released.
    *
    * @generated from field: int32 max_instances = 6;

@@ -63,7 +63,7 @@ func (s *renewalService) expiringQuery(c *check, req *ecsdv1.ListExpiringInstanc
 	if req.GetPageToken() == "" {
 		walk.cursor.Window = window
 		if req.IncludeExpired != nil && !req.GetIncludeExpired() {
-			q.Expiry.After = window.After.Add(-savable)
+			q.Expiry.After = window.After.Add(-ecs.KeptAfterExpiry)
 		}
 	}
 	return q, walk

@@ -36,9 +36,6 @@ type expiryWindow interface {
 	GetWithin() *durationpb.Duration
 }
 
-// savable is how long after its expiry a subscription can still be renewed.
-const savable = 15 * 24 * time.Hour
-
 // expiring checks a window of expiry: it ends at a time or a span from now. By
 // default it starts with the expired subscriptions that can still be renewed,
 // and without them it starts now.
@@ -56,7 +53,7 @@ func (c *check) expiring(req expiryWindow, includeExpired *bool, now time.Time) 
 	switch {
 	case !w.After.IsZero():
 	case includeExpired == nil || *includeExpired:
-		w.After = now.UTC().Add(-savable)
+		w.After = now.UTC().Add(-ecs.KeptAfterExpiry)
 	default:
 		w.After = now.UTC()
 	}

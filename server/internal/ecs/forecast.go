@@ -24,9 +24,10 @@ func (p Period) Forecast(i Instance, now time.Time) time.Time {
 	return p.From(midnight(now)).Add(day)
 }
 
-// keptAfterExpiry is how long the cloud keeps a subscription after it stopped it,
-// and how long it lets one run for which its automatic renewal fails.
-const keptAfterExpiry = 15 * day
+// KeptAfterExpiry is how long the cloud keeps a subscription after it stopped it,
+// so that it can still be renewed, and how long it lets one run for which its
+// automatic renewal fails.
+const KeptAfterExpiry = 15 * day
 
 // AfterExpiry returns the earliest times at which the cloud stops a subscription
 // that is not renewed, and at which it releases it. With automatic renewal it lets
@@ -37,9 +38,9 @@ const keptAfterExpiry = 15 * day
 func (i *Instance) AfterExpiry(setting AutoRenewStatus, now time.Time) (stop, release time.Time) {
 	stop = i.ExpireTime
 	if setting == AutoRenewOn && (i.ExpireTime.After(now) || !i.ended()) {
-		stop = stop.Add(keptAfterExpiry)
+		stop = stop.Add(KeptAfterExpiry)
 	}
-	return stop, stop.Add(keptAfterExpiry)
+	return stop, stop.Add(KeptAfterExpiry)
 }
 
 // ended reports whether an expired subscription was stopped, by the cloud's lock

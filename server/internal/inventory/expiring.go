@@ -178,6 +178,7 @@ type gatherer struct {
 func (g *gatherer) add(instances []ecs.Instance) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.list.instances = slices.Grow(g.list.instances, len(instances))
 	for _, i := range instances {
 		switch {
 		case i.ExpireTime.Before(g.window.After):
@@ -202,14 +203,22 @@ func (g *gatherer) sizeOf(i *ecs.Instance) int {
 // trim sorts the list, and drops what is beyond maxListBytes and what is listed
 // twice: pages of a fleet that changes may overlap.
 func (g *gatherer) trim() {
-	slices.SortStableFunc(g.list.instances, func(a, b ecs.Instance) int { return ecs.ExpiryKeyOf(&a).Compare(ecs.ExpiryKeyOf(&b)) })
-	g.list.instances = slices.CompactFunc(g.list.instances, func(a, b ecs.Instance) bool { return ecs.ExpiryKeyOf(&a).Compare(ecs.ExpiryKeyOf(&b)) == 0 })
-	g.list.bytes = 0
-	for n := range g.list.instances {
-		if g.list.bytes += g.sizeOf(&g.list.instances[n]); g.list.bytes > maxListBytes && n > maxCloudPage {
-			g.list.instances, g.list.complete = slices.Clip(slices.Clone(g.list.instances[:n])), false
+	all := g.list.instances
+	// Pointers are sorted: an instance has some hundred bytes.
+	order := make([]*ecs.Instance, len(all))
+	for i := range all {
+		order[i] = &all[i]
+	}
+	compare := func(a, b *ecs.Instance) int { return ecs.ExpiryKeyOf(a).Compare(ecs.ExpiryKeyOf(b)) }
+	slices.SortFunc(order, compare)
+	order = slices.CompactFunc(order, func(a, b *ecs.Instance) bool { return compare(a, b) == 0 })
+	g.list.bytes, g.list.instances = 0, make([]ecs.Instance, 0, len(order))
+	for _, i := range order {
+		if g.list.bytes += g.sizeOf(i); g.list.bytes > maxListBytes && len(g.list.instances) > maxCloudPage {
+			g.list.instances, g.list.complete = slices.Clip(g.list.instances), false
 			return
 		}
+		g.list.instances = append(g.list.instances, *i)
 	}
 }
 

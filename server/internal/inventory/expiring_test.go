@@ -319,3 +319,31 @@ func (p polledRegions) SeenAll(regionID string, q ecs.Query, maxStaleness time.D
 	}
 	return all, true
 }
+
+// The first page sorts all instances; a later page costs a search.
+func BenchmarkListExpiring(b *testing.B) {
+	c := &calendar{regions: map[string][]ecs.Instance{}}
+	for range 10_000 {
+		c.add("a", opening.Add(time.Duration(rand.IntN(30*24))*time.Hour))
+	}
+	v, limit := inventory.New(c, nil, polledRegions{c, "a"}), inventory.Limit{Count: 1000}
+	first := cursorOf("a")
+	page, err := v.ListExpiring(b.Context(), ecs.Query{Expiry: first.Window}, first, limit, time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
+	// The first pages push the list of the later one out of the memory.
+	for _, of := range []struct {
+		name   string
+		cursor ecs.Cursor
+	}{{"later", page.Next}, {"first", first}} {
+		b.Run(of.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if page, err := v.ListExpiring(b.Context(), ecs.Query{Expiry: of.cursor.Window}, of.cursor, limit, time.Hour); err != nil || len(page.Instances) != 1000 {
+					b.Fatal(len(page.Instances), err)
+				}
+			}
+		})
+	}
+}

@@ -16,9 +16,6 @@ import (
 )
 
 const (
-	// saveable is how long after its expiry a subscription can still be renewed:
-	// the cloud releases it then.
-	saveable = 15 * 24 * time.Hour
 	// recently is how long a paid renewal is shown in a plan.
 	recently = 31 * 24 * time.Hour
 	// planChunk is how many instances are read at a time: they are much larger
@@ -132,7 +129,7 @@ func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
 func (e *Engine) list(ctx context.Context, region string, q JobRequest, now time.Time) (Plan, error) {
 	query := q.Query
 	if q.FromNow {
-		query.Expiry.After = now.Add(-saveable)
+		query.Expiry.After = now.Add(-ecs.KeptAfterExpiry)
 	}
 	window := query.Expiry
 	if q.FromNow && !q.IncludeExpired {

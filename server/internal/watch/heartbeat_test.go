@@ -1,6 +1,7 @@
 package watch_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -117,7 +118,13 @@ func TestHeartbeat_QueueForReplay(t *testing.T) {
 		time.Sleep(time.Minute)
 		free := watch.HoldReaders(service)
 		before := time.Now()
-		b := next(t, s)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		b, err := s.Next(ctx, heartbeat)
+		if err != nil {
+			free()
+			t.Fatal(err)
+		}
 		if waited := time.Since(before); waited != 5*time.Second {
 			t.Errorf("the first message came after %s, want after the heartbeat of 5s", waited)
 		}

@@ -228,7 +228,7 @@ func TestRunInstances_MinCount(t *testing.T) {
 func TestRunInstances_Template(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	request := w.launch(1)
-	request.Spec = &ecsdv1.InstanceSpec{VswitchId: request.Spec.VswitchId, LaunchTemplate: &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}}
+	request.Spec = &ecsdv1.InstanceSpec{VswitchId: request.Spec.VswitchId, LaunchTemplate: &ecsdv1.LaunchTemplate{Template: &ecsdv1.LaunchTemplate_LaunchTemplateName{LaunchTemplateName: "web"}}}
 	request.PriceLimit = &ecsdv1.RunInstancesRequest_AnyPrice{AnyPrice: true}
 	made, err := w.instances.RunInstances(within(t, 60*time.Second), request)
 	if err != nil {

@@ -145,11 +145,11 @@ func TestBadLaunches(t *testing.T) {
 			r.PriceLimit, s.ChargeType, s.Period = nil, subscription, months(1)
 		}, violation{"max_price", "INVALID_FIELD", "is required"}},
 		"a template that may buy a subscription": {func(r *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
-			r.PriceLimit, s.LaunchTemplate = nil, &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}
+			r.PriceLimit, s.LaunchTemplate = nil, &ecsdv1.LaunchTemplate{Template: &ecsdv1.LaunchTemplate_LaunchTemplateName{LaunchTemplateName: "web"}}
 		}, violation{"max_price", "INVALID_FIELD", "is required"}},
 		"a limit of a template": {func(r *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			r.PriceLimit = &ecsdv1.RunInstancesRequest_MaxPrice{MaxPrice: &ecsdv1.Money{CurrencyCode: "CNY", Units: 9}}
-			s.LaunchTemplate = &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}
+			s.LaunchTemplate = &ecsdv1.LaunchTemplate{Template: &ecsdv1.LaunchTemplate_LaunchTemplateName{LaunchTemplateName: "web"}}
 		}, violation{"max_price", "INVALID_FIELD", "set any_price to true"}},
 		"not any price": {func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) {
 			r.PriceLimit = &ecsdv1.RunInstancesRequest_AnyPrice{}
@@ -210,12 +210,12 @@ func TestBadLaunches(t *testing.T) {
 		"odd role":                  {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.RamRoleName = "r l" }, violation{"spec.ram_role_name", "INVALID_FIELD", "letters, digits"}},
 		"an empty template": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.LaunchTemplate = &ecsdv1.LaunchTemplate{}
-		}, violation{"spec.launch_template.launch_template_id", "INVALID_FIELD", "exactly one"}},
-		"two templates": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
-			s.LaunchTemplate = &ecsdv1.LaunchTemplate{LaunchTemplateId: "lt-1", LaunchTemplateName: "web"}
-		}, violation{"spec.launch_template.launch_template_id", "INVALID_FIELD", "exactly one"}},
+		}, violation{"spec.launch_template.launch_template_id", "INVALID_FIELD", "or launch_template_name is required"}},
+		"a template without a name": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
+			s.LaunchTemplate = &ecsdv1.LaunchTemplate{Version: 1}
+		}, violation{"spec.launch_template.launch_template_id", "INVALID_FIELD", "or launch_template_name is required"}},
 		"a version below 0": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
-			s.LaunchTemplate = &ecsdv1.LaunchTemplate{LaunchTemplateId: "lt-1", Version: -1}
+			s.LaunchTemplate = &ecsdv1.LaunchTemplate{Template: &ecsdv1.LaunchTemplate_LaunchTemplateId{LaunchTemplateId: "lt-1"}, Version: -1}
 		}, violation{"spec.launch_template.version", "INVALID_FIELD", "or more"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -249,13 +249,15 @@ func TestBadCreatesAndQuotes(t *testing.T) {
 			s.SecurityGroupIds = []string{"sg-1", "sg-2"}
 		}), violation{"spec.security_group_ids", "INVALID_FIELD", "at most 1"}},
 		"created by template": {ecsdv1.InstanceService_CreateInstance_FullMethodName, create(func(s *ecsdv1.InstanceSpec) {
-			s.LaunchTemplate = &ecsdv1.LaunchTemplate{LaunchTemplateId: "lt-1"}
+			s.LaunchTemplate = &ecsdv1.LaunchTemplate{Template: &ecsdv1.LaunchTemplate_LaunchTemplateId{LaunchTemplateId: "lt-1"}}
 		}), violation{"spec.launch_template", "INVALID_FIELD", "RunInstances does"}},
-		"created with a suffix":  {ecsdv1.InstanceService_CreateInstance_FullMethodName, create(func(s *ecsdv1.InstanceSpec) { s.UniqueSuffix = true }), violation{"spec.unique_suffix", "INVALID_FIELD", "RunInstances does"}},
-		"created encrypted":      {ecsdv1.InstanceService_CreateInstance_FullMethodName, create(func(s *ecsdv1.InstanceSpec) { s.SystemDisk = &ecsdv1.DiskSpec{Encrypted: true} }), violation{"spec.system_disk.encrypted", "INVALID_FIELD", "RunInstances does"}},
-		"created without an id":  {ecsdv1.InstanceService_CreateInstance_FullMethodName, &ecsdv1.CreateInstanceRequest{Spec: spec(func(*ecsdv1.InstanceSpec) {})}, violation{"request_id", "INVALID_FIELD", "is required"}},
-		"nothing created":        {ecsdv1.InstanceService_CreateInstance_FullMethodName, &ecsdv1.CreateInstanceRequest{RequestId: goodID}, violation{"spec", "INVALID_FIELD", "is required"}},
-		"a template's price":     {ecsdv1.InstanceService_QuoteInstances_FullMethodName, quote(func(s *ecsdv1.InstanceSpec) { s.LaunchTemplate = &ecsdv1.LaunchTemplate{LaunchTemplateId: "lt-1"} }), violation{"spec.launch_template", "INVALID_FIELD", "prices no launch template"}},
+		"created with a suffix": {ecsdv1.InstanceService_CreateInstance_FullMethodName, create(func(s *ecsdv1.InstanceSpec) { s.UniqueSuffix = true }), violation{"spec.unique_suffix", "INVALID_FIELD", "RunInstances does"}},
+		"created encrypted":     {ecsdv1.InstanceService_CreateInstance_FullMethodName, create(func(s *ecsdv1.InstanceSpec) { s.SystemDisk = &ecsdv1.DiskSpec{Encrypted: true} }), violation{"spec.system_disk.encrypted", "INVALID_FIELD", "RunInstances does"}},
+		"created without an id": {ecsdv1.InstanceService_CreateInstance_FullMethodName, &ecsdv1.CreateInstanceRequest{Spec: spec(func(*ecsdv1.InstanceSpec) {})}, violation{"request_id", "INVALID_FIELD", "is required"}},
+		"nothing created":       {ecsdv1.InstanceService_CreateInstance_FullMethodName, &ecsdv1.CreateInstanceRequest{RequestId: goodID}, violation{"spec", "INVALID_FIELD", "is required"}},
+		"a template's price": {ecsdv1.InstanceService_QuoteInstances_FullMethodName, quote(func(s *ecsdv1.InstanceSpec) {
+			s.LaunchTemplate = &ecsdv1.LaunchTemplate{Template: &ecsdv1.LaunchTemplate_LaunchTemplateId{LaunchTemplateId: "lt-1"}}
+		}), violation{"spec.launch_template", "INVALID_FIELD", "prices no launch template"}},
 		"a disk without image":   {ecsdv1.InstanceService_QuoteInstances_FullMethodName, quote(func(s *ecsdv1.InstanceSpec) { s.ImageId, s.SystemDisk = "", &ecsdv1.DiskSpec{} }), violation{"spec.image_id", "INVALID_FIELD", "beside system_disk"}},
 		"the price of no type":   {ecsdv1.InstanceService_QuoteInstances_FullMethodName, quote(func(s *ecsdv1.InstanceSpec) { s.InstanceType = "" }), violation{"spec.instance_type", "INVALID_FIELD", "is required"}},
 		"the price of 101":       {ecsdv1.InstanceService_QuoteInstances_FullMethodName, &ecsdv1.QuoteInstancesRequest{Spec: spec(func(*ecsdv1.InstanceSpec) {}), Count: 101}, violation{"count", "INVALID_FIELD", "1 to 100"}},

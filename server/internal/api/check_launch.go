@@ -143,8 +143,8 @@ func (c *check) template(spec *ecs.InstanceSpec, t *ecsdv1.LaunchTemplate, use l
 	spec.LaunchTemplateID = c.word("spec.launch_template.launch_template_id", t.GetLaunchTemplateId())
 	spec.LaunchTemplateName = c.text("spec.launch_template.launch_template_name", t.GetLaunchTemplateName(), 2, 128)
 	spec.LaunchTemplateVersion = t.GetVersion()
-	if (t.GetLaunchTemplateId() == "") == (t.GetLaunchTemplateName() == "") {
-		c.fail("spec.launch_template.launch_template_id", "or launch_template_name must be set: exactly one of them")
+	if t.GetLaunchTemplateId() == "" && t.GetLaunchTemplateName() == "" {
+		c.fail("spec.launch_template.launch_template_id", "or launch_template_name is required")
 	}
 	if t.GetVersion() < 0 {
 		c.fail("spec.launch_template.version", "must be 0 (meaning the default version) or more; got %d", t.GetVersion())

@@ -65,7 +65,7 @@ func TestRunInstances_Fingerprint(t *testing.T) {
 			s.AutoReleaseTime = timestamppb.New(at.Add(time.Minute))
 		},
 		"unset with a template": func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
-			s.LaunchTemplate = &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}
+			s.LaunchTemplate = &ecsdv1.LaunchTemplate{Template: &ecsdv1.LaunchTemplate_LaunchTemplateName{LaunchTemplateName: "web"}}
 		},
 		"another internet charge": func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.InternetChargeType = 2 },
 	} {

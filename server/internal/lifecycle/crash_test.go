@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,10 +25,21 @@ type mortalRecords struct {
 	lifecycle.Records
 	steps int
 	keep  bool
-	dead  bool
+
+	mu   sync.Mutex
+	dead bool
+}
+
+// isDead reports whether the process has died.
+func (m *mortalRecords) isDead() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.dead
 }
 
 func (m *mortalRecords) step(write func() error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.dead {
 		return errCrash
 	}

@@ -101,7 +101,9 @@ func (c *fakeCloud) move(ids []string, dryRun bool, from, to ecs.Status, word st
 					c.instances[id].becomes, c.instances[id].turns = ecs.StatusRunning, time.Now().Add(10*time.Second)
 				}
 			})
+			c.mu.Lock()
 			c.instances[id].shown = time.Time{}
+			c.mu.Unlock()
 		}
 	}
 	return results

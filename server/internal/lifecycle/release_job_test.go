@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -149,6 +150,7 @@ func TestReleaseJob_Retries(t *testing.T) {
 		"a snapshot has no reply":  {[]fault{lostReply}, "", ecs.ReleaseReleased},
 		"the release has no reply": {nil, lostReply, ecs.ReleaseReleased},
 		"the release is refused":   {nil, soldOut, ecs.ReleaseFailed},
+		"the release lags":         {nil, asPaid, ecs.ReleaseFailed},
 		"the release is ignored":   {nil, ignored, ecs.ReleaseFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,11 +179,14 @@ func TestReleaseJob_Retries(t *testing.T) {
 // mortalJobs simulates a process that dies at a step of its release jobs.
 type mortalJobs struct {
 	mortalRecords
-	writes []string
+	// reached is the last write before the death.
+	reached atomic.Value
 }
 
 func (m *mortalJobs) step(name string, write func() error) error {
-	m.writes = append(m.writes, name)
+	if !m.isDead() {
+		m.reached.Store(name)
+	}
 	return m.mortalRecords.step(write)
 }
 
@@ -202,21 +207,21 @@ func (m *mortalJobs) DropIntents(ctx context.Context, holder string, ids []strin
 }
 
 func (m *mortalJobs) ExtendIntents(ctx context.Context, holder string, until time.Time) error {
-	if m.dead {
+	if m.isDead() {
 		return errCrash
 	}
 	return m.Records.ExtendIntents(ctx, holder, until)
 }
 
 func (m *mortalJobs) ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) ([]ecs.SettingIntent, error) {
-	if m.dead {
+	if m.isDead() {
 		return nil, errCrash
 	}
 	return m.Records.ClaimIntents(ctx, holder, now, until, limit)
 }
 
 func (m *mortalJobs) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
-	if m.dead {
+	if m.isDead() {
 		return errCrash
 	}
 	return m.Records.ReleaseLease(ctx, lease)
@@ -231,21 +236,21 @@ type stopsWhenDead struct {
 var errDead = &ecs.Error{Reason: ecs.ReasonOutcomeUnknown, Message: "dead", Retry: ecs.RetryBackoff, Effect: ecs.EffectUnknown}
 
 func (s stopsWhenDead) CreateSnapshot(ctx context.Context, o ecs.SnapshotOrder) (string, error) {
-	if s.process.dead {
+	if s.process.isDead() {
 		return "", errDead
 	}
 	return s.Cloud.CreateSnapshot(ctx, o)
 }
 
 func (s stopsWhenDead) SetDeletionProtection(ctx context.Context, regionID, id string, on bool) error {
-	if s.process.dead {
+	if s.process.isDead() {
 		return errDead
 	}
 	return s.Cloud.SetDeletionProtection(ctx, regionID, id, on)
 }
 
 func (s stopsWhenDead) DeleteInstances(ctx context.Context, regionID string, ids []string, o ecs.DeleteOptions, token string, dryRun bool) []ecs.Result[struct{}] {
-	if s.process.dead {
+	if s.process.isDead() {
 		results := make([]ecs.Result[struct{}], len(ids))
 		for i, id := range ids {
 			results[i] = ecs.Result[struct{}]{ID: id, Err: errDead}
@@ -305,8 +310,8 @@ func crashReleaseJob(t *testing.T, records part, deleteFault fault, step int, ke
 		t.Fatal(err)
 	}
 	for range 60 {
-		if mortal.dead {
-			reached[mortal.writes[step-1]] = true
+		if mortal.isDead() {
+			reached[mortal.reached.Load().(string)] = true
 			break
 		}
 		time.Sleep(5 * time.Second)
@@ -344,7 +349,7 @@ func crashReleaseJob(t *testing.T, records part, deleteFault fault, step int, ke
 	if err != nil || len(left) > 0 {
 		t.Errorf("intents left: %v, %v", left, err)
 	}
-	return mortal.dead
+	return mortal.isDead()
 }
 
 // A process that lost the lease writes nothing more; the next holder goes on.

@@ -22,15 +22,15 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// InternetChargeType is how bandwidth to the internet is paid.
+// InternetChargeType is how bandwidth to the internet is charged.
 type InternetChargeType int32
 
 const (
 	// Not set.
 	InternetChargeType_INTERNET_CHARGE_TYPE_UNSPECIFIED InternetChargeType = 0
-	// By what is sent: the cloud's PayByTraffic. The bandwidth is then an upper bound and no promise.
+	// By traffic: PayByTraffic of the cloud. The bandwidth is then an upper limit, not a guarantee.
 	InternetChargeType_INTERNET_CHARGE_TYPE_PAY_BY_TRAFFIC InternetChargeType = 1
-	// By the bandwidth that is kept ready: the cloud's PayByBandwidth.
+	// By bandwidth: PayByBandwidth of the cloud.
 	InternetChargeType_INTERNET_CHARGE_TYPE_PAY_BY_BANDWIDTH InternetChargeType = 2
 )
 
@@ -75,85 +75,85 @@ func (InternetChargeType) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_launch_proto_rawDescGZIP(), []int{0}
 }
 
-// InstanceSpec is what an instance shall be when it is made. A field that is not set is left to the launch
-// template where one is named, else to the cloud's default. What breaks a rule below is INVALID_ARGUMENT, reason
-// INVALID_FIELD, and nothing is made.
+// InstanceSpec describes an instance to create. An unset field takes the value of the launch template, if one is named,
+// otherwise the default of the cloud. A value that breaks a rule below is INVALID_ARGUMENT, reason INVALID_FIELD, and
+// nothing is created.
 type InstanceSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the image that the system disk is made from. Required, unless a launch template names it; a quote needs
-	// it only where it names a system disk.
+	// ID of the image of the system disk. Required, unless the launch template has it. A quote needs it only if it names a
+	// system disk.
 	ImageId string `protobuf:"bytes,1,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	// Instance type, such as "ecs.g7.large". Required, unless a launch template names it.
+	// Instance type, such as "ecs.g7.large". Required, unless the launch template has it.
 	InstanceType string `protobuf:"bytes,2,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
-	// Zone, such as "cn-hangzhou-h". Empty means that of the vSwitch, or one that the cloud picks. One that is not
-	// the vSwitch's is refused by the cloud.
+	// Zone, such as "cn-hangzhou-h". Empty means the zone of the vSwitch, or one that the cloud selects. The cloud refuses
+	// a zone that is not that of the vSwitch.
 	ZoneId string `protobuf:"bytes,3,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Id of the vSwitch that the instance is put on, which also decides its VPC.
+	// ID of the vSwitch of the instance, which also selects its VPC.
 	VswitchId string `protobuf:"bytes,4,opt,name=vswitch_id,json=vswitchId,proto3" json:"vswitch_id,omitempty"`
-	// Ids of the security groups that the instance is put in, at most 16, without duplicates. CreateInstance takes
-	// at most one. They must belong to the VPC of the vSwitch.
+	// IDs of the security groups of the instance, at most 16, each once. CreateInstance takes at most one. They must belong
+	// to the VPC of the vSwitch.
 	SecurityGroupIds []string `protobuf:"bytes,5,rep,name=security_group_ids,json=securityGroupIds,proto3" json:"security_group_ids,omitempty"`
-	// Name, 2 to 128 characters. Empty means the instance's id. Where several instances are made, "web-[1,3]" names
-	// them web-001, web-002 and on: name, first number and digits, in the cloud's own notation.
+	// Name, 2 to 128 characters. Empty means the ID of the instance. For several instances, "web-[1,3]" names them web-001,
+	// web-002 and so on: name, first number and digits, in the notation of the cloud.
 	InstanceName string `protobuf:"bytes,6,opt,name=instance_name,json=instanceName,proto3" json:"instance_name,omitempty"`
-	// Host name inside the operating system, 2 to 64 characters (Windows: to 15), letters, digits, hyphens and
-	// periods. Empty leaves it to the cloud. The notation of instance_name works here too.
+	// Host name in the operating system, 2 to 64 characters (Windows: up to 15): letters, digits, hyphens and periods. Empty
+	// leaves it to the cloud. The notation of instance_name works here too.
 	HostName string `protobuf:"bytes,7,opt,name=host_name,json=hostName,proto3" json:"host_name,omitempty"`
 	// Free text, 2 to 256 characters, that does not begin with "http://" or "https://". Empty means none.
 	Description string `protobuf:"bytes,8,opt,name=description,proto3" json:"description,omitempty"`
-	// Id of the resource group that the instance is put in. Empty means the account's default.
+	// ID of the resource group of the instance. Empty means the default group of the account.
 	ResourceGroupId string `protobuf:"bytes,9,opt,name=resource_group_id,json=resourceGroupId,proto3" json:"resource_group_id,omitempty"`
-	// Address inside the vSwitch, such as "10.0.0.7", which must be free; several instances get addresses that
-	// follow each other from it on. Empty lets the cloud pick. Only beside vswitch_id.
+	// Address in the vSwitch, such as "10.0.0.7". It must be free; several instances get consecutive addresses from it on.
+	// Empty lets the cloud select. Only with vswitch_id.
 	PrivateIpAddress string `protobuf:"bytes,10,opt,name=private_ip_address,json=privateIpAddress,proto3" json:"private_ip_address,omitempty"`
-	// How it is paid. Unset means pay-as-you-go.
+	// How the instance is charged. Unset means pay-as-you-go.
 	ChargeType ChargeType `protobuf:"varint,11,opt,name=charge_type,json=chargeType,proto3,enum=ecsd.v1.ChargeType" json:"charge_type,omitempty"`
-	// What a subscription buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required for a
-	// subscription, and only for one. One that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+	// The period that a subscription buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required for
+	// a subscription, otherwise unset. A period that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
 	Period *Period `protobuf:"bytes,12,opt,name=period,proto3" json:"period,omitempty"`
-	// Whether the cloud shall renew a subscription by itself. Only for a subscription.
+	// Whether the cloud renews a subscription automatically. Only for a subscription.
 	AutoRenew bool `protobuf:"varint,13,opt,name=auto_renew,json=autoRenew,proto3" json:"auto_renew,omitempty"`
-	// For how long the cloud shall renew each time: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to
-	// 3 weeks, in weeks exactly where period is. Unset means one week or one month, as period is counted. Only with
-	// auto_renew. One that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+	// The period of each automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 3 weeks; weeks
+	// exactly if period has weeks. Unset means one week or one month, in the unit of period. Only with auto_renew. A period
+	// that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
 	AutoRenewPeriod *Period `protobuf:"bytes,14,opt,name=auto_renew_period,json=autoRenewPeriod,proto3" json:"auto_renew_period,omitempty"`
-	// Makes it a spot instance on these terms. Only for pay-as-you-go. The provider_ fields in it are not read.
+	// Makes it a spot instance with these settings. Only for pay-as-you-go. The provider_ fields in it are not read.
 	Spot *SpotSettings `protobuf:"bytes,15,opt,name=spot,proto3" json:"spot,omitempty"`
-	// When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
-	// and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
-	// the cloud's action has none: call SetAutoReleaseTime after it.
+	// Time at which the cloud releases the instance automatically. Seconds are cut off; the rest must be at least 30 minutes
+	// and at most 3 years from now. Unset means never. Only for pay-as-you-go. CreateInstance does not take it, because the
+	// call of the cloud does not: call SetAutoReleaseTime after it.
 	AutoReleaseTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=auto_release_time,json=autoReleaseTime,proto3" json:"auto_release_time,omitempty"`
-	// Highest bandwidth from the instance to the internet, 0 to 100 Mbit/s. With more than 0 RunInstances gives the
+	// Maximum bandwidth from the instance to the internet, 0 to 100 Mbit/s. If it is above 0, RunInstances gives the
 	// instance a public address; after CreateInstance, AllocatePublicIpAddress does.
 	InternetMaxBandwidthOutMbps int32 `protobuf:"varint,17,opt,name=internet_max_bandwidth_out_mbps,json=internetMaxBandwidthOutMbps,proto3" json:"internet_max_bandwidth_out_mbps,omitempty"`
-	// How the bandwidth is paid. Unset means by traffic.
+	// How the bandwidth is charged. Unset means by traffic.
 	InternetChargeType InternetChargeType `protobuf:"varint,18,opt,name=internet_charge_type,json=internetChargeType,proto3,enum=ecsd.v1.InternetChargeType" json:"internet_charge_type,omitempty"`
-	// System disk. Unset means what the cloud takes for the image and the type. Its snapshot_id and
-	// keep_with_instance must be unset: it is made from the image and is released with its instance.
+	// System disk. Unset means the default of the cloud for the image and the type. Its snapshot_id and keep_with_instance
+	// must be unset: it is created from the image and released with its instance.
 	SystemDisk *DiskSpec `protobuf:"bytes,19,opt,name=system_disk,json=systemDisk,proto3" json:"system_disk,omitempty"`
 	// Data disks, at most 16.
 	DataDisks []*DiskSpec `protobuf:"bytes,20,rep,name=data_disks,json=dataDisks,proto3" json:"data_disks,omitempty"`
-	// Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
-	// with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
-	// "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
-	// "ecsd:request-id", by which it finds what a launch made whose answer was lost.
+	// Tags, at most 20, each key once. The cloud also puts them on the disks and the network interface that it creates with
+	// the instance. A key has 1 to 128 characters, a value 0 to 128; neither contains "http://" or "https://", and a key does
+	// not begin with "aliyun" or "acs:". With up to 19 tags ecsd adds one, "ecsd:request-id", by which it finds the
+	// instances of a launch whose response was lost.
 	Tags []*Tag `protobuf:"bytes,21,rep,name=tags,proto3" json:"tags,omitempty"`
-	// What the instance runs when it first starts, raw, at most 32 KiB (32,768 bytes); ecsd encodes it for the cloud.
-	// It is a secret: it is sent to the cloud and never shown, logged or stored.
+	// Data that the instance runs at its first start, raw, at most 32 KiB (32,768 bytes). ecsd encodes it for the cloud. It
+	// is a secret: it is sent to the cloud and never shown, logged or stored.
 	UserData []byte `protobuf:"bytes,22,opt,name=user_data,json=userData,proto3" json:"user_data,omitempty"`
-	// Password of the administrator: 8 to 30 characters, of three kinds at least among capital letters, small
-	// letters, digits and ()`~!@#$%^&*-_+=|{}[]:;'<>,.?/. Empty means none. It is a secret: it is sent to the cloud
-	// and never shown, logged or stored, and no error repeats it.
+	// Password of the administrator: 8 to 30 characters, with at least three of: capital letters, small letters, digits and
+	// ()`~!@#$%^&*-_+=|{}[]:;'<>,.?/. Empty means none. It is a secret: it is sent to the cloud and never shown, logged or
+	// stored, and no error repeats it.
 	Password string `protobuf:"bytes,23,opt,name=password,proto3" json:"password,omitempty"`
 	// Name of the SSH key pair that may log in. Windows ignores it. Empty means none.
 	KeyPairName string `protobuf:"bytes,24,opt,name=key_pair_name,json=keyPairName,proto3" json:"key_pair_name,omitempty"`
-	// Name of the RAM role that the instance acts as. Empty means none.
+	// Name of the RAM role of the instance. Empty means none.
 	RamRoleName string `protobuf:"bytes,25,opt,name=ram_role_name,json=ramRoleName,proto3" json:"ram_role_name,omitempty"`
-	// Whether the instance is protected from release by hand. Only for pay-as-you-go.
+	// Whether the instance is protected from manual release. Only for pay-as-you-go.
 	DeletionProtection bool `protobuf:"varint,26,opt,name=deletion_protection,json=deletionProtection,proto3" json:"deletion_protection,omitempty"`
-	// Whether 001, 002 and on is put after the names of several instances. RunInstances alone takes it.
+	// Whether 001, 002 and so on are appended to the names of several instances. Only for RunInstances.
 	UniqueSuffix bool `protobuf:"varint,27,opt,name=unique_suffix,json=uniqueSuffix,proto3" json:"unique_suffix,omitempty"`
-	// Launch template whose values stand where this spec has none. RunInstances alone takes it.
+	// Launch template with the values of unset fields. Only for RunInstances.
 	LaunchTemplate *LaunchTemplate `protobuf:"bytes,28,opt,name=launch_template,json=launchTemplate,proto3" json:"launch_template,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -385,24 +385,24 @@ func (x *InstanceSpec) GetLaunchTemplate() *LaunchTemplate {
 	return nil
 }
 
-// DiskSpec is a disk that is made with its instance. A field that is not set is left to the cloud.
+// DiskSpec describes a disk that is created with its instance. An unset field takes the default of the cloud.
 type DiskSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Category in the cloud's own word: "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto",
-	// "cloud_essd_entry" or "cloud"; the cloud may add others.
+	// Category, as the cloud spells it: "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry" or
+	// "cloud". The cloud may add others.
 	Category string `protobuf:"bytes,1,opt,name=category,proto3" json:"category,omitempty"`
-	// Size in GiB, 1 to 65,536; what a category allows is less. 0 leaves it to the image, the snapshot or the cloud.
+	// Size in GiB, 1 to 65,536; a category may allow less. 0 means the size of the image or the snapshot, or the default of
+	// the cloud.
 	SizeGib int32 `protobuf:"varint,2,opt,name=size_gib,json=sizeGib,proto3" json:"size_gib,omitempty"`
 	// Performance level of a cloud_essd disk: "PL0", "PL1", "PL2" or "PL3". Empty means PL1.
 	PerformanceLevel string `protobuf:"bytes,3,opt,name=performance_level,json=performanceLevel,proto3" json:"performance_level,omitempty"`
 	// Name, 2 to 128 characters. Empty means none.
 	DiskName string `protobuf:"bytes,4,opt,name=disk_name,json=diskName,proto3" json:"disk_name,omitempty"`
-	// Id of the snapshot that a data disk is made from, such as "s-bp67acfmxazb4p0hd2fw". Empty means an empty disk.
+	// ID of the snapshot from which a data disk is created, such as "s-bp67acfmxazb4p0hd2fw". Empty means an empty disk.
 	SnapshotId string `protobuf:"bytes,5,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
-	// Whether the disk is encrypted with the account's default key.
+	// Whether the disk is encrypted with the default key of the account.
 	Encrypted bool `protobuf:"varint,6,opt,name=encrypted,proto3" json:"encrypted,omitempty"`
-	// Whether a data disk stays behind when its instance is released. Where it is not set, the disk is released with
-	// its instance.
+	// Whether a data disk is kept when its instance is released. False releases the disk with its instance.
 	KeepWithInstance bool `protobuf:"varint,7,opt,name=keep_with_instance,json=keepWithInstance,proto3" json:"keep_with_instance,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
@@ -487,14 +487,17 @@ func (x *DiskSpec) GetKeepWithInstance() bool {
 	return false
 }
 
-// LaunchTemplate names a launch template of the account and a version of it.
+// LaunchTemplate names a launch template of the account and its version.
 type LaunchTemplate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id, such as "lt-bp67acfmxazb4p0hd2fw". Exactly one of launch_template_id and launch_template_name is set.
-	LaunchTemplateId string `protobuf:"bytes,1,opt,name=launch_template_id,json=launchTemplateId,proto3" json:"launch_template_id,omitempty"`
-	// Name, 2 to 128 characters.
-	LaunchTemplateName string `protobuf:"bytes,2,opt,name=launch_template_name,json=launchTemplateName,proto3" json:"launch_template_name,omitempty"`
-	// Version, from 1. 0 means the template's default version.
+	// The template. Exactly one field must be set.
+	//
+	// Types that are valid to be assigned to Template:
+	//
+	//	*LaunchTemplate_LaunchTemplateId
+	//	*LaunchTemplate_LaunchTemplateName
+	Template isLaunchTemplate_Template `protobuf_oneof:"template"`
+	// Version, from 1. 0 means the default version of the template.
 	Version       int64 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -530,16 +533,27 @@ func (*LaunchTemplate) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_launch_proto_rawDescGZIP(), []int{2}
 }
 
+func (x *LaunchTemplate) GetTemplate() isLaunchTemplate_Template {
+	if x != nil {
+		return x.Template
+	}
+	return nil
+}
+
 func (x *LaunchTemplate) GetLaunchTemplateId() string {
 	if x != nil {
-		return x.LaunchTemplateId
+		if x, ok := x.Template.(*LaunchTemplate_LaunchTemplateId); ok {
+			return x.LaunchTemplateId
+		}
 	}
 	return ""
 }
 
 func (x *LaunchTemplate) GetLaunchTemplateName() string {
 	if x != nil {
-		return x.LaunchTemplateName
+		if x, ok := x.Template.(*LaunchTemplate_LaunchTemplateName); ok {
+			return x.LaunchTemplateName
+		}
 	}
 	return ""
 }
@@ -551,18 +565,36 @@ func (x *LaunchTemplate) GetVersion() int64 {
 	return 0
 }
 
-// InstanceQuote is what instances would cost now.
+type isLaunchTemplate_Template interface {
+	isLaunchTemplate_Template()
+}
+
+type LaunchTemplate_LaunchTemplateId struct {
+	// ID, such as "lt-bp67acfmxazb4p0hd2fw".
+	LaunchTemplateId string `protobuf:"bytes,1,opt,name=launch_template_id,json=launchTemplateId,proto3,oneof"`
+}
+
+type LaunchTemplate_LaunchTemplateName struct {
+	// Name, 2 to 128 characters.
+	LaunchTemplateName string `protobuf:"bytes,2,opt,name=launch_template_name,json=launchTemplateName,proto3,oneof"`
+}
+
+func (*LaunchTemplate_LaunchTemplateId) isLaunchTemplate_Template() {}
+
+func (*LaunchTemplate_LaunchTemplateName) isLaunchTemplate_Template() {}
+
+// InstanceQuote is the current price of instances.
 type InstanceQuote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be charged for all instances together: for the period of a subscription, else for one hour.
+	// Price of all instances together: of the period for a subscription, otherwise of one hour.
 	Price *Money `protobuf:"bytes,1,opt,name=price,proto3" json:"price,omitempty"`
-	// The price before discounts.
+	// Price before discounts.
 	OriginalPrice *Money `protobuf:"bytes,2,opt,name=original_price,json=originalPrice,proto3" json:"original_price,omitempty"`
-	// What is taken off: original_price less price.
+	// Discount: original_price minus price.
 	Discount *Money `protobuf:"bytes,3,opt,name=discount,proto3" json:"discount,omitempty"`
-	// How many instances the price is for.
+	// Number of instances that the price is for.
 	Count int32 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
-	// What the price buys. Unset means one hour.
+	// The period that the price buys. Unset means one hour.
 	Period        *Period `protobuf:"bytes,5,opt,name=period,proto3" json:"period,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -681,11 +713,13 @@ const file_ecsd_v1_launch_proto_rawDesc = "" +
 	"\vsnapshot_id\x18\x05 \x01(\tR\n" +
 	"snapshotId\x12\x1c\n" +
 	"\tencrypted\x18\x06 \x01(\bR\tencrypted\x12,\n" +
-	"\x12keep_with_instance\x18\a \x01(\bR\x10keepWithInstance\"\x8a\x01\n" +
-	"\x0eLaunchTemplate\x12,\n" +
-	"\x12launch_template_id\x18\x01 \x01(\tR\x10launchTemplateId\x120\n" +
-	"\x14launch_template_name\x18\x02 \x01(\tR\x12launchTemplateName\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\x03R\aversion\"\xd7\x01\n" +
+	"\x12keep_with_instance\x18\a \x01(\bR\x10keepWithInstance\"\x9a\x01\n" +
+	"\x0eLaunchTemplate\x12.\n" +
+	"\x12launch_template_id\x18\x01 \x01(\tH\x00R\x10launchTemplateId\x122\n" +
+	"\x14launch_template_name\x18\x02 \x01(\tH\x00R\x12launchTemplateName\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\x03R\aversionB\n" +
+	"\n" +
+	"\btemplate\"\xd7\x01\n" +
 	"\rInstanceQuote\x12$\n" +
 	"\x05price\x18\x01 \x01(\v2\x0e.ecsd.v1.MoneyR\x05price\x125\n" +
 	"\x0eoriginal_price\x18\x02 \x01(\v2\x0e.ecsd.v1.MoneyR\roriginalPrice\x12*\n" +
@@ -756,6 +790,10 @@ func file_ecsd_v1_launch_proto_init() {
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_money_proto_init()
 	file_ecsd_v1_period_proto_init()
+	file_ecsd_v1_launch_proto_msgTypes[2].OneofWrappers = []any{
+		(*LaunchTemplate_LaunchTemplateId)(nil),
+		(*LaunchTemplate_LaunchTemplateName)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

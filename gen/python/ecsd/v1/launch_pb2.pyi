@@ -32,26 +32,26 @@ class _InternetChargeTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_In
     INTERNET_CHARGE_TYPE_UNSPECIFIED: _InternetChargeType.ValueType  # 0
     """Not set."""
     INTERNET_CHARGE_TYPE_PAY_BY_TRAFFIC: _InternetChargeType.ValueType  # 1
-    """By what is sent: the cloud's PayByTraffic. The bandwidth is then an upper bound and no promise."""
+    """By traffic: PayByTraffic of the cloud. The bandwidth is then an upper limit, not a guarantee."""
     INTERNET_CHARGE_TYPE_PAY_BY_BANDWIDTH: _InternetChargeType.ValueType  # 2
-    """By the bandwidth that is kept ready: the cloud's PayByBandwidth."""
+    """By bandwidth: PayByBandwidth of the cloud."""
 
 class InternetChargeType(_InternetChargeType, metaclass=_InternetChargeTypeEnumTypeWrapper):
-    """InternetChargeType is how bandwidth to the internet is paid."""
+    """InternetChargeType is how bandwidth to the internet is charged."""
 
 INTERNET_CHARGE_TYPE_UNSPECIFIED: InternetChargeType.ValueType  # 0
 """Not set."""
 INTERNET_CHARGE_TYPE_PAY_BY_TRAFFIC: InternetChargeType.ValueType  # 1
-"""By what is sent: the cloud's PayByTraffic. The bandwidth is then an upper bound and no promise."""
+"""By traffic: PayByTraffic of the cloud. The bandwidth is then an upper limit, not a guarantee."""
 INTERNET_CHARGE_TYPE_PAY_BY_BANDWIDTH: InternetChargeType.ValueType  # 2
-"""By the bandwidth that is kept ready: the cloud's PayByBandwidth."""
+"""By bandwidth: PayByBandwidth of the cloud."""
 Global___InternetChargeType: _TypeAlias = InternetChargeType  # noqa: Y015
 
 @_typing.final
 class InstanceSpec(_message.Message):
-    """InstanceSpec is what an instance shall be when it is made. A field that is not set is left to the launch
-    template where one is named, else to the cloud's default. What breaks a rule below is INVALID_ARGUMENT, reason
-    INVALID_FIELD, and nothing is made.
+    """InstanceSpec describes an instance to create. An unset field takes the value of the launch template, if one is named,
+    otherwise the default of the cloud. A value that breaks a rule below is INVALID_ARGUMENT, reason INVALID_FIELD, and
+    nothing is created.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -85,94 +85,94 @@ class InstanceSpec(_message.Message):
     UNIQUE_SUFFIX_FIELD_NUMBER: _builtins.int
     LAUNCH_TEMPLATE_FIELD_NUMBER: _builtins.int
     image_id: _builtins.str
-    """Id of the image that the system disk is made from. Required, unless a launch template names it; a quote needs
-    it only where it names a system disk.
+    """ID of the image of the system disk. Required, unless the launch template has it. A quote needs it only if it names a
+    system disk.
     """
     instance_type: _builtins.str
-    """Instance type, such as "ecs.g7.large". Required, unless a launch template names it."""
+    """Instance type, such as "ecs.g7.large". Required, unless the launch template has it."""
     zone_id: _builtins.str
-    """Zone, such as "cn-hangzhou-h". Empty means that of the vSwitch, or one that the cloud picks. One that is not
-    the vSwitch's is refused by the cloud.
+    """Zone, such as "cn-hangzhou-h". Empty means the zone of the vSwitch, or one that the cloud selects. The cloud refuses
+    a zone that is not that of the vSwitch.
     """
     vswitch_id: _builtins.str
-    """Id of the vSwitch that the instance is put on, which also decides its VPC."""
+    """ID of the vSwitch of the instance, which also selects its VPC."""
     instance_name: _builtins.str
-    """Name, 2 to 128 characters. Empty means the instance's id. Where several instances are made, "web-[1,3]" names
-    them web-001, web-002 and on: name, first number and digits, in the cloud's own notation.
+    """Name, 2 to 128 characters. Empty means the ID of the instance. For several instances, "web-[1,3]" names them web-001,
+    web-002 and so on: name, first number and digits, in the notation of the cloud.
     """
     host_name: _builtins.str
-    """Host name inside the operating system, 2 to 64 characters (Windows: to 15), letters, digits, hyphens and
-    periods. Empty leaves it to the cloud. The notation of instance_name works here too.
+    """Host name in the operating system, 2 to 64 characters (Windows: up to 15): letters, digits, hyphens and periods. Empty
+    leaves it to the cloud. The notation of instance_name works here too.
     """
     description: _builtins.str
     """Free text, 2 to 256 characters, that does not begin with "http://" or "https://". Empty means none."""
     resource_group_id: _builtins.str
-    """Id of the resource group that the instance is put in. Empty means the account's default."""
+    """ID of the resource group of the instance. Empty means the default group of the account."""
     private_ip_address: _builtins.str
-    """Address inside the vSwitch, such as "10.0.0.7", which must be free; several instances get addresses that
-    follow each other from it on. Empty lets the cloud pick. Only beside vswitch_id.
+    """Address in the vSwitch, such as "10.0.0.7". It must be free; several instances get consecutive addresses from it on.
+    Empty lets the cloud select. Only with vswitch_id.
     """
     charge_type: _instance_pb2.ChargeType.ValueType
-    """How it is paid. Unset means pay-as-you-go."""
+    """How the instance is charged. Unset means pay-as-you-go."""
     auto_renew: _builtins.bool
-    """Whether the cloud shall renew a subscription by itself. Only for a subscription."""
+    """Whether the cloud renews a subscription automatically. Only for a subscription."""
     internet_max_bandwidth_out_mbps: _builtins.int
-    """Highest bandwidth from the instance to the internet, 0 to 100 Mbit/s. With more than 0 RunInstances gives the
+    """Maximum bandwidth from the instance to the internet, 0 to 100 Mbit/s. If it is above 0, RunInstances gives the
     instance a public address; after CreateInstance, AllocatePublicIpAddress does.
     """
     internet_charge_type: Global___InternetChargeType.ValueType
-    """How the bandwidth is paid. Unset means by traffic."""
+    """How the bandwidth is charged. Unset means by traffic."""
     user_data: _builtins.bytes
-    """What the instance runs when it first starts, raw, at most 32 KiB (32,768 bytes); ecsd encodes it for the cloud.
-    It is a secret: it is sent to the cloud and never shown, logged or stored.
+    """Data that the instance runs at its first start, raw, at most 32 KiB (32,768 bytes). ecsd encodes it for the cloud. It
+    is a secret: it is sent to the cloud and never shown, logged or stored.
     """
     password: _builtins.str
-    """Password of the administrator: 8 to 30 characters, of three kinds at least among capital letters, small
-    letters, digits and ()`~!@#$%^&*-_+=|{}[]:;'<>,.?/. Empty means none. It is a secret: it is sent to the cloud
-    and never shown, logged or stored, and no error repeats it.
+    """Password of the administrator: 8 to 30 characters, with at least three of: capital letters, small letters, digits and
+    ()`~!@#$%^&*-_+=|{}[]:;'<>,.?/. Empty means none. It is a secret: it is sent to the cloud and never shown, logged or
+    stored, and no error repeats it.
     """
     key_pair_name: _builtins.str
     """Name of the SSH key pair that may log in. Windows ignores it. Empty means none."""
     ram_role_name: _builtins.str
-    """Name of the RAM role that the instance acts as. Empty means none."""
+    """Name of the RAM role of the instance. Empty means none."""
     deletion_protection: _builtins.bool
-    """Whether the instance is protected from release by hand. Only for pay-as-you-go."""
+    """Whether the instance is protected from manual release. Only for pay-as-you-go."""
     unique_suffix: _builtins.bool
-    """Whether 001, 002 and on is put after the names of several instances. RunInstances alone takes it."""
+    """Whether 001, 002 and so on are appended to the names of several instances. Only for RunInstances."""
     @_builtins.property
     def security_group_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the security groups that the instance is put in, at most 16, without duplicates. CreateInstance takes
-        at most one. They must belong to the VPC of the vSwitch.
+        """IDs of the security groups of the instance, at most 16, each once. CreateInstance takes at most one. They must belong
+        to the VPC of the vSwitch.
         """
 
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """What a subscription buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required for a
-        subscription, and only for one. One that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+        """The period that a subscription buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required for
+        a subscription, otherwise unset. A period that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
         """
 
     @_builtins.property
     def auto_renew_period(self) -> _period_pb2.Period:
-        """For how long the cloud shall renew each time: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to
-        3 weeks, in weeks exactly where period is. Unset means one week or one month, as period is counted. Only with
-        auto_renew. One that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+        """The period of each automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 3 weeks; weeks
+        exactly if period has weeks. Unset means one week or one month, in the unit of period. Only with auto_renew. A period
+        that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
         """
 
     @_builtins.property
     def spot(self) -> _instance_pb2.SpotSettings:
-        """Makes it a spot instance on these terms. Only for pay-as-you-go. The provider_ fields in it are not read."""
+        """Makes it a spot instance with these settings. Only for pay-as-you-go. The provider_ fields in it are not read."""
 
     @_builtins.property
     def auto_release_time(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
-        and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
-        the cloud's action has none: call SetAutoReleaseTime after it.
+        """Time at which the cloud releases the instance automatically. Seconds are cut off; the rest must be at least 30 minutes
+        and at most 3 years from now. Unset means never. Only for pay-as-you-go. CreateInstance does not take it, because the
+        call of the cloud does not: call SetAutoReleaseTime after it.
         """
 
     @_builtins.property
     def system_disk(self) -> Global___DiskSpec:
-        """System disk. Unset means what the cloud takes for the image and the type. Its snapshot_id and
-        keep_with_instance must be unset: it is made from the image and is released with its instance.
+        """System disk. Unset means the default of the cloud for the image and the type. Its snapshot_id and keep_with_instance
+        must be unset: it is created from the image and released with its instance.
         """
 
     @_builtins.property
@@ -181,15 +181,15 @@ class InstanceSpec(_message.Message):
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
-        """Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
-        with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
-        "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
-        "ecsd:request-id", by which it finds what a launch made whose answer was lost.
+        """Tags, at most 20, each key once. The cloud also puts them on the disks and the network interface that it creates with
+        the instance. A key has 1 to 128 characters, a value 0 to 128; neither contains "http://" or "https://", and a key does
+        not begin with "aliyun" or "acs:". With up to 19 tags ecsd adds one, "ecsd:request-id", by which it finds the
+        instances of a launch whose response was lost.
         """
 
     @_builtins.property
     def launch_template(self) -> Global___LaunchTemplate:
-        """Launch template whose values stand where this spec has none. RunInstances alone takes it."""
+        """Launch template with the values of unset fields. Only for RunInstances."""
 
     def __init__(
         self,
@@ -233,7 +233,7 @@ Global___InstanceSpec: _TypeAlias = InstanceSpec  # noqa: Y015
 
 @_typing.final
 class DiskSpec(_message.Message):
-    """DiskSpec is a disk that is made with its instance. A field that is not set is left to the cloud."""
+    """DiskSpec describes a disk that is created with its instance. An unset field takes the default of the cloud."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -245,23 +245,23 @@ class DiskSpec(_message.Message):
     ENCRYPTED_FIELD_NUMBER: _builtins.int
     KEEP_WITH_INSTANCE_FIELD_NUMBER: _builtins.int
     category: _builtins.str
-    """Category in the cloud's own word: "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto",
-    "cloud_essd_entry" or "cloud"; the cloud may add others.
+    """Category, as the cloud spells it: "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry" or
+    "cloud". The cloud may add others.
     """
     size_gib: _builtins.int
-    """Size in GiB, 1 to 65,536; what a category allows is less. 0 leaves it to the image, the snapshot or the cloud."""
+    """Size in GiB, 1 to 65,536; a category may allow less. 0 means the size of the image or the snapshot, or the default of
+    the cloud.
+    """
     performance_level: _builtins.str
     """Performance level of a cloud_essd disk: "PL0", "PL1", "PL2" or "PL3". Empty means PL1."""
     disk_name: _builtins.str
     """Name, 2 to 128 characters. Empty means none."""
     snapshot_id: _builtins.str
-    """Id of the snapshot that a data disk is made from, such as "s-bp67acfmxazb4p0hd2fw". Empty means an empty disk."""
+    """ID of the snapshot from which a data disk is created, such as "s-bp67acfmxazb4p0hd2fw". Empty means an empty disk."""
     encrypted: _builtins.bool
-    """Whether the disk is encrypted with the account's default key."""
+    """Whether the disk is encrypted with the default key of the account."""
     keep_with_instance: _builtins.bool
-    """Whether a data disk stays behind when its instance is released. Where it is not set, the disk is released with
-    its instance.
-    """
+    """Whether a data disk is kept when its instance is released. False releases the disk with its instance."""
     def __init__(
         self,
         *,
@@ -283,7 +283,7 @@ Global___DiskSpec: _TypeAlias = DiskSpec  # noqa: Y015
 
 @_typing.final
 class LaunchTemplate(_message.Message):
-    """LaunchTemplate names a launch template of the account and a version of it."""
+    """LaunchTemplate names a launch template of the account and its version."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -291,11 +291,11 @@ class LaunchTemplate(_message.Message):
     LAUNCH_TEMPLATE_NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     launch_template_id: _builtins.str
-    """Id, such as "lt-bp67acfmxazb4p0hd2fw". Exactly one of launch_template_id and launch_template_name is set."""
+    """ID, such as "lt-bp67acfmxazb4p0hd2fw"."""
     launch_template_name: _builtins.str
     """Name, 2 to 128 characters."""
     version: _builtins.int
-    """Version, from 1. 0 means the template's default version."""
+    """Version, from 1. 0 means the default version of the template."""
     def __init__(
         self,
         *,
@@ -303,17 +303,19 @@ class LaunchTemplate(_message.Message):
         launch_template_name: _builtins.str = ...,
         version: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["launch_template_id", b"launch_template_id", "launch_template_name", b"launch_template_name", "template", b"template"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["launch_template_id", b"launch_template_id", "launch_template_name", b"launch_template_name", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["launch_template_id", b"launch_template_id", "launch_template_name", b"launch_template_name", "template", b"template", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_template: _TypeAlias = _typing.Literal["launch_template_id", "launch_template_name"]  # noqa: Y015
+    _WhichOneofArgType_template: _TypeAlias = _typing.Literal["template", b"template"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_template) -> _WhichOneofReturnType_template | None: ...
 
 Global___LaunchTemplate: _TypeAlias = LaunchTemplate  # noqa: Y015
 
 @_typing.final
 class InstanceQuote(_message.Message):
-    """InstanceQuote is what instances would cost now."""
+    """InstanceQuote is the current price of instances."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -323,22 +325,22 @@ class InstanceQuote(_message.Message):
     COUNT_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
     count: _builtins.int
-    """How many instances the price is for."""
+    """Number of instances that the price is for."""
     @_builtins.property
     def price(self) -> _money_pb2.Money:
-        """What would be charged for all instances together: for the period of a subscription, else for one hour."""
+        """Price of all instances together: of the period for a subscription, otherwise of one hour."""
 
     @_builtins.property
     def original_price(self) -> _money_pb2.Money:
-        """The price before discounts."""
+        """Price before discounts."""
 
     @_builtins.property
     def discount(self) -> _money_pb2.Money:
-        """What is taken off: original_price less price."""
+        """Discount: original_price minus price."""
 
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """What the price buys. Unset means one hour."""
+        """The period that the price buys. Unset means one hour."""
 
     def __init__(
         self,

@@ -15,62 +15,62 @@ import type { Money } from "./money_pb.js";
 export declare const file_ecsd_v1_launch: GenFile;
 
 /**
- * InstanceSpec is what an instance shall be when it is made. A field that is not set is left to the launch
- * template where one is named, else to the cloud's default. What breaks a rule below is INVALID_ARGUMENT, reason
- * INVALID_FIELD, and nothing is made.
+ * InstanceSpec describes an instance to create. An unset field takes the value of the launch template, if one is named,
+ * otherwise the default of the cloud. A value that breaks a rule below is INVALID_ARGUMENT, reason INVALID_FIELD, and
+ * nothing is created.
  *
  * @generated from message ecsd.v1.InstanceSpec
  */
 export declare type InstanceSpec = Message<"ecsd.v1.InstanceSpec"> & {
   /**
-   * Id of the image that the system disk is made from. Required, unless a launch template names it; a quote needs
-   * it only where it names a system disk.
+   * ID of the image of the system disk. Required, unless the launch template has it. A quote needs it only if it names a
+   * system disk.
    *
    * @generated from field: string image_id = 1;
    */
   imageId: string;
 
   /**
-   * Instance type, such as "ecs.g7.large". Required, unless a launch template names it.
+   * Instance type, such as "ecs.g7.large". Required, unless the launch template has it.
    *
    * @generated from field: string instance_type = 2;
    */
   instanceType: string;
 
   /**
-   * Zone, such as "cn-hangzhou-h". Empty means that of the vSwitch, or one that the cloud picks. One that is not
-   * the vSwitch's is refused by the cloud.
+   * Zone, such as "cn-hangzhou-h". Empty means the zone of the vSwitch, or one that the cloud selects. The cloud refuses
+   * a zone that is not that of the vSwitch.
    *
    * @generated from field: string zone_id = 3;
    */
   zoneId: string;
 
   /**
-   * Id of the vSwitch that the instance is put on, which also decides its VPC.
+   * ID of the vSwitch of the instance, which also selects its VPC.
    *
    * @generated from field: string vswitch_id = 4;
    */
   vswitchId: string;
 
   /**
-   * Ids of the security groups that the instance is put in, at most 16, without duplicates. CreateInstance takes
-   * at most one. They must belong to the VPC of the vSwitch.
+   * IDs of the security groups of the instance, at most 16, each once. CreateInstance takes at most one. They must belong
+   * to the VPC of the vSwitch.
    *
    * @generated from field: repeated string security_group_ids = 5;
    */
   securityGroupIds: string[];
 
   /**
-   * Name, 2 to 128 characters. Empty means the instance's id. Where several instances are made, "web-[1,3]" names
-   * them web-001, web-002 and on: name, first number and digits, in the cloud's own notation.
+   * Name, 2 to 128 characters. Empty means the ID of the instance. For several instances, "web-[1,3]" names them web-001,
+   * web-002 and so on: name, first number and digits, in the notation of the cloud.
    *
    * @generated from field: string instance_name = 6;
    */
   instanceName: string;
 
   /**
-   * Host name inside the operating system, 2 to 64 characters (Windows: to 15), letters, digits, hyphens and
-   * periods. Empty leaves it to the cloud. The notation of instance_name works here too.
+   * Host name in the operating system, 2 to 64 characters (Windows: up to 15): letters, digits, hyphens and periods. Empty
+   * leaves it to the cloud. The notation of instance_name works here too.
    *
    * @generated from field: string host_name = 7;
    */
@@ -84,69 +84,69 @@ export declare type InstanceSpec = Message<"ecsd.v1.InstanceSpec"> & {
   description: string;
 
   /**
-   * Id of the resource group that the instance is put in. Empty means the account's default.
+   * ID of the resource group of the instance. Empty means the default group of the account.
    *
    * @generated from field: string resource_group_id = 9;
    */
   resourceGroupId: string;
 
   /**
-   * Address inside the vSwitch, such as "10.0.0.7", which must be free; several instances get addresses that
-   * follow each other from it on. Empty lets the cloud pick. Only beside vswitch_id.
+   * Address in the vSwitch, such as "10.0.0.7". It must be free; several instances get consecutive addresses from it on.
+   * Empty lets the cloud select. Only with vswitch_id.
    *
    * @generated from field: string private_ip_address = 10;
    */
   privateIpAddress: string;
 
   /**
-   * How it is paid. Unset means pay-as-you-go.
+   * How the instance is charged. Unset means pay-as-you-go.
    *
    * @generated from field: ecsd.v1.ChargeType charge_type = 11;
    */
   chargeType: ChargeType;
 
   /**
-   * What a subscription buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required for a
-   * subscription, and only for one. One that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * The period that a subscription buys: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required for
+   * a subscription, otherwise unset. A period that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
    *
    * @generated from field: ecsd.v1.Period period = 12;
    */
   period?: Period | undefined;
 
   /**
-   * Whether the cloud shall renew a subscription by itself. Only for a subscription.
+   * Whether the cloud renews a subscription automatically. Only for a subscription.
    *
    * @generated from field: bool auto_renew = 13;
    */
   autoRenew: boolean;
 
   /**
-   * For how long the cloud shall renew each time: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to
-   * 3 weeks, in weeks exactly where period is. Unset means one week or one month, as period is counted. Only with
-   * auto_renew. One that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * The period of each automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 3 weeks; weeks
+   * exactly if period has weeks. Unset means one week or one month, in the unit of period. Only with auto_renew. A period
+   * that is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
    *
    * @generated from field: ecsd.v1.Period auto_renew_period = 14;
    */
   autoRenewPeriod?: Period | undefined;
 
   /**
-   * Makes it a spot instance on these terms. Only for pay-as-you-go. The provider_ fields in it are not read.
+   * Makes it a spot instance with these settings. Only for pay-as-you-go. The provider_ fields in it are not read.
    *
    * @generated from field: ecsd.v1.SpotSettings spot = 15;
    */
   spot?: SpotSettings | undefined;
 
   /**
-   * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
-   * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
-   * the cloud's action has none: call SetAutoReleaseTime after it.
+   * Time at which the cloud releases the instance automatically. Seconds are cut off; the rest must be at least 30 minutes
+   * and at most 3 years from now. Unset means never. Only for pay-as-you-go. CreateInstance does not take it, because the
+   * call of the cloud does not: call SetAutoReleaseTime after it.
    *
    * @generated from field: google.protobuf.Timestamp auto_release_time = 16;
    */
   autoReleaseTime?: Timestamp | undefined;
 
   /**
-   * Highest bandwidth from the instance to the internet, 0 to 100 Mbit/s. With more than 0 RunInstances gives the
+   * Maximum bandwidth from the instance to the internet, 0 to 100 Mbit/s. If it is above 0, RunInstances gives the
    * instance a public address; after CreateInstance, AllocatePublicIpAddress does.
    *
    * @generated from field: int32 internet_max_bandwidth_out_mbps = 17;
@@ -154,15 +154,15 @@ export declare type InstanceSpec = Message<"ecsd.v1.InstanceSpec"> & {
   internetMaxBandwidthOutMbps: number;
 
   /**
-   * How the bandwidth is paid. Unset means by traffic.
+   * How the bandwidth is charged. Unset means by traffic.
    *
    * @generated from field: ecsd.v1.InternetChargeType internet_charge_type = 18;
    */
   internetChargeType: InternetChargeType;
 
   /**
-   * System disk. Unset means what the cloud takes for the image and the type. Its snapshot_id and
-   * keep_with_instance must be unset: it is made from the image and is released with its instance.
+   * System disk. Unset means the default of the cloud for the image and the type. Its snapshot_id and keep_with_instance
+   * must be unset: it is created from the image and released with its instance.
    *
    * @generated from field: ecsd.v1.DiskSpec system_disk = 19;
    */
@@ -176,27 +176,27 @@ export declare type InstanceSpec = Message<"ecsd.v1.InstanceSpec"> & {
   dataDisks: DiskSpec[];
 
   /**
-   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
-   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
-   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
-   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
+   * Tags, at most 20, each key once. The cloud also puts them on the disks and the network interface that it creates with
+   * the instance. A key has 1 to 128 characters, a value 0 to 128; neither contains "http://" or "https://", and a key does
+   * not begin with "aliyun" or "acs:". With up to 19 tags ecsd adds one, "ecsd:request-id", by which it finds the
+   * instances of a launch whose response was lost.
    *
    * @generated from field: repeated ecsd.v1.Tag tags = 21;
    */
   tags: Tag[];
 
   /**
-   * What the instance runs when it first starts, raw, at most 32 KiB (32,768 bytes); ecsd encodes it for the cloud.
-   * It is a secret: it is sent to the cloud and never shown, logged or stored.
+   * Data that the instance runs at its first start, raw, at most 32 KiB (32,768 bytes). ecsd encodes it for the cloud. It
+   * is a secret: it is sent to the cloud and never shown, logged or stored.
    *
    * @generated from field: bytes user_data = 22;
    */
   userData: Uint8Array;
 
   /**
-   * Password of the administrator: 8 to 30 characters, of three kinds at least among capital letters, small
-   * letters, digits and ()`~!@#$%^&*-_+=|{}[]:;'<>,.?/. Empty means none. It is a secret: it is sent to the cloud
-   * and never shown, logged or stored, and no error repeats it.
+   * Password of the administrator: 8 to 30 characters, with at least three of: capital letters, small letters, digits and
+   * ()`~!@#$%^&*-_+=|{}[]:;'<>,.?/. Empty means none. It is a secret: it is sent to the cloud and never shown, logged or
+   * stored, and no error repeats it.
    *
    * @generated from field: string password = 23;
    */
@@ -210,28 +210,28 @@ export declare type InstanceSpec = Message<"ecsd.v1.InstanceSpec"> & {
   keyPairName: string;
 
   /**
-   * Name of the RAM role that the instance acts as. Empty means none.
+   * Name of the RAM role of the instance. Empty means none.
    *
    * @generated from field: string ram_role_name = 25;
    */
   ramRoleName: string;
 
   /**
-   * Whether the instance is protected from release by hand. Only for pay-as-you-go.
+   * Whether the instance is protected from manual release. Only for pay-as-you-go.
    *
    * @generated from field: bool deletion_protection = 26;
    */
   deletionProtection: boolean;
 
   /**
-   * Whether 001, 002 and on is put after the names of several instances. RunInstances alone takes it.
+   * Whether 001, 002 and so on are appended to the names of several instances. Only for RunInstances.
    *
    * @generated from field: bool unique_suffix = 27;
    */
   uniqueSuffix: boolean;
 
   /**
-   * Launch template whose values stand where this spec has none. RunInstances alone takes it.
+   * Launch template with the values of unset fields. Only for RunInstances.
    *
    * @generated from field: ecsd.v1.LaunchTemplate launch_template = 28;
    */
@@ -245,21 +245,22 @@ export declare type InstanceSpec = Message<"ecsd.v1.InstanceSpec"> & {
 export declare const InstanceSpecSchema: GenMessage<InstanceSpec>;
 
 /**
- * DiskSpec is a disk that is made with its instance. A field that is not set is left to the cloud.
+ * DiskSpec describes a disk that is created with its instance. An unset field takes the default of the cloud.
  *
  * @generated from message ecsd.v1.DiskSpec
  */
 export declare type DiskSpec = Message<"ecsd.v1.DiskSpec"> & {
   /**
-   * Category in the cloud's own word: "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto",
-   * "cloud_essd_entry" or "cloud"; the cloud may add others.
+   * Category, as the cloud spells it: "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry" or
+   * "cloud". The cloud may add others.
    *
    * @generated from field: string category = 1;
    */
   category: string;
 
   /**
-   * Size in GiB, 1 to 65,536; what a category allows is less. 0 leaves it to the image, the snapshot or the cloud.
+   * Size in GiB, 1 to 65,536; a category may allow less. 0 means the size of the image or the snapshot, or the default of
+   * the cloud.
    *
    * @generated from field: int32 size_gib = 2;
    */
@@ -280,22 +281,21 @@ export declare type DiskSpec = Message<"ecsd.v1.DiskSpec"> & {
   diskName: string;
 
   /**
-   * Id of the snapshot that a data disk is made from, such as "s-bp67acfmxazb4p0hd2fw". Empty means an empty disk.
+   * ID of the snapshot from which a data disk is created, such as "s-bp67acfmxazb4p0hd2fw". Empty means an empty disk.
    *
    * @generated from field: string snapshot_id = 5;
    */
   snapshotId: string;
 
   /**
-   * Whether the disk is encrypted with the account's default key.
+   * Whether the disk is encrypted with the default key of the account.
    *
    * @generated from field: bool encrypted = 6;
    */
   encrypted: boolean;
 
   /**
-   * Whether a data disk stays behind when its instance is released. Where it is not set, the disk is released with
-   * its instance.
+   * Whether a data disk is kept when its instance is released. False releases the disk with its instance.
    *
    * @generated from field: bool keep_with_instance = 7;
    */
@@ -309,27 +309,36 @@ export declare type DiskSpec = Message<"ecsd.v1.DiskSpec"> & {
 export declare const DiskSpecSchema: GenMessage<DiskSpec>;
 
 /**
- * LaunchTemplate names a launch template of the account and a version of it.
+ * LaunchTemplate names a launch template of the account and its version.
  *
  * @generated from message ecsd.v1.LaunchTemplate
  */
 export declare type LaunchTemplate = Message<"ecsd.v1.LaunchTemplate"> & {
   /**
-   * Id, such as "lt-bp67acfmxazb4p0hd2fw". Exactly one of launch_template_id and launch_template_name is set.
+   * The template. Exactly one field must be set.
    *
-   * @generated from field: string launch_template_id = 1;
+   * @generated from oneof ecsd.v1.LaunchTemplate.template
    */
-  launchTemplateId: string;
+  template: {
+    /**
+     * ID, such as "lt-bp67acfmxazb4p0hd2fw".
+     *
+     * @generated from field: string launch_template_id = 1;
+     */
+    value: string;
+    case: "launchTemplateId";
+  } | {
+    /**
+     * Name, 2 to 128 characters.
+     *
+     * @generated from field: string launch_template_name = 2;
+     */
+    value: string;
+    case: "launchTemplateName";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * Name, 2 to 128 characters.
-   *
-   * @generated from field: string launch_template_name = 2;
-   */
-  launchTemplateName: string;
-
-  /**
-   * Version, from 1. 0 means the template's default version.
+   * Version, from 1. 0 means the default version of the template.
    *
    * @generated from field: int64 version = 3;
    */
@@ -343,41 +352,41 @@ export declare type LaunchTemplate = Message<"ecsd.v1.LaunchTemplate"> & {
 export declare const LaunchTemplateSchema: GenMessage<LaunchTemplate>;
 
 /**
- * InstanceQuote is what instances would cost now.
+ * InstanceQuote is the current price of instances.
  *
  * @generated from message ecsd.v1.InstanceQuote
  */
 export declare type InstanceQuote = Message<"ecsd.v1.InstanceQuote"> & {
   /**
-   * What would be charged for all instances together: for the period of a subscription, else for one hour.
+   * Price of all instances together: of the period for a subscription, otherwise of one hour.
    *
    * @generated from field: ecsd.v1.Money price = 1;
    */
   price?: Money | undefined;
 
   /**
-   * The price before discounts.
+   * Price before discounts.
    *
    * @generated from field: ecsd.v1.Money original_price = 2;
    */
   originalPrice?: Money | undefined;
 
   /**
-   * What is taken off: original_price less price.
+   * Discount: original_price minus price.
    *
    * @generated from field: ecsd.v1.Money discount = 3;
    */
   discount?: Money | undefined;
 
   /**
-   * How many instances the price is for.
+   * Number of instances that the price is for.
    *
    * @generated from field: int32 count = 4;
    */
   count: number;
 
   /**
-   * What the price buys. Unset means one hour.
+   * The period that the price buys. Unset means one hour.
    *
    * @generated from field: ecsd.v1.Period period = 5;
    */
@@ -391,7 +400,7 @@ export declare type InstanceQuote = Message<"ecsd.v1.InstanceQuote"> & {
 export declare const InstanceQuoteSchema: GenMessage<InstanceQuote>;
 
 /**
- * InternetChargeType is how bandwidth to the internet is paid.
+ * InternetChargeType is how bandwidth to the internet is charged.
  *
  * @generated from enum ecsd.v1.InternetChargeType
  */
@@ -404,14 +413,14 @@ export enum InternetChargeType {
   UNSPECIFIED = 0,
 
   /**
-   * By what is sent: the cloud's PayByTraffic. The bandwidth is then an upper bound and no promise.
+   * By traffic: PayByTraffic of the cloud. The bandwidth is then an upper limit, not a guarantee.
    *
    * @generated from enum value: INTERNET_CHARGE_TYPE_PAY_BY_TRAFFIC = 1;
    */
   PAY_BY_TRAFFIC = 1,
 
   /**
-   * By the bandwidth that is kept ready: the cloud's PayByBandwidth.
+   * By bandwidth: PayByBandwidth of the cloud.
    *
    * @generated from enum value: INTERNET_CHARGE_TYPE_PAY_BY_BANDWIDTH = 2;
    */

@@ -131,5 +131,12 @@ func TestJobs_WrittenByAnOlderProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		check("written here again", cny(0, 0), cny(2, 500_000_000), ledger.Count{State: ledger.Submitting, Count: 1}, ledger.Count{State: ledger.Verifying, Count: 1})
+		// Release 10 ends a job although one of its renewals needs attention.
+		mustExec(t, s, "UPDATE renewals SET state = 'RENEWED' WHERE renewal_id = 'a'")
+		mustExec(t, s, "UPDATE renewals SET state = 'NEEDS_ATTENTION' WHERE renewal_id = 'b'")
+		mustExec(t, s, "UPDATE renewal_jobs SET revision = revision + 1, state = 'PARTIAL' WHERE job_id = 'j'")
+		if j, err := s.RenewalJob(ctx, "j"); err != nil || j.State != ledger.JobNeedsAttention {
+			t.Errorf("the job that ended there is %s, %v, want NEEDS_ATTENTION", j.State, err)
+		}
 	})
 }

@@ -110,8 +110,9 @@ func readJobs(ctx context.Context, db queryer, condition string, args ...any) ([
 	return jobs, recount(ctx, db, outdated)
 }
 
-// recount computes the counts and the planned money of jobs from their
-// renewals, because a program that does not write them wrote the job last.
+// recount computes the counts, the planned money and the state of jobs from their
+// renewals, because a program that does not write them wrote the job last. Its
+// rules for the state were others: a renewal that needs attention did not show.
 func recount(ctx context.Context, db queryer, jobs []*ledger.Job) error {
 	for some := range slices.Chunk(jobs, rowsAtOnce) {
 		ids := make([]string, len(some))
@@ -131,6 +132,11 @@ func recount(ctx context.Context, db queryer, jobs []*ledger.Job) error {
 				if j.Planned, err = j.Planned.Plus(g.Price); err != nil {
 					return fmt.Errorf("add up the planned renewals of job %s: %w", j.ID, err)
 				}
+			}
+		}
+		for _, j := range of {
+			if len(j.Counts) > 0 {
+				j.State = ledger.StateOf(j.Counts, !j.CancelTime.IsZero())
 			}
 		}
 	}

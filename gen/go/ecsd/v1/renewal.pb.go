@@ -38,7 +38,9 @@ const (
 	RenewalState_RENEWAL_STATE_RENEWED RenewalState = 4
 	// Paid, but the new expiry did not show in time. It is never paid again.
 	RenewalState_RENEWAL_STATE_UNVERIFIED RenewalState = 5
-	// The paid call was sent and its outcome is not known yet. It is being settled by reads.
+	// The paid call was sent and its outcome is not known yet. It is being settled by reads, by a server that serves the
+	// region. If no server does (--region), the renewal stays in this state and the job RUNNING, and each server logs
+	// "renewals wait for a server of their region".
 	RenewalState_RENEWAL_STATE_UNKNOWN RenewalState = 6
 	// The cloud or a check refused it, and nothing was paid. reason has the cause.
 	RenewalState_RENEWAL_STATE_FAILED RenewalState = 7

@@ -42,7 +42,10 @@ class _RenewalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RenewalS
     RENEWAL_STATE_UNVERIFIED: _RenewalState.ValueType  # 5
     """Paid, but the new expiry did not show in time. It is never paid again."""
     RENEWAL_STATE_UNKNOWN: _RenewalState.ValueType  # 6
-    """The paid call was sent and its outcome is not known yet. It is being settled by reads."""
+    """The paid call was sent and its outcome is not known yet. It is being settled by reads, by a server that serves the
+    region. If no server does (--region), the renewal stays in this state and the job RUNNING, and each server logs
+    "renewals wait for a server of their region".
+    """
     RENEWAL_STATE_FAILED: _RenewalState.ValueType  # 7
     """The cloud or a check refused it, and nothing was paid. reason has the cause."""
     RENEWAL_STATE_SKIPPED: _RenewalState.ValueType  # 8
@@ -66,7 +69,10 @@ RENEWAL_STATE_RENEWED: RenewalState.ValueType  # 4
 RENEWAL_STATE_UNVERIFIED: RenewalState.ValueType  # 5
 """Paid, but the new expiry did not show in time. It is never paid again."""
 RENEWAL_STATE_UNKNOWN: RenewalState.ValueType  # 6
-"""The paid call was sent and its outcome is not known yet. It is being settled by reads."""
+"""The paid call was sent and its outcome is not known yet. It is being settled by reads, by a server that serves the
+region. If no server does (--region), the renewal stays in this state and the job RUNNING, and each server logs
+"renewals wait for a server of their region".
+"""
 RENEWAL_STATE_FAILED: RenewalState.ValueType  # 7
 """The cloud or a check refused it, and nothing was paid. reason has the cause."""
 RENEWAL_STATE_SKIPPED: RenewalState.ValueType  # 8

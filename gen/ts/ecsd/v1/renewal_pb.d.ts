@@ -536,7 +536,9 @@ export enum RenewalState {
   UNVERIFIED = 5,
 
   /**
-   * The paid call was sent and its outcome is not known yet. It is being settled by reads.
+   * The paid call was sent and its outcome is not known yet. It is being settled by reads, by a server that serves the
+   * region. If no server does (--region), the renewal stays in this state and the job RUNNING, and each server logs
+   * "renewals wait for a server of their region".
    *
    * @generated from enum value: RENEWAL_STATE_UNKNOWN = 6;
    */

@@ -128,7 +128,7 @@ clean: ## remove bin/ and .cache/
 # Maven writes to a repository of this checkout: what it installs is built from this checkout's proto/.
 .cache/java/client.stamp: client/java/pom.xml $(wildcard proto/ecsd/v1/*.proto)
 	@tools/doctor java
-	mvn --batch-mode --no-transfer-progress --quiet -Dmaven.repo.local=$(CURDIR)/.cache/m2 --file $< install
+	mvn --batch-mode --no-transfer-progress --quiet -Dmaven.repo.local=$(CURDIR)/.cache/m2 --file $< clean install
 	@touch $@
 
 # Platform names of Maven Central. This protoc is older than macOS on ARM, which runs the one for x86_64.

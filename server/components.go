@@ -138,7 +138,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 			Observer: renewalObserver(metrics),
 		}),
 		modifications: modification.New(visibleEdge{edge, visible}, ledger, modification.Config{
-			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Touched: watcher.Touch, Logger: logger,
+			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
 		}),
 		autoRenew: settings,
 		spot:      spot.New(edge),

@@ -23,7 +23,7 @@ func check(to ledger.Change, i ecs.Instance, downgrade bool, now time.Time) *ecs
 	subscription := i.ChargeType == ecs.ChargeSubscription
 	switch {
 	case i.Spot != nil:
-		return ecs.Errorf(ecs.ReasonUnsupportedOperation, "instance %s is a spot instance, whose charge type and type the cloud does not change; nothing was paid", i.ID)
+		return ecs.Errorf(ecs.ReasonUnsupportedOperation, "instance %s is a spot instance; the cloud changes neither its charge type nor its type; nothing was paid", i.ID)
 	case to.ChargeType == ecs.ChargeSubscription && subscription:
 		return ecs.Errorf(ecs.ReasonNotPayAsYouGo, "instance %s already is a subscription; nothing was paid", i.ID)
 	case to.ChargeType == ecs.ChargePayAsYouGo && !subscription:
@@ -50,7 +50,7 @@ func checkStatus(to ledger.Change, i ecs.Instance, downgrade bool) *ecs.Error {
 	case i.Status == ecs.StatusStopped, i.Status == ecs.StatusRunning && !onlyStopped:
 		return nil
 	case i.Status == ecs.StatusPending, i.Status == ecs.StatusStarting, i.Status == ecs.StatusStopping:
-		e := ecs.Errorf(ecs.ReasonOperationInProgress, "instance %s is %s, which ends by itself; nothing was changed, retry then", i.ID, i.Raw.Status)
+		e := ecs.Errorf(ecs.ReasonOperationInProgress, "instance %s is %s, which is transient; nothing was changed, retry later", i.ID, i.Raw.Status)
 		e.Retry, e.RetryAfter = ecs.RetryBackoff, readEvery
 		return e
 	case onlyStopped:

@@ -96,11 +96,11 @@ func (r mortalRecords) HoldModifications(ctx context.Context, holder string, ids
 	return r.Records.HoldModifications(ctx, holder, ids, until)
 }
 
-func (r mortalRecords) ClaimModifications(ctx context.Context, holder string, now, until time.Time, limit int) ([]ledger.Modification, error) {
+func (r mortalRecords) ClaimModifications(ctx context.Context, holder string, regions []string, now, until time.Time, limit int) ([]ledger.Modification, error) {
 	if r.process.dead {
 		return nil, errDead
 	}
-	return r.Records.ClaimModifications(ctx, holder, now, until, limit)
+	return r.Records.ClaimModifications(ctx, holder, regions, now, until, limit)
 }
 
 // The process dies at every step, before and after the effect of the step, with
@@ -138,7 +138,7 @@ func crash(t *testing.T, to ledger.Change, c *fakeCloud, process *mortal, lost f
 	go func() {
 		select {
 		case <-process.died:
-			first.Close() // nothing of a dead process goes on
+			first.Close() // a dead process does nothing more
 		case <-t.Context().Done():
 		}
 	}()
@@ -165,7 +165,7 @@ func crash(t *testing.T, to ledger.Change, c *fakeCloud, process *mortal, lost f
 	return !process.dead
 }
 
-// A process that stops for longer than its hold and then goes on does not send a
+// A process that stops for longer than its hold and then continues does not send a
 // second order: another process has settled the modification.
 func TestModify_StoppedPastItsHold(t *testing.T) {
 	for name, kind := range changes {

@@ -46,8 +46,9 @@ type Records interface {
 	// HoldModifications sets until when a holder holds some of its modifications.
 	HoldModifications(ctx context.Context, holder string, ids []string, until time.Time) error
 	// ClaimModifications gives a holder, until a time, at most limit live
-	// modifications with a hold that ended before now, and returns them.
-	ClaimModifications(ctx context.Context, holder string, now, until time.Time, limit int) ([]ledger.Modification, error)
+	// modifications of some regions with a hold that ended before now, and returns
+	// them.
+	ClaimModifications(ctx context.Context, holder string, regions []string, now, until time.Time, limit int) ([]ledger.Modification, error)
 }
 
 // A live modification is held by the process that works on it. One with an
@@ -71,6 +72,9 @@ const (
 // Config configures an Engine. The zero value of a field means its default.
 type Config struct {
 	Limits
+	// Regions are the regions that the cloud serves. Modifications of others are left
+	// to another process.
+	Regions []string
 	// Touched receives the instances of orders that were just sent, so that watches
 	// read them soon. Default none.
 	Touched func(regionID string, ids []string)
@@ -156,7 +160,7 @@ func (e *Engine) claim() {
 	ctx, cancel := context.WithTimeout(e.ctx, holdInterval)
 	defer cancel()
 	now := time.Now()
-	claimed, err := e.records.ClaimModifications(ctx, e.holder, now, now.Add(holdTime), claimAtOnce)
+	claimed, err := e.records.ClaimModifications(ctx, e.holder, e.config.Regions, now, now.Add(holdTime), claimAtOnce)
 	if err != nil && e.ctx.Err() == nil {
 		e.config.Logger.Error("claim modifications failed, retrying", "error", err)
 	}

@@ -213,7 +213,7 @@ func request(to ledger.Change, change ...func(*modification.Request)) modificati
 	return q
 }
 
-var quiet = modification.Config{Logger: slog.New(slog.DiscardHandler)}
+var quiet = modification.Config{Regions: []string{region}, Logger: slog.New(slog.DiscardHandler)}
 
 // inBubble runs a test in virtual time with an engine over a store in memory.
 func inBubble(t *testing.T, newCloud func() *fakeCloud, test func(*testing.T, *fakeCloud, *store.Store, *modification.Engine)) {

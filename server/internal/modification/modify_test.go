@@ -186,8 +186,7 @@ func TestModify_SlowRead(t *testing.T) {
 	})
 }
 
-// An effect that nobody but another one could have had is not taken for the
-// order's.
+// An effect that something else had is not taken for the order's.
 func TestModify_UnknownAndChangedByAnother(t *testing.T) {
 	for kind, by := range map[string]func(*ecs.Instance){
 		"to a subscription": func(i *ecs.Instance) {

@@ -135,15 +135,20 @@ func (s *Store) HoldModifications(ctx context.Context, holder string, ids []stri
 }
 
 // ClaimModifications gives a new holder, until a time, at most limit live
-// modifications with a hold that ended before now, and returns them. One that
+// modifications of some regions with a hold that ended before now, and returns
+// them. One that
 // cannot be decoded is left, and is part of the error; the others are returned.
 // If there are none it writes nothing.
-func (s *Store) ClaimModifications(ctx context.Context, holder string, now, until time.Time, limit int) (claimed []ledger.Modification, err error) {
+func (s *Store) ClaimModifications(ctx context.Context, holder string, regions []string, now, until time.Time, limit int) (claimed []ledger.Modification, err error) {
+	if len(regions) == 0 {
+		return nil, nil
+	}
 	type found struct{ id, detail, holder string }
 	due, err := query(ctx, s.reader, func(line row) (f found, err error) {
 		return f, line.Scan(&f.id, &f.detail, &f.holder)
 	}, `SELECT modification_id, detail, holder FROM modifications WHERE state IN `+liveStates+` AND held_until < $1
-		ORDER BY held_until, modification_id LIMIT $2`, millis(now), limit)
+		AND region_id IN `+marks(3, len(regions))+` ORDER BY held_until, modification_id LIMIT $2`,
+		append([]any{millis(now), limit}, marked(regions)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("find modifications to claim: %w", err)
 	}

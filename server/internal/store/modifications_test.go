@@ -169,7 +169,7 @@ func TestClaimModifications(t *testing.T) {
 		written(t, s, in(ended, ledger.ModificationFailed), ended.State, nil)
 		claim := func(by string, now time.Time, limit int) (ids []string) {
 			t.Helper()
-			got, err := s.ClaimModifications(t.Context(), by, now, now.Add(time.Minute), limit)
+			got, err := s.ClaimModifications(t.Context(), by, []string{"cn-hangzhou"}, now, now.Add(time.Minute), limit)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,6 +177,9 @@ func TestClaimModifications(t *testing.T) {
 				ids = append(ids, m.ID)
 			}
 			return ids
+		}
+		if got, err := s.ClaimModifications(t.Context(), "b", []string{"cn-beijing"}, heldUntil.Add(time.Hour), heldUntil, 10); err != nil || len(got) != 0 {
+			t.Errorf("claimed %v of another region, %v", got, err)
 		}
 		if got := claim("b", heldUntil, 10); got != nil {
 			t.Errorf("claimed %v while they are held", got)

@@ -110,7 +110,7 @@ type InstanceModification struct {
 	// Refund that the cloud reported for a change to pay-as-you-go. Unset if it reported none. The cloud does not report
 	// the refund of a downgrade, nor any refund in advance.
 	Refund *Money `protobuf:"bytes,11,opt,name=refund,proto3" json:"refund,omitempty"`
-	// ID of the order. Empty if the cloud made none (pay-as-you-go), and for a change whose reply was lost.
+	// ID of the order. Empty if the cloud made none (pay-as-you-go), and for a change with a lost reply.
 	OrderId string `protobuf:"bytes,12,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// Time of the request.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`

@@ -91,7 +91,7 @@ class InstanceModification(_message.Message):
     state: Global___InstanceModificationState.ValueType
     """State of the modification."""
     order_id: _builtins.str
-    """ID of the order. Empty if the cloud made none (pay-as-you-go), and for a change whose reply was lost."""
+    """ID of the order. Empty if the cloud made none (pay-as-you-go), and for a change with a lost reply."""
     account_id: _builtins.str
     """ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
     read it.

@@ -104,7 +104,7 @@ export declare type InstanceModification = Message<"ecsd.v1.InstanceModification
   refund?: Money | undefined;
 
   /**
-   * ID of the order. Empty if the cloud made none (pay-as-you-go), and for a change whose reply was lost.
+   * ID of the order. Empty if the cloud made none (pay-as-you-go), and for a change with a lost reply.
    *
    * @generated from field: string order_id = 12;
    */

@@ -40,7 +40,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 		NextPageToken:      walk.tokens.encode(page.Next),
 		UnreachableRegions: unreachable(page.Unreachable), LedgerUnavailable: ledgerErr != nil,
 	}
-	if true {
+	if req.GetPageToken() == "" {
 		resp.ExpiredLeftOutCount = int32(page.LeftOut)
 	}
 	now := time.Now()

@@ -59,6 +59,7 @@ func TestHeartbeat_QueueForSnapshot(t *testing.T) {
 		for range watch.MaxSnapshots {
 			subscribe(t, service, all, watch.Latest, "")
 		}
+		time.Sleep(5 * time.Second) // no slot is given back as the queue times out
 		const ahead = 4 * watch.MaxSnapshots
 		for range ahead {
 			go func() {

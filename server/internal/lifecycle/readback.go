@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -80,7 +81,7 @@ func (l *Lifecycle) make(ctx context.Context, c change, ids []string, reads []Sh
 			delete(refused, id)
 			if err := failed[id]; err != nil {
 				refused[id] = ecs.Lagging(instances[id], err)
-				if refused[id] != err {
+				if !errors.Is(err, refused[id]) {
 					lagging = append(lagging, id)
 				}
 			}

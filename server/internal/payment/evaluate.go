@@ -94,3 +94,22 @@ func interrupted() *ecs.Error {
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// Named returns a caller's name for messages.
+func Named(caller string) string {
+	if caller == "" {
+		return "a caller without a name"
+	}
+	return caller
+}
+
+// Repeatable reports whether the same request may try again: nothing was paid,
+// and neither a cancel nor an operator forbids it. CANCELLED is the cancel of a
+// job in the rows of earlier programs.
+func Repeatable(r ledger.Renewal) bool {
+	switch r.Failure.Reason {
+	case ecs.ReasonJobCancelled, ecs.ReasonCancelled, ecs.ReasonMarkedNotPaid:
+		return false
+	}
+	return (r.State == ledger.Failed || r.State == ledger.Skipped) && !r.InDoubt()
+}

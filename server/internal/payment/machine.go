@@ -86,25 +86,6 @@ func (m machine) next(in Input) (Decision, error) {
 	return Decision{}, ErrNotAllowed
 }
 
-// Named returns a caller's name for messages.
-func Named(caller string) string {
-	if caller == "" {
-		return "a caller without a name"
-	}
-	return caller
-}
-
-// Repeatable reports whether the same request may try again: nothing was paid,
-// and neither a cancel nor an operator forbids it. CANCELLED is the cancel of a
-// job in the rows of earlier programs.
-func Repeatable(r ledger.Renewal) bool {
-	switch r.Failure.Reason {
-	case ecs.ReasonJobCancelled, ecs.ReasonCancelled, ecs.ReasonMarkedNotPaid:
-		return false
-	}
-	return (r.State == ledger.Failed || r.State == ledger.Skipped) && !r.InDoubt()
-}
-
 // gated decides whether the order may be sent: the last gate. It runs before
 // every send, the first one and each later one alike.
 func (m machine) gated(in Gated) (Decision, error) {

@@ -38,8 +38,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
-// does with them by itself.
+// RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+// cloud does when they expire.
 type RenewalServiceClient interface {
 	// ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, in pages, in
 	// order of expiry across all pages and regions, each with the state of its automatic renewal and a forecast of its
@@ -318,8 +318,8 @@ func (c *renewalServiceClient) SetAutoRenew(ctx context.Context, in *SetAutoRene
 // All implementations must embed UnimplementedRenewalServiceServer
 // for forward compatibility.
 //
-// RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
-// does with them by itself.
+// RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+// cloud does when they expire.
 type RenewalServiceServer interface {
 	// ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, in pages, in
 	// order of expiry across all pages and regions, each with the state of its automatic renewal and a forecast of its

@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class RenewalServiceStub:
-    """RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
-    does with them by itself.
+    """RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+    cloud does when they expire.
     """
 
     def __init__(self, channel):
@@ -104,8 +104,8 @@ class RenewalServiceStub:
 
 
 class RenewalServiceServicer:
-    """RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
-    does with them by itself.
+    """RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+    cloud does when they expire.
     """
 
     def ListExpiringInstances(self, request, context):
@@ -374,8 +374,8 @@ def add_RenewalServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RenewalService:
-    """RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
-    does with them by itself.
+    """RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+    cloud does when they expire.
     """
 
     @staticmethod

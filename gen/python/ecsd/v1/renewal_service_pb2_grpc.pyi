@@ -27,8 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RenewalServiceStub:
-    """RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
-    does with them by itself.
+    """RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+    cloud does when they expire.
     """
 
     @_typing.overload
@@ -175,8 +175,8 @@ class RenewalServiceStub:
 
 @_typing.type_check_only
 class RenewalServiceAsyncStub(RenewalServiceStub):
-    """RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
-    does with them by itself.
+    """RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+    cloud does when they expire.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -319,8 +319,8 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     """
 
 class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
-    """RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
-    does with them by itself.
+    """RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+    cloud does when they expire.
     """
 
     @_abc_1.abstractmethod

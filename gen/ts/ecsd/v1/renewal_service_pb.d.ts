@@ -1104,8 +1104,8 @@ export declare type SetAutoRenewResponse = Message<"ecsd.v1.SetAutoRenewResponse
 export declare const SetAutoRenewResponseSchema: GenMessage<SetAutoRenewResponse>;
 
 /**
- * RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
- * does with them by itself.
+ * RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+ * cloud does when they expire.
  *
  * @generated from service ecsd.v1.RenewalService
  */

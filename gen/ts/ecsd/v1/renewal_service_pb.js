@@ -203,8 +203,8 @@ export const SetAutoRenewResponseSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_renewal_service, 25);
 
 /**
- * RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
- * does with them by itself.
+ * RenewalService finds subscriptions that expire, returns the prices of their renewal, renews them, and sets what the
+ * cloud does when they expire.
  *
  * @generated from service ecsd.v1.RenewalService
  */

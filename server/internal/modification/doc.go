@@ -13,7 +13,8 @@
 //     the next state and the next step.
 //   - check.go holds the rules of the cloud: what may be changed, and when.
 //   - gate.go reads the inputs of Next before a send, and sends.
-//   - engine.go runs modifications, and continues those of dead processes.
+//   - engine.go takes requests, and claims the modifications of dead processes.
+//   - run.go works on one modification until its end.
 //
 // The package never sends an order without an intent on disk, and never replaces
 // a token before its effect is disproved.

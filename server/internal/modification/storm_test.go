@@ -3,7 +3,7 @@ package modification_test
 import (
 	"flag"
 	"fmt"
-	"math/rand"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,7 +16,7 @@ import (
 
 var (
 	histories = flag.Int("histories", 60, "random histories of TestStorm")
-	firstSeed = flag.Int64("seed", 1, "seed of the first history of TestStorm")
+	firstSeed = flag.Uint64("seed", 1, "seed of the first history of TestStorm")
 )
 
 // Random histories of two replicas over one store: requests that repeat and
@@ -24,7 +24,7 @@ var (
 // and start again. A failure prints its seed.
 func TestStorm(t *testing.T) {
 	for n := range *histories {
-		seed := *firstSeed + int64(n)
+		seed := *firstSeed + uint64(n)
 		synctest.Test(t, func(t *testing.T) { storm(t, seed) })
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
@@ -32,19 +32,19 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-func storm(t *testing.T, seed int64) {
-	random := rand.New(rand.NewSource(seed))
+func storm(t *testing.T, seed uint64) {
+	random := rand.New(rand.NewPCG(seed, 0))
 	s, c := memoryStore(t), newCloud()
 	defer s.Close()
 	c.price = yuan(90)
-	if random.Intn(2) == 0 {
+	if random.IntN(2) == 0 {
 		c.lag = 90 * time.Second // longer than the settle window
 	}
 	types := []string{"ecs.c7.large", "ecs.g7.large", "ecs.g7.xlarge"}
 	requests := make([]modification.Request, 8)
 	for n := range requests {
-		to := ledger.Change{InstanceType: types[random.Intn(len(types))]}
-		switch random.Intn(3) {
+		to := ledger.Change{InstanceType: types[random.IntN(len(types))]}
+		switch random.IntN(3) {
 		case 0:
 			to = ledger.Change{ChargeType: ecs.ChargeSubscription, Period: ecs.Period{Count: 1, Unit: ecs.Month}}
 		case 1:
@@ -56,7 +56,7 @@ func storm(t *testing.T, seed int64) {
 	}
 	faults := []fault{"", "", "", lostReply, lostRequest, throttled, refused, poisoned}
 	for range 40 {
-		c.faults = append(c.faults, faults[random.Intn(len(faults))])
+		c.faults = append(c.faults, faults[random.IntN(len(faults))])
 	}
 	engines := make([]*modification.Engine, 2)
 	var mu sync.Mutex
@@ -75,7 +75,7 @@ func storm(t *testing.T, seed int64) {
 	start(1)
 	var callers sync.WaitGroup
 	for range 30 {
-		q, on, again := requests[random.Intn(len(requests))], random.Intn(2), random.Intn(2) == 0
+		q, on, again := requests[random.IntN(len(requests))], random.IntN(2), random.IntN(2) == 0
 		callers.Go(func() {
 			_, err := engine(on).Modify(t.Context(), q)
 			if err != nil && again {
@@ -83,14 +83,14 @@ func storm(t *testing.T, seed int64) {
 				_, _ = engine(1-on).Modify(t.Context(), q)
 			}
 		})
-		time.Sleep(time.Duration(random.Intn(40)) * time.Second)
-		switch random.Intn(6) {
+		time.Sleep(time.Duration(random.IntN(40)) * time.Second)
+		switch random.IntN(6) {
 		case 0:
-			n := random.Intn(2)
+			n := random.IntN(2)
 			engine(n).Close()
 			start(n)
 		case 1:
-			to := types[random.Intn(len(types))]
+			to := types[random.IntN(len(types))]
 			c.change(func(i *ecs.Instance) {
 				if c.next == nil {
 					i.Type = to

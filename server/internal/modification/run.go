@@ -1,0 +1,148 @@
+package modification
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
+)
+
+// run is the work on one modification in this process.
+type run struct {
+	*Engine
+	m      ledger.Modification
+	commit func() bool
+	since  time.Time
+	step   Step
+	at     time.Time
+	err    *ecs.Error
+}
+
+// drive works on a modification until its end. in is the first input, nil for the
+// gate.
+func (e *Engine) drive(ctx context.Context, m ledger.Modification, commit func() bool, in Input) (ledger.Modification, error) {
+	r := &run{Engine: e, m: m, commit: commit, since: time.Now(), step: Gate, at: time.Now()}
+	e.mu.Lock()
+	e.held[m.ID] = true
+	e.mu.Unlock()
+	defer r.leave()
+	if in != nil {
+		if err := r.advance(ctx, in); err != nil {
+			return r.m, err
+		}
+	}
+	for passes := 0; r.step != Rest; {
+		if err := sleep.For(ctx, time.Until(r.at)); err != nil {
+			return r.m, err
+		}
+		var err error
+		switch r.step {
+		case Gate:
+			if passes++; passes > maxPasses {
+				err = r.advance(ctx, Refused{unstable(r.m)})
+				passes = 0
+				break
+			}
+			err = r.pass(ctx)
+		default:
+			read := r.cloud.Instances(ctx, r.m.RegionID, []string{r.m.InstanceID})[0]
+			observed := Observed{Instance: read.Value}
+			if read.Err != nil {
+				observed.Err = asRefusal(read.Err)
+			}
+			err = r.advance(ctx, observed)
+		}
+		if err != nil {
+			return r.m, err
+		}
+		if ctx.Err() != nil && r.step != Rest {
+			return r.m, ctx.Err()
+		}
+	}
+	if r.err != nil {
+		return r.m, r.err
+	}
+	return result(r.m, false)
+}
+
+func unstable(m ledger.Modification) *ecs.Error {
+	e := ecs.Errorf(ecs.ReasonOperationInProgress, "instance %s was changed by something else between the read of the price and the order, again and again; nothing was paid", m.InstanceID)
+	e.Retry = ecs.RetryBackoff
+	return e.On(m.RegionID, m.InstanceID)
+}
+
+// leave ends the hold. A modification that is not at its end continues with the
+// next claim.
+func (r *run) leave() {
+	r.mu.Lock()
+	delete(r.held, r.m.ID)
+	r.mu.Unlock()
+	if !r.m.State.Live() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), writeTimeout)
+	defer cancel()
+	if err := r.records.HoldModifications(ctx, r.holder, []string{r.m.ID}, time.Now().Add(-time.Second)); err != nil {
+		r.config.Logger.Warn("hold of a modification not ended", "modification", r.m.ID, "error", err)
+	}
+}
+
+// advance gives the modification its next input: it writes the transition that
+// Next decides, and sets the next step.
+func (r *run) advance(ctx context.Context, in Input) error {
+	if ctx.Err() != nil {
+		switch in.(type) {
+		case Sent, Unsent, Resumed: // what happened is written
+		default:
+			return ctx.Err() // the end of this process is no evidence about an instance
+		}
+	}
+	d, err := Next(Case{Modification: r.m, Limits: r.config.Limits, Since: r.since}, in, time.Now())
+	if err != nil {
+		return err
+	}
+	if d.Next != nil {
+		err := r.write(ctx, *d.Next)
+		if conflict := (*ledger.ConflictError)(nil); errors.As(err, &conflict) {
+			r.step, r.err = Rest, ecs.AsError(busy(err, r.m))
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r.step, r.at, r.err = d.Step, d.At, d.Err
+	return nil
+}
+
+// write writes the next state. Neither a caller nor Close interrupts it.
+func (r *run) write(ctx context.Context, next ledger.Modification) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
+	err := r.records.WriteModification(ctx, next, r.m.State, r.holder, time.Now().Add(holdTime))
+	if errors.Is(err, context.DeadlineExceeded) {
+		late := ecs.Errorf(ecs.ReasonStoreUnavailable, "the server's database did not take in time what had to be stored; retry with the same request_id")
+		late.Retry, late.Effect, late.Cause = ecs.RetryBackoff, ecs.EffectUnknown, err
+		err = late
+	}
+	if err != nil {
+		return err
+	}
+	was := r.m.State
+	r.m, r.since = next, time.Now()
+	switch {
+	case next.State == ledger.ModificationVerifying:
+		r.config.Logger.Info("modification accepted", "modification", next.ID, "request", next.RequestID, "caller", next.Caller,
+			"region", next.RegionID, "instance", next.InstanceID, "order", next.OrderID, "price", next.Price.String(), "refund", next.Refund.String())
+	case next.State == ledger.ModificationNeedsAttention:
+		r.config.Logger.Warn("modification needs attention", "modification", next.ID, "request", next.RequestID,
+			"region", next.RegionID, "instance", next.InstanceID, "problem", next.Failure.Message)
+	case next.State == ledger.ModificationUnknown && was != next.State:
+		r.config.Logger.Warn("modification outcome unknown, settling", "modification", next.ID, "request", next.RequestID,
+			"region", next.RegionID, "instance", next.InstanceID, "problem", next.Failure.Message)
+	}
+	return nil
+}

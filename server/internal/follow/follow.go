@@ -15,6 +15,9 @@ const (
 	// stepApart is the minimum time between two reads of a job at one position.
 	// Changes in between arrive together.
 	stepApart = 250 * time.Millisecond
+	// busyApart is that time after a step with more to read: in a large job each
+	// part is read about once per state that lasts, and not once per change.
+	busyApart = time.Second
 	// stepsKept is the number of steps of a job that are kept for followers that
 	// request them a little later.
 	stepsKept = 8
@@ -85,7 +88,7 @@ func New[P comparable, V any](ctx context.Context, shared func() bool, read Read
 func (f *Feeds[P, V]) Follow(ctx context.Context, jobID string, from P, send func(*Step[P, V]) error) error {
 	joined, leave := f.join(jobID)
 	defer leave()
-	sent := int64(-1)
+	sent, apart := int64(-1), stepApart
 	for {
 		s, err := joined.step(ctx, from)
 		if err != nil {
@@ -99,14 +102,16 @@ func (f *Feeds[P, V]) Follow(ctx context.Context, jobID string, from P, send fun
 			sent = s.Revision
 		}
 		if s.More {
+			apart = busyApart
 			continue
 		}
 		if s.Ended {
 			return nil
 		}
-		if err := joined.wait(ctx, s); err != nil {
+		if err := joined.wait(ctx, s, apart); err != nil {
 			return err
 		}
+		apart = stepApart
 	}
 }
 
@@ -266,9 +271,9 @@ func (f *feed[P, V]) readStep(s *step[P, V], at P) {
 	s.Step, s.err = f.read(ctx, f.jobID, at)
 }
 
-// wait waits until the job may have changed since a step, and at least for the
-// minimum time between steps. It polls only if another process may write.
-func (f *feed[P, V]) wait(ctx context.Context, s *step[P, V]) error {
+// wait waits until the job may have changed since a step, and at least until the
+// step is apart old. It polls only if another process may write.
+func (f *feed[P, V]) wait(ctx context.Context, s *step[P, V], apart time.Duration) error {
 	var poll <-chan time.Time
 	if f.shared() {
 		timer := time.NewTimer(pollEvery)
@@ -276,12 +281,12 @@ func (f *feed[P, V]) wait(ctx context.Context, s *step[P, V]) error {
 		poll = timer.C
 	}
 	news := f.since(s.generation)
-	apart := time.NewTimer(time.Until(s.began.Add(stepApart)))
-	defer apart.Stop()
-	for news != nil || apart != nil {
+	pause := time.NewTimer(time.Until(s.began.Add(apart)))
+	defer pause.Stop()
+	for news != nil || pause != nil {
 		var elapsed <-chan time.Time
-		if apart != nil {
-			elapsed = apart.C
+		if pause != nil {
+			elapsed = pause.C
 		}
 		select {
 		case <-ctx.Done():
@@ -295,7 +300,7 @@ func (f *feed[P, V]) wait(ctx context.Context, s *step[P, V]) error {
 		case <-poll:
 			news = nil
 		case <-elapsed:
-			apart = nil
+			pause = nil
 		}
 	}
 	return nil

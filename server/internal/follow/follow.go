@@ -20,7 +20,7 @@ const (
 	busyApart = time.Second
 	// stepsKept is the number of steps of a job that are kept for followers that
 	// request them a little later.
-	stepsKept = 8
+	stepsKept = 32
 	// stepTimeout bounds one read.
 	stepTimeout = 10 * time.Second
 )
@@ -214,13 +214,16 @@ func (f *feed[P, V]) since(generation int64) <-chan struct{} {
 	return f.change
 }
 
-// step returns a step at a position: a recent one of another follower,
-// otherwise a new one. A recent one may miss a change, which its generation
-// shows.
+// step returns a step at a position: one of another follower, otherwise a new one.
+// A step with changes is shared as long as it is kept, so that all followers walk
+// one chain of positions: a second read at the position would end at another, and
+// the two followers would share no read from there on. It may miss later changes,
+// which the next steps have. One without changes is shared only while it is
+// recent; its generation shows whether it misses one.
 func (f *feed[P, V]) step(ctx context.Context, at P) (*step[P, V], error) {
 	f.mu.Lock()
 	s := f.steps[at]
-	if s == nil || s.isDone() && time.Since(s.began) >= stepApart {
+	if s == nil || s.isDone() && s.over(at) {
 		s = &step[P, V]{done: make(chan struct{}), generation: f.generation, began: time.Now()}
 		f.steps[at] = s
 		f.keep(at)
@@ -246,6 +249,11 @@ func (s *step[P, V]) isDone() bool {
 	default:
 		return false
 	}
+}
+
+// over reports whether a step that is done must be read again.
+func (s *step[P, V]) over(at P) bool {
+	return (s.err != nil || s.Next == at) && time.Since(s.began) >= stepApart
 }
 
 // keep drops the oldest steps.

@@ -40,7 +40,8 @@ func stored(b *testing.B, s *store.Store, id string, size int) (ecs.Lease, []led
 }
 
 // A job of 3,000 is written to its end, by batches of 200, with followers: a
-// ratio to the time without any.
+// ratio to the time without any. reads/renewal is how often a renewal is read for
+// all of them together.
 func BenchmarkFollowers(b *testing.B) {
 	const size, batch = 3000, 200
 	s, err := store.Open(b.Context(), "sqlite:"+b.TempDir()+"/ecsd.db")
@@ -51,6 +52,7 @@ func BenchmarkFollowers(b *testing.B) {
 	e := renewal.New(newCloud(), s, quiet)
 	defer e.Close()
 	n := 0
+	var steps sync.Map // each step, which all followers share, to its renewals
 	run := func(followers int) time.Duration {
 		n++
 		id := fmt.Sprint("job", n)
@@ -61,7 +63,10 @@ func BenchmarkFollowers(b *testing.B) {
 		began := time.Now()
 		for range followers {
 			running.Go(func() {
-				if err := e.Follow(ctx, id, renewal.Position{}, func(*renewal.Step) error { return nil }); err != nil {
+				if err := e.Follow(ctx, id, renewal.Position{}, func(step *renewal.Step) error {
+					steps.Store(step, len(step.Value.Renewals))
+					return nil
+				}); err != nil {
 					b.Error(err)
 				}
 			})
@@ -95,6 +100,12 @@ func BenchmarkFollowers(b *testing.B) {
 	b.ReportMetric(alone.Seconds()/float64(b.N), "alone-s")
 	b.ReportMetric(followed.Seconds()/float64(b.N), "followed-s")
 	b.ReportMetric(followed.Seconds()/alone.Seconds(), "of-alone")
+	read := 0
+	steps.Range(func(_, renewals any) bool {
+		read += renewals.(int)
+		return true
+	})
+	b.ReportMetric(float64(read)/size/float64(b.N), "reads/renewal")
 }
 
 // The first step of a job of 10,000, and all of them.

@@ -45,6 +45,7 @@ func breaks(counter *atomic.Int32) {
 }
 
 func (p *panicking) RenewalPrice(ctx context.Context, regionID, id string, period ecs.Period) (ecs.Quote, error) {
+	time.Sleep(time.Second) // so that a test can arm the call after the job was stored
 	breaks(&p.price)
 	return p.fakeCloud.RenewalPrice(ctx, regionID, id, period)
 }

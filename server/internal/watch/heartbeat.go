@@ -7,8 +7,8 @@ import "time"
 type Heartbeat struct {
 	// Interval is the longest time without a message, also after the first batch.
 	Interval time.Duration
-	// Send tells the watcher that the watch waits to begin. Its error ends the
-	// watch.
+	// Send reports to the watcher that the watch waits to begin. Its error ends
+	// the watch.
 	Send func() error
 }
 

@@ -101,7 +101,7 @@ type InstanceChange struct {
 	// Names of the fields of Instance that differ from the state before, such as "status" or "expire_time", in the order
 	// of the message and without observed_time. Empty if the instance was added or released.
 	ChangedFields []string `protobuf:"bytes,8,rep,name=changed_fields,json=changedFields,proto3" json:"changed_fields,omitempty"`
-	// The call of ecsd that caused the change, as far as ecsd can tell. Unset if the change was made outside ecsd, by the
+	// The call of ecsd that caused the change, as far as ecsd can attribute it. Unset if the change was made outside ecsd, by the
 	// cloud itself, or cannot be attributed.
 	Cause         *InstanceChangeCause `protobuf:"bytes,9,opt,name=cause,proto3" json:"cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -201,7 +201,7 @@ func (x *InstanceChange) GetCause() *InstanceChangeCause {
 	return nil
 }
 
-// InstanceChangeCause is a call of ecsd to the cloud. The cloud does not report who changed an instance, so ecsd
+// InstanceChangeCause is a call of ecsd to the cloud. The cloud does not report the author of a change, so ecsd
 // attributes a change to its latest call on the instance that can have this effect, if the change was found at most 5
 // minutes after the call (15 minutes for the end of a transition, a launch and a paid order). A call has its first effect
 // once: what happens to the instance afterwards is not attributed to it.

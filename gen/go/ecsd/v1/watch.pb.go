@@ -416,7 +416,7 @@ type WatchCheckpoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
 	ResumeToken string `protobuf:"bytes,1,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+	// Freshness of the sent state: each watched region has a complete poll, and this is the earliest start of the newest
 	// ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
 	ObservedTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=observed_time,json=observedTime,proto3" json:"observed_time,omitempty"`
 	// Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.

@@ -94,7 +94,7 @@ class InstanceChange(_message.Message):
 
     @_builtins.property
     def cause(self) -> Global___InstanceChangeCause:
-        """The call of ecsd that caused the change, as far as ecsd can tell. Unset if the change was made outside ecsd, by the
+        """The call of ecsd that caused the change, as far as ecsd can attribute it. Unset if the change was made outside ecsd, by the
         cloud itself, or cannot be attributed.
         """
 
@@ -121,7 +121,7 @@ Global___InstanceChange: _TypeAlias = InstanceChange  # noqa: Y015
 
 @_typing.final
 class InstanceChangeCause(_message.Message):
-    """InstanceChangeCause is a call of ecsd to the cloud. The cloud does not report who changed an instance, so ecsd
+    """InstanceChangeCause is a call of ecsd to the cloud. The cloud does not report the author of a change, so ecsd
     attributes a change to its latest call on the instance that can have this effect, if the change was found at most 5
     minutes after the call (15 minutes for the end of a transition, a launch and a paid order). A call has its first effect
     once: what happens to the instance afterwards is not attributed to it.

@@ -240,7 +240,7 @@ class WatchCheckpoint(_message.Message):
     """Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed."""
     @_builtins.property
     def observed_time(self) -> _timestamp_pb2.Timestamp:
-        """Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+        """Freshness of the sent state: each watched region has a complete poll, and this is the earliest start of the newest
         ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
         """
 

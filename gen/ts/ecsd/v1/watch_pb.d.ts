@@ -169,7 +169,7 @@ export declare type WatchCheckpoint = Message<"ecsd.v1.WatchCheckpoint"> & {
   resumeToken: string;
 
   /**
-   * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+   * Freshness of the sent state: each watched region has a complete poll, and this is the earliest start of the newest
    * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 2;

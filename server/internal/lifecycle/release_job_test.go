@@ -176,6 +176,35 @@ func TestReleaseJob_Retries(t *testing.T) {
 	}
 }
 
+// A refusal that ends after some minutes is waited for, and reported meanwhile.
+func TestReleaseJob_RetriesUntilTheRefusalEnds(t *testing.T) {
+	inJob(t, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+		cloud.add("i-1", protected)
+		cloud.deleteFault = asPaid
+		began := time.Now()
+		cloud.hook = func() {
+			cloud.mu.Lock()
+			defer cloud.mu.Unlock()
+			if time.Since(began) > 15*time.Minute {
+				cloud.deleteFault = ""
+			}
+		}
+		job := createJob(t, l, release([]string{"i-1"}, override))
+		time.Sleep(10 * time.Minute)
+		_, items, err := l.ReleaseJob(t.Context(), job.ID)
+		if err != nil || items[0].State.Final() || items[0].Failure.Reason != ecs.ReasonOperationInProgress {
+			t.Errorf("meanwhile: %+v, %v, want the last error of an instance that is tried again", items, err)
+		}
+		done, byID := ended(t, l, job.ID)
+		if got := byID["i-1"]; done.State != ecs.ReleaseJobSucceeded || got.State != ecs.ReleaseReleased || got.Failure.Reason != "" {
+			t.Errorf("the end: %s, %+v", done.State, got)
+		}
+		if len(cloud.snapshots) != 2 {
+			t.Errorf("%d snapshots, want one of each disk", len(cloud.snapshots))
+		}
+	})
+}
+
 // mortalJobs simulates a process that dies at a step of its release jobs.
 type mortalJobs struct {
 	mortalRecords

@@ -148,8 +148,8 @@ func (v *Inventory) read(ctx context.Context, q ecs.Query, regions []ecs.RegionC
 	return reads
 }
 
-// seenToken begins the token of a page out of the memory; the id that the page
-// ends with follows. The cloud's own tokens have no colon.
+// seenToken is the prefix of the token of a page from memory. The last ID of the
+// page follows. The cloud's own tokens have no colon.
 const seenToken = "seen:"
 
 // page reads one page of a region, from memory if allowed and possible.
@@ -172,7 +172,7 @@ func (v *Inventory) page(ctx context.Context, region ecs.RegionCursor, q ecs.Que
 			return page, err
 		}
 		if goesOn {
-			return ecs.Page{}, ecs.Errorf(ecs.ReasonInvalidPageToken, "what page_token was listed out of is gone; begin again without it").On(region.RegionID, "")
+			return ecs.Page{}, ecs.Errorf(ecs.ReasonInvalidPageToken, "the list of page_token is no longer in memory: list again without page_token").On(region.RegionID, "")
 		}
 	}
 	return v.cloud.InstancePage(ctx, region.RegionID, q, region.Token, size)

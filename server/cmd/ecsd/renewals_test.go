@@ -128,7 +128,7 @@ func TestRenewals(t *testing.T) {
 		t.Fatalf("a plan cost %v", paid)
 	}
 	const requestID = "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c44"
-	made := create("--yes", "--watch", "--budget=100000CNY", "--request-id="+requestID).want(t, 0,
+	made := create("--yes", "--watch", "--budget=100000CNY", "--note=CC-4711", "--request-id="+requestID).want(t, 0,
 		"request_id "+requestID, "6/6 done, 6 paid, 0 failed", "is SUCCEEDED", "6 RENEWED", "of 100,000.00 CNY", "by tester")
 	if strings.Contains(made.out, "\r") || made.err != "" {
 		t.Errorf("without a terminal it says %q, and %q on standard error", made.out, made.err)
@@ -138,7 +138,7 @@ func TestRenewals(t *testing.T) {
 		t.Fatalf("%d charges, want 6", len(paid))
 	}
 	job := jobLine.FindStringSubmatch(made.out)[1]
-	again := create("--yes", "--budget=100000CNY", "--request-id="+requestID).want(t, 0, "made a job before", job)
+	again := create("--yes", "--budget=100000CNY", "--note=CC-4711", "--request-id="+requestID).want(t, 0, "made a job before", job)
 	if strings.Contains(again.out, "to renew") {
 		t.Errorf("asked again it plans again:\n%s", again.out)
 	}
@@ -146,7 +146,12 @@ func TestRenewals(t *testing.T) {
 
 	h.ecsd("list").want(t, 0, job, "SUCCEEDED", "6/6", "tester")
 	h.ecsd("list", "--state=failed").want(t, 0)
-	shown := h.ecsd("show", job).want(t, 0, "1. at ", "ACCEPTED").out
+	shown := h.ecsd("show", job).want(t, 0, "1. at ", "ACCEPTED", "note       CC-4711", "selects    subscriptions that expire in the window").out
+	for id, order := range paid {
+		h.ecsd("export", "--order-id="+order, "--paid-since=2000-01-01").want(t, 0, id, order, "CC-4711")
+	}
+	h.ecsd("export", "--paid-until=2000-01-01").want(t, 0)
+	h.ecsd("export", "--paid-since=2026-01-02", "--paid-until=2026-01-01").want(t, exitFailed, "INVALID_FIELD", "--paid-until")
 	for id, order := range paid {
 		if !strings.Contains(shown, id) || !strings.Contains(shown, order) {
 			t.Errorf("show does not tell of %s, order %s:\n%s", id, order, shown)
@@ -323,7 +328,7 @@ func TestRenewalsResolve(t *testing.T) {
 	if len(renewals) != 2 {
 		t.Fatalf("%d renewals are shown, want 2:\n%s", len(renewals), shown)
 	}
-	h.ecsd("resolve", renewals[0][1], "not-paid").want(t, 0, "FAILED MARKED_NOT_PAID", "by tester")
+	h.ecsd("resolve", renewals[0][1], "not-paid", "--note=OPS-1").want(t, 0, "FAILED MARKED_NOT_PAID", "by tester", "by tester: MARK_NOT_PAID, OPS-1")
 	request(t, http.MethodDelete, faults, "")
 	h.ecsd("resolve", renewals[1][1], "try-again").want(t, 0, renewals[1][1])
 	await(t, "it is renewed", func() bool { return strings.Contains(h.ecsd("show", job).out, "1 RENEWED") })

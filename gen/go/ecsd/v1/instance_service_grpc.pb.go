@@ -189,14 +189,15 @@ type InstanceServiceClient interface {
 	CreateReleaseJob(ctx context.Context, in *CreateReleaseJobRequest, opts ...grpc.CallOption) (*CreateReleaseJobResponse, error)
 	// GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 	//
-	// Errors: INVALID_FIELD, JOB_NOT_FOUND.
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND. Errors of one instance: those of CreateReleaseJob.
 	GetReleaseJob(ctx context.Context, in *GetReleaseJobRequest, opts ...grpc.CallOption) (*GetReleaseJobResponse, error)
 	// WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
 	// then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
 	// toward the limits of watches. Cost: no cloud call.
 	//
 	// Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
-	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection). Errors of one
+	// instance: those of CreateReleaseJob.
 	WatchReleaseJob(ctx context.Context, in *WatchReleaseJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchReleaseJobResponse], error)
 	// SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
 	// reads the instance back and returns it as the cloud then shows it. Deletion protection does not stop an automatic
@@ -679,14 +680,15 @@ type InstanceServiceServer interface {
 	CreateReleaseJob(context.Context, *CreateReleaseJobRequest) (*CreateReleaseJobResponse, error)
 	// GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 	//
-	// Errors: INVALID_FIELD, JOB_NOT_FOUND.
+	// Errors: INVALID_FIELD, JOB_NOT_FOUND. Errors of one instance: those of CreateReleaseJob.
 	GetReleaseJob(context.Context, *GetReleaseJobRequest) (*GetReleaseJobResponse, error)
 	// WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
 	// then ends with OK. Every message has a resume_token: a watch that resumes with it misses nothing. A watch counts
 	// toward the limits of watches. Cost: no cloud call.
 	//
 	// Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
-	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection). Errors of one
+	// instance: those of CreateReleaseJob.
 	WatchReleaseJob(*WatchReleaseJobRequest, grpc.ServerStreamingServer[WatchReleaseJobResponse]) error
 	// SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
 	// reads the instance back and returns it as the cloud then shows it. Deletion protection does not stop an automatic

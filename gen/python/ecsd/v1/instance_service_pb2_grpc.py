@@ -367,7 +367,7 @@ class InstanceServiceServicer:
     def GetReleaseJob(self, request, context):
         """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 
-        Errors: INVALID_FIELD, JOB_NOT_FOUND.
+        Errors: INVALID_FIELD, JOB_NOT_FOUND. Errors of one instance: those of CreateReleaseJob.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -379,7 +379,8 @@ class InstanceServiceServicer:
         toward the limits of watches. Cost: no cloud call.
 
         Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
-        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection). Errors of one
+        instance: those of CreateReleaseJob.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

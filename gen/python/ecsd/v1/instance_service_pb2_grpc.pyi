@@ -188,7 +188,7 @@ class InstanceServiceStub:
     GetReleaseJob: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.GetReleaseJobRequest, _instance_service_pb2.GetReleaseJobResponse]
     """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 
-    Errors: INVALID_FIELD, JOB_NOT_FOUND.
+    Errors: INVALID_FIELD, JOB_NOT_FOUND. Errors of one instance: those of CreateReleaseJob.
     """
     WatchReleaseJob: _grpc.UnaryStreamMultiCallable[_instance_service_pb2.WatchReleaseJobRequest, _instance_service_pb2.WatchReleaseJobResponse]
     """WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
@@ -196,7 +196,8 @@ class InstanceServiceStub:
     toward the limits of watches. Cost: no cloud call.
 
     Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
-    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection). Errors of one
+    instance: those of CreateReleaseJob.
     """
     SetAutoReleaseTime: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]
     """SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
@@ -443,7 +444,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     GetReleaseJob: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.GetReleaseJobRequest, _instance_service_pb2.GetReleaseJobResponse]  # type: ignore[assignment]
     """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 
-    Errors: INVALID_FIELD, JOB_NOT_FOUND.
+    Errors: INVALID_FIELD, JOB_NOT_FOUND. Errors of one instance: those of CreateReleaseJob.
     """
     WatchReleaseJob: _aio.UnaryStreamMultiCallable[_instance_service_pb2.WatchReleaseJobRequest, _instance_service_pb2.WatchReleaseJobResponse]  # type: ignore[assignment]
     """WatchReleaseJob returns a release job and its instances, and then each change, until the job has ended. The stream
@@ -451,7 +452,8 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     toward the limits of watches. Cost: no cloud call.
 
     Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
-    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection). Errors of one
+    instance: those of CreateReleaseJob.
     """
     SetAutoReleaseTime: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]  # type: ignore[assignment]
     """SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
@@ -785,7 +787,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_instance_service_pb2.GetReleaseJobResponse, _abc.Awaitable[_instance_service_pb2.GetReleaseJobResponse]]:
         """GetReleaseJob returns a release job with its instances. Cost: no cloud call.
 
-        Errors: INVALID_FIELD, JOB_NOT_FOUND.
+        Errors: INVALID_FIELD, JOB_NOT_FOUND. Errors of one instance: those of CreateReleaseJob.
         """
 
     @_abc_1.abstractmethod
@@ -799,7 +801,8 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         toward the limits of watches. Cost: no cloud call.
 
         Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
-        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection). Errors of one
+        instance: those of CreateReleaseJob.
         """
 
     @_abc_1.abstractmethod

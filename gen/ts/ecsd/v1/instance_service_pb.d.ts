@@ -1951,7 +1951,7 @@ export declare const InstanceService: GenService<{
   /**
    * GetReleaseJob returns a release job with its instances. Cost: no cloud call.
    *
-   * Errors: INVALID_FIELD, JOB_NOT_FOUND.
+   * Errors: INVALID_FIELD, JOB_NOT_FOUND. Errors of one instance: those of CreateReleaseJob.
    *
    * @generated from rpc ecsd.v1.InstanceService.GetReleaseJob
    */
@@ -1966,7 +1966,8 @@ export declare const InstanceService: GenService<{
    * toward the limits of watches. Cost: no cloud call.
    *
    * Errors: INVALID_FIELD, JOB_NOT_FOUND, INVALID_RESUME_TOKEN,
-   * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection).
+   * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, SERVER_DRAINING (resume at another connection). Errors of one
+   * instance: those of CreateReleaseJob.
    *
    * @generated from rpc ecsd.v1.InstanceService.WatchReleaseJob
    */

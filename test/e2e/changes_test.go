@@ -57,7 +57,7 @@ func story(changes []*ecsdv1.InstanceChange) string {
 // without a cause.
 func TestListChanges(t *testing.T) {
 	t.Parallel()
-	sim := simulator.Config{StopLatency: 3 * time.Second, StartLatency: -1, ListLag: -1}
+	sim := simulator.Config{StopLatency: 6 * time.Second, StartLatency: -1, ListLag: -1}
 	w := newWorld(t, sim, func(c *server.Config) { c.PollInterval = time.Second })
 	console := newService(t, w.sim, nil) // has a database of its own, so that w does not know what it does
 	began := time.Now()
@@ -67,7 +67,7 @@ func TestListChanges(t *testing.T) {
 	until := func(what string, request *ecsdv1.ListChangesRequest, want string) {
 		t.Helper()
 		var got string
-		for deadline := time.Now().Add(20 * time.Second); got != want && time.Now().Before(deadline); <-time.After(100 * time.Millisecond) {
+		for deadline := time.Now().Add(30 * time.Second); got != want && time.Now().Before(deadline); <-time.After(100 * time.Millisecond) {
 			got = story(w.changes(request))
 		}
 		if got != want {
@@ -81,7 +81,7 @@ func TestListChanges(t *testing.T) {
 		until("a new instance", of(id), "ADDED")
 	}
 	as := func(caller string) context.Context {
-		return metadata.AppendToOutgoingContext(within(t, time.Minute), "ecsd-caller", caller, "x-request-id", "rpc-of-"+caller)
+		return metadata.AppendToOutgoingContext(within(t, 2*time.Minute), "ecsd-caller", caller, "x-request-id", "rpc-of-"+caller)
 	}
 	requestID := uuid.NewString()
 	must[*ecsdv1.StopInstancesResponse](t)(w.instances.StopInstances(as("ops"), &ecsdv1.StopInstancesRequest{InstanceIds: []string{ours}, RequestId: requestID}))

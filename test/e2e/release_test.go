@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -281,4 +282,44 @@ func TestWatchReleaseJob(t *testing.T) {
 		_, err = stream.Recv()
 	}
 	wantError(t, err, codes.InvalidArgument, "INVALID_RESUME_TOKEN")
+}
+
+// A server stops in the middle of a release job: the next one finishes it, without a second snapshot of a disk.
+func TestReleaseJob_Restart(t *testing.T) {
+	database := "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db")
+	setup := func(c *server.Config) { c.Database = database }
+	sim := newCloud(t, simulator.Config{StartLatency: -1, StopLatency: -1, ListLag: -1, SnapshotLatency: 2 * time.Second})
+	first := newService(t, sim, setup)
+	ctx := within(t, 60*time.Second)
+	id := first.seed(simulator.Seed{ChargeType: payAsYouGo, Status: "Stopped"})[0]
+	on := true
+	if err := first.sim.Change(id, control.Change{DeletionProtection: &on}); err != nil {
+		t.Fatal(err)
+	}
+	request := &ecsdv1.CreateReleaseJobRequest{InstanceIds: []string{id}, OverrideDeletionProtection: true, RequestId: uuid.NewString()}
+	created, err := first.instances.CreateReleaseJob(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.wait("a snapshot is made", func() bool { return first.sim.Stats().Actions["CreateSnapshot"].Calls > 0 })
+	if err := first.finish(); err != nil {
+		t.Fatal(err)
+	}
+	next := newService(t, sim, setup)
+	again, err := next.instances.CreateReleaseJob(ctx, request)
+	if err != nil || again.GetJob().GetJobId() != created.GetJob().GetJobId() {
+		t.Fatalf("the same request after a restart: %v (%v), want job %s", again, err, created.GetJob().GetJobId())
+	}
+	messages := next.watchReleaseJob(ctx, created.GetJob().GetJobId(), "")
+	if job := messages[len(messages)-1].GetJob(); job.GetState() != ecsdv1.ReleaseJobState_RELEASE_JOB_STATE_SUCCEEDED || slices.Contains(next.there(), id) {
+		t.Errorf("the job: %v", job)
+	}
+	done, err := next.instances.GetReleaseJob(ctx, &ecsdv1.GetReleaseJobRequest{JobId: created.GetJob().GetJobId()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := next.disks.ListSnapshots(ctx, &ecsdv1.ListSnapshotsRequest{RegionIds: []string{hangzhou}})
+	if disks := len(done.GetItems()[0].GetDisks()); err != nil || len(saved.GetSnapshots()) != disks {
+		t.Errorf("%d snapshots (%v), want one of each of %d disks", len(saved.GetSnapshots()), err, disks)
+	}
 }

@@ -131,7 +131,7 @@ func (w *advance) read(ctx context.Context, ts []ledger.Transition) error {
 			}
 		}
 		stored, err := query(ctx, w.tx, func(line row) (r storedRenewal, err error) {
-			return r, line.Scan(&r.ID, &r.JobID, &r.RegionID, &r.InstanceID, &r.State, &r.Failure.Reason,
+			return r, line.Scan(&r.ID, &r.JobID, &r.RegionID, &r.InstanceID, &r.State, reasonIn{&r.Failure.Reason},
 				&r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos, &r.claimedBy, &r.claimEpoch)
 		}, `SELECT renewal_id, job_id, region_id, instance_id, state, reason, currency_code, price_units, price_nanos, claimed_by, claim_epoch
 			FROM renewals WHERE renewal_id IN `+marks(1, len(ids)), marked(ids)...)
@@ -259,7 +259,7 @@ func (w *advance) update() chunked[ledger.Transition] {
 			r := t.Renewal
 			return []any{r.ID, r.Revision, string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos, r.ClientToken, r.TokenNumber, r.OrderID,
 				millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
-				string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,
+				storedReason(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,
 				millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.UpdateTime), encodeList(r.Decisions), w.worker.Name, w.worker.Epoch}
 		},
 		numbers: []int{2, 5, 6, 8, 10, 11, 12, 17, 18, 19, 20, 23},

@@ -154,7 +154,7 @@ func sumRenewals(ctx context.Context, db queryer, jobIDs []string) ([]jobGroup, 
 	return query(ctx, db, func(line row) (g jobGroup, err error) {
 		var units, nanos int64
 		var code string
-		err = line.Scan(&g.job, &g.State, &g.Reason, &code, &g.Count.Count, &units, &nanos)
+		err = line.Scan(&g.job, &g.State, reasonIn{&g.Reason}, &code, &g.Count.Count, &units, &nanos)
 		if code != "" {
 			g.Price = plusSum(ecs.Money{}, code, units, nanos)
 		}
@@ -346,7 +346,7 @@ func (s *Store) skip(ctx context.Context, tx *sql.Tx, renewals []ledger.Renewal)
 			cloud_code = t.cloud_code, cloud_request_id = t.cloud_request_id, update_time = t.update_time
 			FROM t WHERE renewals.renewal_id = t.renewal_id`,
 		valuesOfARow: func(r ledger.Renewal) []any {
-			return []any{r.ID, r.Revision, string(r.State), string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID, millis(r.UpdateTime)}
+			return []any{r.ID, r.Revision, string(r.State), storedReason(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID, millis(r.UpdateTime)}
 		},
 		numbers: []int{2, 8},
 	}.exec(ctx, tx, s.engine)

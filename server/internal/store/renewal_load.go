@@ -36,7 +36,7 @@ func (s *Store) RenewalLoad(ctx context.Context) (load ledger.Load, err error) {
 	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
 		for _, which := range []string{unfinished, forAPerson} {
 			found, err := query(ctx, tx, func(line row) (r group, err error) {
-				return r, line.Scan(&r.State, &r.Reason, &r.currency, &r.n, &r.units, &r.nanos)
+				return r, line.Scan(&r.State, reasonIn{&r.Reason}, &r.currency, &r.n, &r.units, &r.nanos)
 			}, tallyOf+which+byState)
 			if err != nil {
 				return err

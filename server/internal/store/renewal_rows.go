@@ -43,7 +43,7 @@ func renewalValues(r ledger.Renewal) []any {
 	return []any{r.ID, r.JobID, r.Revision, r.RequestID, r.PayloadHash, r.Caller, r.RegionID, r.InstanceID,
 		r.Period.Count, int(r.Period.Unit), string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos,
 		r.ClientToken, r.TokenNumber, r.OrderID, millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
-		string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,
+		storedReason(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,
 		millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.CreateTime), millis(r.UpdateTime),
 		r.Note, r.AccountID, r.InstanceName, encodeList(r.Decisions)}
 }
@@ -58,7 +58,7 @@ func scanRenewal(line row) (ledger.Renewal, error) {
 	err := line.Scan(&r.ID, &r.JobID, &r.Revision, &r.RequestID, &r.PayloadHash, &r.Caller, &r.RegionID, &r.InstanceID,
 		&r.Period.Count, &r.Period.Unit, &r.State, &r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos,
 		&r.ClientToken, &r.TokenNumber, &r.OrderID, &before, &expected, &after,
-		&r.Failure.Reason, &r.Failure.Message, &r.Failure.CloudCode, &r.Failure.CloudRequestID,
+		reasonIn{&r.Failure.Reason}, &r.Failure.Message, &r.Failure.CloudCode, &r.Failure.CloudRequestID,
 		&planned, &paid, &resolved, &created, &updated, &r.Note, &r.AccountID, &r.InstanceName, &decisions)
 	if err == nil && decisions != "" {
 		if err = json.Unmarshal([]byte(decisions), &r.Decisions); err != nil {

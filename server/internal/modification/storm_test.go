@@ -23,7 +23,11 @@ var (
 // overlap, faults of the cloud, people in the console, and replicas that close
 // and start again. A failure prints its seed.
 func TestStorm(t *testing.T) {
-	for n := range *histories {
+	most := *histories
+	if raceDetector {
+		most = min(most, 10)
+	}
+	for n := range most {
 		seed := *firstSeed + uint64(n)
 		synctest.Test(t, func(t *testing.T) { storm(t, seed) })
 		if t.Failed() {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package modification_test
+
+const raceDetector = false

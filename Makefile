@@ -32,7 +32,7 @@ test: doctor test-go test-seeds test-clients ## run every test: Go, the vendor's
 test-go: ## run the Go tests with the race detector
 	@tools/doctor go cc
 	go test -race -timeout 25m ./...
-	go test -run 'Storm|CrashAtEveryStep' ./server/internal/renewal ./server/internal/modification
+	go test -run 'Storm|CrashAtEveryStep|PeakMemory' ./server/internal/renewal ./server/internal/modification ./test/load
 
 .PHONY: storm
 storm: ## run HISTORIES new random histories of payments in virtual time (default 10,000)

@@ -46,7 +46,7 @@ func TestDiskFillsUp(t *testing.T) {
 	}
 	ledger := p.at["simulator"] + "/_simulator/ledger"
 
-	room := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+	unlimited := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
 	full := unix.Rlimit{Cur: 4096, Max: unix.RLIM_INFINITY}
 	if err := unix.Prlimit(p.command.Process.Pid, unix.RLIMIT_FSIZE, &full, nil); err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestDiskFillsUp(t *testing.T) {
 		defer answer.Body.Close()
 		return answer.StatusCode == http.StatusServiceUnavailable
 	})
-	if err := unix.Prlimit(p.command.Process.Pid, unix.RLIMIT_FSIZE, &room, nil); err != nil {
+	if err := unix.Prlimit(p.command.Process.Pid, unix.RLIMIT_FSIZE, &unlimited, nil); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -125,7 +125,7 @@ func TestDiskFillsUp(t *testing.T) {
 		defer close(asked)
 		_, _ = renewals.RenewInstance(ctx, renew) // its caller does not wait for the new expiry to show
 	}()
-	await(t, "there is an order when there is room again", func() bool {
+	await(t, "there is an order when the disk has space again", func() bool {
 		return strings.Count(request(t, http.MethodGet, ledger, ""), "order_id") == 1
 	})
 	cancel()

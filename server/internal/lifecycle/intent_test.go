@@ -187,8 +187,8 @@ func TestRelease_HoldOutlastsASlowCloud(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.hook = func() { time.Sleep(80 * time.Second) }
-		if fate, err := one(t, l, release([]string{"i-1"}, override)); err != nil || !fate.Released {
-			t.Errorf("%+v, %v, want it released: another replica must not protect it meanwhile", fate, err)
+		if outcome, err := one(t, l, release([]string{"i-1"}, override)); err != nil || !outcome.Released {
+			t.Errorf("%+v, %v, want it released: another replica must not protect it meanwhile", outcome, err)
 		}
 	})
 }

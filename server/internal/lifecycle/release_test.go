@@ -100,15 +100,15 @@ func TestEachGuardGivesWayToItsFieldAlone(t *testing.T) {
 				}
 				q := release([]string{"i-1"}, test.opened...)
 				q.RequestID = "r-2"
-				fate, err := one(t, l, q)
+				outcome, err := one(t, l, q)
 				if test.refused != "" {
 					if err == nil || err.Reason != test.refused || !c.living("i-1") {
-						t.Errorf("opened: %+v, %v, want the cloud's own refusal", fate, err)
+						t.Errorf("opened: %+v, %v, want the cloud's own refusal", outcome, err)
 					}
 					return
 				}
-				if err != nil || !fate.Released || c.living("i-1") {
-					t.Errorf("opened: %+v, %v", fate, err)
+				if err != nil || !outcome.Released || c.living("i-1") {
+					t.Errorf("opened: %+v, %v", outcome, err)
 				}
 			})
 		})
@@ -200,18 +200,18 @@ func TestReleaseOfUnknownOutcomeIsSettledByReading(t *testing.T) {
 			inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 				c.add("i-1")
 				c.faults = []fault{f}
-				fate, err := one(t, l, release([]string{"i-1"}))
+				outcome, err := one(t, l, release([]string{"i-1"}))
 				if f != lostRequest {
-					if err != nil || !fate.Released {
-						t.Errorf("%+v, %v, want it released", fate, err)
+					if err != nil || !outcome.Released {
+						t.Errorf("%+v, %v, want it released", outcome, err)
 					}
 					return
 				}
 				if err == nil || err.Effect != ecs.EffectUnknown || !c.living("i-1") {
-					t.Errorf("%+v, %v, want an unknown outcome", fate, err)
+					t.Errorf("%+v, %v, want an unknown outcome", outcome, err)
 				}
-				if fate, err := one(t, l, release([]string{"i-1"})); err != nil || !fate.Released {
-					t.Errorf("again: %+v, %v", fate, err)
+				if outcome, err := one(t, l, release([]string{"i-1"})); err != nil || !outcome.Released {
+					t.Errorf("again: %+v, %v", outcome, err)
 				}
 			})
 		})
@@ -222,12 +222,12 @@ func TestAcceptedButStillShown(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.lag = 5 * time.Minute
-		if fate, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonOperationInProgress || err.Retry == ecs.RetryNever {
-			t.Errorf("%+v, %v, want it still in progress", fate, err)
+		if outcome, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonOperationInProgress || err.Retry == ecs.RetryNever {
+			t.Errorf("%+v, %v, want it still in progress", outcome, err)
 		}
 		time.Sleep(5 * time.Minute)
-		if fate, err := one(t, l, release([]string{"i-1"})); err != nil || !fate.Released || c.deletes != 1 {
-			t.Errorf("later: %+v, %v, %d deletes", fate, err, c.deletes)
+		if outcome, err := one(t, l, release([]string{"i-1"})); err != nil || !outcome.Released || c.deletes != 1 {
+			t.Errorf("later: %+v, %v, %d deletes", outcome, err, c.deletes)
 		}
 	})
 }
@@ -236,11 +236,11 @@ func TestAcceptedAndNotCarriedOut(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.faults = []fault{ignored}
-		if fate, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonOperationInProgress {
-			t.Errorf("%+v, %v", fate, err)
+		if outcome, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonOperationInProgress {
+			t.Errorf("%+v, %v", outcome, err)
 		}
-		if fate, err := one(t, l, release([]string{"i-1"})); err != nil || !fate.Released || c.living("i-1") {
-			t.Errorf("again: %+v, %v, want it sent under a new token", fate, err)
+		if outcome, err := one(t, l, release([]string{"i-1"})); err != nil || !outcome.Released || c.living("i-1") {
+			t.Errorf("again: %+v, %v, want it sent under a new token", outcome, err)
 		}
 	})
 }
@@ -300,7 +300,7 @@ func TestValidateOnly_ShowsTheRelease(t *testing.T) {
 			}
 		}
 		if !results[0].Value.Disks[0].DeletedWithInstance || results[0].Value.Disks[1].DeletedWithInstance {
-			t.Errorf("the fate of the disks: %+v", results[0].Value.Disks)
+			t.Errorf("the outcome of the disks: %+v", results[0].Value.Disks)
 		}
 		if !ecs.HasReason(results[2].Err, ecs.ReasonInstanceLocked) {
 			t.Errorf("refused by the dry run: %v", results[2].Err)
@@ -337,17 +337,17 @@ func crashRelease(t *testing.T, f fault, step int, keep bool) {
 
 	second := lifecycle.New(c, records, quiet)
 	defer second.Close()
-	var fate lifecycle.Outcome
+	var outcome lifecycle.Outcome
 	var err *ecs.Error
 	for range 3 {
-		if fate, err = one(t, second, release([]string{"i-1"}, save, override)); err == nil {
+		if outcome, err = one(t, second, release([]string{"i-1"}, save, override)); err == nil {
 			break
 		}
 	}
-	if err != nil || !fate.Released || c.living("i-1") || len(fate.Disks) != 2 {
-		t.Fatalf("%+v, %v", fate, err)
+	if err != nil || !outcome.Released || c.living("i-1") || len(outcome.Disks) != 2 {
+		t.Fatalf("%+v, %v", outcome, err)
 	}
-	for _, d := range fate.Disks {
+	for _, d := range outcome.Disks {
 		if s := c.snapshots[d.SnapshotID]; s == nil || time.Now().Before(s.done) {
 			t.Errorf("disk %s is gone without a snapshot", d.Disk.ID)
 		}

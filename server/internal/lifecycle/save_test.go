@@ -44,7 +44,7 @@ func TestSnapshotsComeFirst(t *testing.T) {
 			}
 			for _, d := range r.Value.Disks {
 				if s := c.snapshots[d.SnapshotID]; s == nil || s.DiskID != d.Disk.ID || d.DeletedWithInstance != (d.Disk.Type == "system") {
-					t.Errorf("%s: the fate of its disk is %+v", r.ID, d)
+					t.Errorf("%s: the outcome of its disk is %+v", r.ID, d)
 				}
 			}
 		}
@@ -64,8 +64,8 @@ func TestASnapshotIsAskedForUntilTheCloudTakesIt(t *testing.T) {
 			inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 				c.add("i-1")
 				c.faults = []fault{f, f}
-				if fate, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !fate.Released || len(c.snapshots) != 2 {
-					t.Errorf("%+v, %v, %d snapshots", fate, err, len(c.snapshots))
+				if outcome, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !outcome.Released || len(c.snapshots) != 2 {
+					t.Errorf("%+v, %v, %d snapshots", outcome, err, len(c.snapshots))
 				}
 			})
 		})
@@ -122,8 +122,8 @@ func TestRelease_CallerLeaves(t *testing.T) {
 		if c.deletes != 0 || len(c.snapshots) != 2 {
 			t.Errorf("%d deletes, %d snapshots after its callers left, want 0 and 2", c.deletes, len(c.snapshots))
 		}
-		if fate, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !fate.Released || len(c.snapshots) != 2 {
-			t.Errorf("asked again: %+v, %v, %d snapshots", fate, err, len(c.snapshots))
+		if outcome, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !outcome.Released || len(c.snapshots) != 2 {
+			t.Errorf("asked again: %+v, %v, %d snapshots", outcome, err, len(c.snapshots))
 		}
 	})
 }
@@ -135,8 +135,8 @@ func TestASnapshotThatIsNotListedYetIsWaitedFor(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, _ = l.Release(ctx, release([]string{"i-1"}, save))
-		if fate, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !fate.Released || len(c.snapshots) != 2 {
-			t.Errorf("%+v, %v, %d snapshots, want the first two", fate, err, len(c.snapshots))
+		if outcome, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !outcome.Released || len(c.snapshots) != 2 {
+			t.Errorf("%+v, %v, %d snapshots, want the first two", outcome, err, len(c.snapshots))
 		}
 		// One that is never listed is not relied on.
 		c.add("i-2")
@@ -156,11 +156,11 @@ func TestAnOldSnapshotIsNotReliedOn(t *testing.T) {
 		defer cancel()
 		_, _ = l.Release(ctx, release([]string{"i-1"}, save))
 		time.Sleep(5 * time.Hour)
-		fate, err := one(t, l, release([]string{"i-1"}, save))
-		if err != nil || !fate.Released || len(c.snapshots) != 4 {
-			t.Fatalf("%+v, %v, %d snapshots, want 2 old and 2 new", fate, err, len(c.snapshots))
+		outcome, err := one(t, l, release([]string{"i-1"}, save))
+		if err != nil || !outcome.Released || len(c.snapshots) != 4 {
+			t.Fatalf("%+v, %v, %d snapshots, want 2 old and 2 new", outcome, err, len(c.snapshots))
 		}
-		for _, d := range fate.Disks {
+		for _, d := range outcome.Disks {
 			if age := time.Since(c.snapshots[d.SnapshotID].CreateTime); age > time.Hour {
 				t.Errorf("disk %s was released on a snapshot %s old", d.Disk.ID, age)
 			}

@@ -67,7 +67,7 @@ func (l *Lifecycle) allocateOnce(ctx context.Context, regionID, instanceID strin
 	it := items[instanceID]
 	if it == nil || it.state == ecs.ItemKept {
 		r.Items = []ecs.RequestItem{{InstanceID: instanceID, State: ecs.ItemSent, Detail: "{}"}}
-		if r, err = l.move(ctx, r, ecs.RequestOpen); err != nil {
+		if r, err = l.transition(ctx, r, ecs.RequestOpen); err != nil {
 			return address{}, err
 		}
 		return l.allocateStored(ctx, r, instanceID)
@@ -92,8 +92,8 @@ func (l *Lifecycle) allocateStored(ctx context.Context, r ecs.RequestRecord, ins
 	}
 	if refusalOf(err).Effect == ecs.EffectNone {
 		r.Items = []ecs.RequestItem{{InstanceID: instanceID, State: ecs.ItemKept, Detail: "{}"}}
-		if _, moveErr := l.move(ctx, r, ecs.RequestDeferred); moveErr != nil && !errors.Is(moveErr, ecs.ErrStateMoved) {
-			return address{}, moveErr
+		if _, transitionErr := l.transition(ctx, r, ecs.RequestDeferred); transitionErr != nil && !errors.Is(transitionErr, ecs.ErrStateMoved) {
+			return address{}, transitionErr
 		}
 	}
 	return address{}, err
@@ -106,7 +106,7 @@ func (l *Lifecycle) allocated(ctx context.Context, r ecs.RequestRecord, instance
 		return address{}, err
 	}
 	r.Items = []ecs.RequestItem{row}
-	if _, err := l.move(ctx, r, ecs.RequestDone); err != nil && !errors.Is(err, ecs.ErrStateMoved) {
+	if _, err := l.transition(ctx, r, ecs.RequestDone); err != nil && !errors.Is(err, ecs.ErrStateMoved) {
 		return address{}, err
 	}
 	return a, nil

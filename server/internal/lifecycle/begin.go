@@ -85,7 +85,7 @@ func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (
 		// The cloud did nothing with this token, so its age starts again.
 		r.TokenTime = time.Now().UTC()
 		r.SendTime = r.TokenTime
-		r, err := l.move(ctx, r, ecs.RequestOpen)
+		r, err := l.transition(ctx, r, ecs.RequestOpen)
 		if err != nil {
 			return r, err
 		}
@@ -107,7 +107,7 @@ func refusedBefore(r ecs.RequestRecord) bool {
 func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
 	now := time.Now().UTC()
 	if r.Uncertain {
-		r, err := l.move(ctx, r, ecs.RequestOpen)
+		r, err := l.transition(ctx, r, ecs.RequestOpen)
 		if err != nil {
 			return r, err
 		}
@@ -115,15 +115,15 @@ func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch)
 	}
 	r.TokenNumber, r.Uncertain = r.TokenNumber+1, true
 	r.ClientToken, r.TokenTime, r.SendTime = launchToken(r.Action, r.RequestID, r.TokenNumber), now, now
-	r, err := l.move(ctx, r, ecs.RequestOpen)
+	r, err := l.transition(ctx, r, ecs.RequestOpen)
 	if err != nil {
 		return r, err
 	}
 	return l.sendFirst(ctx, r, q)
 }
 
-// move writes the record with its new state.
-func (l *Lifecycle) move(ctx context.Context, r ecs.RequestRecord, to ecs.RequestState) (ecs.RequestRecord, error) {
+// transition writes the record with its new state.
+func (l *Lifecycle) transition(ctx context.Context, r ecs.RequestRecord, to ecs.RequestState) (ecs.RequestRecord, error) {
 	from := r.State
 	r.State, r.UpdateTime = to, time.Now().UTC()
 	return r, write(ctx, func(ctx context.Context) error { return l.records.MoveRequest(ctx, r, from) })

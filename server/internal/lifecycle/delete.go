@@ -43,7 +43,7 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 
 	refused := r.send(ctx, ids, token)
 	r.explainRefusals(ctx, refused)
-	r.touch(r.q.RegionID, ids)
+	r.lifecycle.touch(r.q.RegionID, ids)
 	var sent, kept []string
 	for _, id := range ids {
 		err := refused[id]
@@ -74,7 +74,7 @@ func (r *release) explainRefusals(ctx context.Context, refused map[string]error)
 	if len(ids) == 0 {
 		return
 	}
-	for _, read := range r.cloud.Instances(ctx, r.q.RegionID, ids) {
+	for _, read := range r.lifecycle.cloud.Instances(ctx, r.q.RegionID, ids) {
 		if read.Err == nil && passing(read.Value.Status) {
 			refused[read.ID] = inTransition(read.Value, "cannot release")
 		}
@@ -84,11 +84,11 @@ func (r *release) explainRefusals(ctx context.Context, refused map[string]error)
 // send sends the releases, and returns the refusals by ID. A subscription is
 // released only by a call with TerminateSubscription.
 func (r *release) send(ctx context.Context, ids []string, clientToken string) map[string]error {
-	ctx, cancel := r.committed(ctx)
+	ctx, cancel := r.lifecycle.committed(ctx)
 	defer cancel()
 	refused := map[string]error{}
 	for _, group := range r.groups(ids) {
-		answers := r.cloud.DeleteInstances(ctx, r.q.RegionID, group.ids, group.options, clientToken, false)
+		answers := r.lifecycle.cloud.DeleteInstances(ctx, r.q.RegionID, group.ids, group.options, clientToken, false)
 		for id, err := range errorsOf(answers) {
 			refused[id] = ecs.Lagging(r.item(id).Outcome.Instance, err)
 		}
@@ -122,7 +122,7 @@ func (r *release) confirm(ctx context.Context, ids []string, refused map[string]
 	sent := time.Now()
 	for len(ids) > 0 {
 		var gone, there []string
-		for _, read := range r.cloud.Instances(ctx, r.q.RegionID, ids) {
+		for _, read := range r.lifecycle.cloud.Instances(ctx, r.q.RegionID, ids) {
 			if ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) {
 				gone = append(gone, read.ID)
 			} else {
@@ -131,7 +131,7 @@ func (r *release) confirm(ctx context.Context, ids []string, refused map[string]
 		}
 		r.released(ctx, gone)
 		ids = there
-		if len(ids) == 0 || time.Since(sent) >= r.config.SettleWindow {
+		if len(ids) == 0 || time.Since(sent) >= r.lifecycle.config.SettleWindow {
 			break
 		}
 		if err := sleep.For(ctx, settleOften); err != nil {
@@ -164,6 +164,6 @@ func (r *release) released(ctx context.Context, ids []string) {
 	r.hold.drop(ctx, ids)
 	if err := r.journal.store(ctx, ids); err != nil {
 		// It is DELETING on disk, and the next call reads that it is gone.
-		r.config.Logger.Warn("a release is not recorded", "request_id", r.q.RequestID, "instances", len(ids), "error", err)
+		r.lifecycle.config.Logger.Warn("a release is not recorded", "request_id", r.q.RequestID, "instances", len(ids), "error", err)
 	}
 }

@@ -38,7 +38,7 @@ func (l *Lifecycle) dryRun(ctx context.Context, action string, q Launch) (Launch
 // dryRunRelease evaluates the guards as a release does, sends a dry run to the
 // cloud, and lists the disks. It changes nothing and stores nothing.
 func (l *Lifecycle) dryRunRelease(ctx context.Context, q ReleaseRequest, ids []string) (map[string]ecs.Result[Outcome], error) {
-	r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Outcome]{}}
+	r := &release{lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Outcome]{}}
 	going, err := r.evaluate(ctx, ids)
 	if err != nil {
 		return nil, err

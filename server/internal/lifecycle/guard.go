@@ -93,7 +93,7 @@ func (r *release) evaluate(ctx context.Context, ids []string) ([]string, error) 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	intents, err := r.records.Intents(ctx, r.q.RegionID, ecs.SettingDeletionProtection, ids)
+	intents, err := r.lifecycle.records.Intents(ctx, r.q.RegionID, ecs.SettingDeletionProtection, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (r *release) read(ctx context.Context, ids []string) []Shown {
 	if r.until.Before(end) {
 		end = r.until
 	}
-	return visibility.RetryUntil(ctx, r.visible, end, r.q.RegionID, ids, func(ctx context.Context, ids []string) []Shown {
-		return r.cloud.Instances(ctx, r.q.RegionID, ids)
+	return visibility.RetryUntil(ctx, r.lifecycle.visible, end, r.q.RegionID, ids, func(ctx context.Context, ids []string) []Shown {
+		return r.lifecycle.cloud.Instances(ctx, r.q.RegionID, ids)
 	})
 }

@@ -38,16 +38,16 @@ const (
 // hold is the hold on the intents of one change in progress. A nil hold holds
 // nothing.
 type hold struct {
-	*Lifecycle
-	holder string
-	stop   context.CancelFunc
-	ended  chan struct{}
+	lifecycle *Lifecycle
+	holder    string
+	stop      context.CancelFunc
+	ended     chan struct{}
 }
 
 // intend stores the intents of a change, and holds them until the end of the
 // hold. They are on disk when it returns.
 func (l *Lifecycle) intend(ctx context.Context, intents []ecs.SettingIntent) (*hold, error) {
-	h := &hold{Lifecycle: l, holder: uuid.NewString(), ended: make(chan struct{})}
+	h := &hold{lifecycle: l, holder: uuid.NewString(), ended: make(chan struct{})}
 	now := time.Now().UTC()
 	for i := range intents {
 		intents[i].Holder, intents[i].CreateTime, intents[i].HeldUntil = h.holder, now, now.Add(holdTime)
@@ -58,7 +58,7 @@ func (l *Lifecycle) intend(ctx context.Context, intents []ecs.SettingIntent) (*h
 	ctx, h.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(h.ended)
-		rescue.Once(h.config.Logger, "hold of setting intents", func() { h.extend(ctx) }) // without it the hold ends in time
+		rescue.Once(h.lifecycle.config.Logger, "hold of setting intents", func() { h.extend(ctx) }) // without it the hold ends in time
 	}()
 	return h, nil
 }
@@ -67,10 +67,10 @@ func (h *hold) extend(ctx context.Context) {
 	for sleep.For(ctx, holdInterval) == nil {
 		now := time.Now()
 		limited, cancel := context.WithTimeout(ctx, holdInterval)
-		err := h.records.ExtendIntents(limited, h.holder, now.Add(holdTime))
+		err := h.lifecycle.records.ExtendIntents(limited, h.holder, now.Add(holdTime))
 		cancel()
 		if err != nil && ctx.Err() == nil {
-			h.config.Logger.Warn("hold of setting intents not extended", "error", err)
+			h.lifecycle.config.Logger.Warn("hold of setting intents not extended", "error", err)
 		}
 	}
 }
@@ -80,9 +80,9 @@ func (h *hold) drop(ctx context.Context, ids []string) {
 	if h == nil || len(ids) == 0 {
 		return
 	}
-	if err := write(ctx, func(ctx context.Context) error { return h.records.DropIntents(ctx, h.holder, ids) }); err != nil {
+	if err := write(ctx, func(ctx context.Context) error { return h.lifecycle.records.DropIntents(ctx, h.holder, ids) }); err != nil {
 		// It is carried out again, which changes nothing.
-		h.config.Logger.Warn("setting intents not deleted", "instances", len(ids), "error", err)
+		h.lifecycle.config.Logger.Warn("setting intents not deleted", "instances", len(ids), "error", err)
 	}
 }
 
@@ -136,7 +136,7 @@ func (l *Lifecycle) carryOutClaimed() {
 			logged.Warn("setting of an interrupted change not restored, retrying", "error", err)
 			continue
 		}
-		h := &hold{Lifecycle: l, holder: holder}
+		h := &hold{lifecycle: l, holder: holder}
 		h.drop(ctx, []string{i.InstanceID})
 		l.touch(i.RegionID, []string{i.InstanceID})
 	}

@@ -76,7 +76,7 @@ func (r *release) load(rows []ecs.RequestItem) error {
 
 // open finds the record of the release, or makes it.
 func (r *release) open(ctx context.Context) (ecs.RequestRecord, error) {
-	record, err := r.stored(ctx, r.q.key())
+	record, err := r.lifecycle.stored(ctx, r.q.key())
 	switch {
 	case errors.Is(err, ecs.ErrNoRecord):
 		now := time.Now().UTC()
@@ -84,13 +84,13 @@ func (r *release) open(ctx context.Context) (ecs.RequestRecord, error) {
 			RequestID: r.q.RequestID, Action: actionRelease, PayloadHash: r.q.Fingerprint, Caller: r.q.Caller, RegionID: r.q.RegionID,
 			State: ecs.RequestOpen, CreateTime: now, UpdateTime: now,
 		}
-		err = r.records.CreateRequest(ctx, record)
+		err = r.lifecycle.records.CreateRequest(ctx, record)
 		if errors.Is(err, ecs.ErrRequestIDTaken) {
-			record, err = r.stored(ctx, r.q.key())
+			record, err = r.lifecycle.stored(ctx, r.q.key())
 		}
 	case err == nil && record.State == ecs.RequestOpen:
 		// It is in use, and must not be forgotten meanwhile.
-		record, err = r.move(ctx, record, ecs.RequestOpen)
+		record, err = r.lifecycle.transition(ctx, record, ecs.RequestOpen)
 	}
 	if err != nil {
 		return record, err
@@ -105,42 +105,44 @@ func (r *release) open(ctx context.Context) (ecs.RequestRecord, error) {
 // releaseRecord is the journal of a release that its caller waits for: a record
 // of its request.
 type releaseRecord struct {
-	*release
-	record ecs.RequestRecord
+	release *release
+	record  ecs.RequestRecord
 }
 
 func (r *releaseRecord) store(ctx context.Context, ids []string) error {
-	rows, err := r.rows(ids)
+	rows, err := r.release.rows(ids)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	return write(ctx, func(ctx context.Context) error { return r.records.SaveRequestItems(ctx, r.q.RequestID, rows) })
+	return write(ctx, func(ctx context.Context) error {
+		return r.release.lifecycle.records.SaveRequestItems(ctx, r.release.q.RequestID, rows)
+	})
 }
 
 func (r *releaseRecord) intend(ctx context.Context, ids []string) (string, error) {
-	rows, err := r.rows(ids)
+	rows, err := r.release.rows(ids)
 	if err != nil {
 		return "", err
 	}
 	r.record.TokenNumber++
 	r.record.Items = rows
-	if r.record, err = r.move(ctx, r.record, ecs.RequestOpen); err != nil {
+	if r.record, err = r.release.lifecycle.transition(ctx, r.record, ecs.RequestOpen); err != nil {
 		return "", err
 	}
 	r.record.Items = nil
-	return ecs.ClientToken("release", r.q.RequestID, strconv.Itoa(int(r.record.TokenNumber))), nil
+	return ecs.ClientToken("release", r.release.q.RequestID, strconv.Itoa(int(r.record.TokenNumber))), nil
 }
 
 // finish ends the record if every instance was released.
 func (r *releaseRecord) finish(ctx context.Context, ids []string) error {
 	for _, id := range ids {
-		if r.item(id).state != ecs.ItemReleased {
+		if r.release.item(id).state != ecs.ItemReleased {
 			return nil
 		}
 	}
 	if r.record.State == ecs.RequestDone {
 		return nil
 	}
-	_, err := r.move(ctx, r.record, ecs.RequestDone)
+	_, err := r.release.lifecycle.transition(ctx, r.record, ecs.RequestDone)
 	return err
 }

@@ -88,7 +88,7 @@ func (l *Lifecycle) powerOnce(ctx context.Context, o Once, action, regionID stri
 		if !commit() {
 			return nil, context.Canceled
 		}
-		r := &oncePower{Lifecycle: l, o: o, action: action, regionID: regionID, p: p, moves: map[string]Move{}}
+		r := &oncePower{lifecycle: l, o: o, action: action, regionID: regionID, p: p, moves: map[string]Move{}}
 		if err := r.run(ctx, ids); err != nil {
 			return nil, l.ended(err)
 		}
@@ -116,7 +116,7 @@ func known(reads []ecs.Result[ecs.Instance]) map[string]ecs.Instance {
 
 // oncePower is one start, stop or reboot with a request ID.
 type oncePower struct {
-	*Lifecycle
+	lifecycle        *Lifecycle
 	o                Once
 	action, regionID string
 	p                power
@@ -128,7 +128,7 @@ type oncePower struct {
 }
 
 func (r *oncePower) run(ctx context.Context, ids []string) error {
-	record, err := r.stored(ctx, r.o.key(r.action))
+	record, err := r.lifecycle.stored(ctx, r.o.key(r.action))
 	if errors.Is(err, ecs.ErrNoRecord) {
 		var going []string
 		if going, err = r.prepare(ctx, ids, map[string]*onceItem{}); err != nil {
@@ -139,7 +139,7 @@ func (r *oncePower) run(ctx context.Context, ids []string) error {
 			return rowsErr
 		}
 		r.record = r.o.record(r.action, r.regionID, rows)
-		err = write(ctx, func(ctx context.Context) error { return r.records.CreateRequest(ctx, r.record) })
+		err = write(ctx, func(ctx context.Context) error { return r.lifecycle.records.CreateRequest(ctx, r.record) })
 		if err == nil {
 			r.mine = true
 			return r.send(ctx, ids, going)
@@ -147,7 +147,7 @@ func (r *oncePower) run(ctx context.Context, ids []string) error {
 		if !errors.Is(err, ecs.ErrRequestIDTaken) {
 			return err
 		}
-		record, err = r.stored(ctx, r.o.key(r.action))
+		record, err = r.lifecycle.stored(ctx, r.o.key(r.action))
 	}
 	if err != nil {
 		return err
@@ -163,8 +163,8 @@ func (r *oncePower) prepare(ctx context.Context, ids []string, items map[string]
 	r.p.before = map[string]ecs.Instance{}
 	if r.p.once {
 		end := min(time.Until(r.p.until), visibility.Patience)
-		reads := visibility.RetryUntil(ctx, r.visible, time.Now().Add(end), r.regionID, ids, func(ctx context.Context, ids []string) []Shown {
-			return r.cloud.Instances(ctx, r.regionID, ids)
+		reads := visibility.RetryUntil(ctx, r.lifecycle.visible, time.Now().Add(end), r.regionID, ids, func(ctx context.Context, ids []string) []Shown {
+			return r.lifecycle.cloud.Instances(ctx, r.regionID, ids)
 		})
 		for _, read := range reads {
 			if read.Err != nil {
@@ -216,11 +216,11 @@ func (r *oncePower) takeUp(ctx context.Context, record ecs.RequestRecord, ids []
 		return r.finish(ctx, ids)
 	}
 	// The state is the lock, so the items are read after it is taken.
-	if r.record, err = r.move(ctx, r.record, ecs.RequestOpen); err != nil {
+	if r.record, err = r.lifecycle.transition(ctx, r.record, ecs.RequestOpen); err != nil {
 		return err
 	}
 	r.mine = true
-	if r.record, err = r.stored(ctx, r.o.key(r.action)); err != nil {
+	if r.record, err = r.lifecycle.stored(ctx, r.o.key(r.action)); err != nil {
 		return err
 	}
 	if r.items, err = onceItems(r.record); err != nil {
@@ -246,7 +246,7 @@ func (r *oncePower) takeUp(ctx context.Context, record ecs.RequestRecord, ids []
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, func(ctx context.Context) error { return r.records.SaveRequestItems(ctx, r.o.RequestID, rows) }); err != nil {
+	if err := write(ctx, func(ctx context.Context) error { return r.lifecycle.records.SaveRequestItems(ctx, r.o.RequestID, rows) }); err != nil {
 		return err
 	}
 	return r.send(ctx, ids, going)
@@ -282,9 +282,9 @@ func (r *oncePower) settle(ctx context.Context, ids []string) error {
 	}
 	for len(waiting) > 0 {
 		var again []string
-		for _, read := range r.cloud.Instances(ctx, r.regionID, waiting) {
+		for _, read := range r.lifecycle.cloud.Instances(ctx, r.regionID, waiting) {
 			it := r.items[read.ID]
-			switch settling := time.Since(it.Time) < r.config.SettleWindow; {
+			switch settling := time.Since(it.Time) < r.lifecycle.config.SettleWindow; {
 			case read.Err == nil && r.p.done(it.Before, read.Value):
 				it.state, it.Transition = ecs.ItemDone, transitionTo(it.Before, read.Value)
 				r.moves[read.ID] = Move{ID: read.ID, Value: it.Transition}
@@ -316,7 +316,7 @@ func (r *oncePower) notShown(id string) error {
 // send makes the call, whose intent is on disk.
 func (r *oncePower) send(ctx context.Context, ids, going []string) error {
 	if len(going) > 0 {
-		for _, m := range r.power(ctx, r.regionID, going, r.p) {
+		for _, m := range r.lifecycle.power(ctx, r.regionID, going, r.p) {
 			r.moves[m.ID] = m
 			switch it := r.items[m.ID]; {
 			case m.Err == nil:
@@ -348,13 +348,13 @@ func (r *oncePower) finish(ctx context.Context, ids []string) error {
 	}
 	if r.mine || to == ecs.RequestDone {
 		r.record.Items = rows
-		_, err = r.move(ctx, r.record, to)
+		_, err = r.lifecycle.transition(ctx, r.record, to)
 	} else {
-		err = write(ctx, func(ctx context.Context) error { return r.records.SaveRequestItems(ctx, r.o.RequestID, rows) })
+		err = write(ctx, func(ctx context.Context) error { return r.lifecycle.records.SaveRequestItems(ctx, r.o.RequestID, rows) })
 	}
 	if err != nil && !errors.Is(err, ecs.ErrStateMoved) {
 		// Sent items are SENT on disk, and the next call reads their effect.
-		r.config.Logger.Warn("outcome of a request not stored", "request_id", r.o.RequestID, "action", r.action, "error", err)
+		r.lifecycle.config.Logger.Warn("outcome of a request not stored", "request_id", r.o.RequestID, "action", r.action, "error", err)
 	}
 	return nil
 }

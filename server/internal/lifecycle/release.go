@@ -84,7 +84,7 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 	}
 	until := waitUntil(ctx, statePatience)
 	results, _, err := l.releases.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Outcome], error) {
-		r := &release{Lifecycle: l, q: q, until: until, advice: "; retry with the same request_id", items: map[string]*item{}, results: map[string]ecs.Result[Outcome]{}}
+		r := &release{lifecycle: l, q: q, until: until, advice: "; retry with the same request_id", items: map[string]*item{}, results: map[string]ecs.Result[Outcome]{}}
 		return r.results, l.ended(r.once(ctx, ids))
 	})
 	switch {
@@ -132,11 +132,11 @@ type journal interface {
 
 // release is one release in progress.
 type release struct {
-	*Lifecycle
-	q       ReleaseRequest
-	journal journal
-	items   map[string]*item // by instance id
-	results map[string]ecs.Result[Outcome]
+	lifecycle *Lifecycle
+	q         ReleaseRequest
+	journal   journal
+	items     map[string]*item // by instance id
+	results   map[string]ecs.Result[Outcome]
 	// until is the end of the wait for transient states; zero does not wait.
 	until time.Time
 	// hold is on the intents to switch the protection on again.

@@ -47,7 +47,7 @@ func (l *Lifecycle) workReleaseJobs() {
 	_ = lease.Run(l.ctx, l.records, lease.Config{ // the error is that of ctx
 		Name: releaseLease, Holder: l.holder, Logger: l.config.Logger,
 	}, func(ctx context.Context, held *lease.Held) error {
-		r := &releaseRunner{Lifecycle: l, held: held, working: map[string]bool{}, slots: make(chan struct{}, maxReleasing)}
+		r := &releaseRunner{lifecycle: l, held: held, working: map[string]bool{}, slots: make(chan struct{}, maxReleasing)}
 		defer r.jobs.Wait()
 		return r.run(ctx)
 	})
@@ -55,10 +55,10 @@ func (l *Lifecycle) workReleaseJobs() {
 
 // releaseRunner works on release jobs under a lease.
 type releaseRunner struct {
-	*Lifecycle
-	held  *lease.Held
-	slots chan struct{}
-	jobs  sync.WaitGroup
+	lifecycle *Lifecycle
+	held      *lease.Held
+	slots     chan struct{}
+	jobs      sync.WaitGroup
 
 	mu      sync.Mutex
 	working map[string]bool // by job ID
@@ -66,19 +66,19 @@ type releaseRunner struct {
 
 func (r *releaseRunner) run(ctx context.Context) error {
 	pause := jobPollAlone
-	if r.records.Shared() {
+	if r.lifecycle.records.Shared() {
 		pause = jobPoll
 	}
 	for {
-		open, err := r.records.OpenReleaseJobs(ctx, maxOpenJobs)
+		open, err := r.lifecycle.records.OpenReleaseJobs(ctx, maxOpenJobs)
 		if err != nil && ctx.Err() == nil {
-			r.config.Logger.Warn("read release jobs failed, retrying", "error", err)
+			r.lifecycle.config.Logger.Warn("read release jobs failed, retrying", "error", err)
 		}
 		for _, job := range open {
 			if r.begin(job.ID) {
 				r.jobs.Go(func() {
 					defer r.end(job.ID)
-					rescue.Once(r.config.Logger, "release job", func() { r.workJob(ctx, job) })
+					rescue.Once(r.lifecycle.config.Logger, "release job", func() { r.workJob(ctx, job) })
 				})
 			}
 		}
@@ -87,7 +87,7 @@ func (r *releaseRunner) run(ctx context.Context) error {
 		case <-ctx.Done():
 			timer.Stop()
 			return ctx.Err()
-		case <-r.wake:
+		case <-r.lifecycle.wake:
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -114,19 +114,19 @@ func (r *releaseRunner) end(jobID string) {
 // workJob carries every instance of a job to its end, or until ctx ends. A job
 // that cannot be decoded is left as it is.
 func (r *releaseRunner) workJob(ctx context.Context, stored ecs.ReleaseJob) {
-	logger := r.config.Logger.With("job_id", stored.ID, "request_id", stored.RequestID)
+	logger := r.lifecycle.config.Logger.With("job_id", stored.ID, "request_id", stored.RequestID)
 	job, err := viewOfJob(stored)
 	if err != nil {
 		logger.Error("release job not readable, leaving it", "error", err)
 		<-ctx.Done()
 		return
 	}
-	items, err := r.records.ReleaseItems(ctx, job.ID, 0, "", maxReleaseItems)
+	items, err := r.lifecycle.records.ReleaseItems(ctx, job.ID, 0, "", maxReleaseItems)
 	if err != nil {
 		if ctx.Err() == nil {
 			logger.Warn("read release job failed, retrying", "error", err)
 			_ = sleep.For(ctx, firstPause)
-			r.wakeJobs()
+			r.lifecycle.wakeJobs()
 		}
 		return
 	}
@@ -153,7 +153,7 @@ func (r *releaseRunner) workJob(ctx context.Context, stored ecs.ReleaseJob) {
 	if ctx.Err() != nil {
 		return
 	}
-	if ended, err := r.records.ReleaseJob(ctx, job.ID); err == nil {
+	if ended, err := r.lifecycle.records.ReleaseJob(ctx, job.ID); err == nil {
 		logger.Info("release job ended", "state", ended.State, "released", ended.Counts[ecs.ReleaseReleased],
 			"skipped", ended.Counts[ecs.ReleaseSkipped], "failed", ended.Counts[ecs.ReleaseFailed])
 	}
@@ -166,7 +166,7 @@ func (r *releaseRunner) workItem(ctx context.Context, job ReleaseJobView, stored
 	if err != nil {
 		return err
 	}
-	steps := &release{Lifecycle: r.Lifecycle, q: job.request(id), items: map[string]*item{id: it}, results: map[string]ecs.Result[Outcome]{}}
+	steps := &release{lifecycle: r.lifecycle, q: job.request(id), items: map[string]*item{id: it}, results: map[string]ecs.Result[Outcome]{}}
 	j := &jobJournal{release: steps, held: r.held, jobID: job.ID, id: id, failure: stored.Failure}
 	steps.journal = j
 	var failing time.Time // since then, in one state
@@ -186,7 +186,7 @@ func (r *releaseRunner) workItem(ctx context.Context, job ReleaseJobView, stored
 			if failing.IsZero() || j.written != before {
 				failing = time.Now()
 			}
-			err = j.failed(ctx, err, time.Since(failing) >= r.config.ReleasePatience)
+			err = j.failed(ctx, err, time.Since(failing) >= r.lifecycle.config.ReleasePatience)
 		}
 		switch {
 		case errors.Is(err, ecs.ErrLeaseLost):
@@ -195,7 +195,7 @@ func (r *releaseRunner) workItem(ctx context.Context, job ReleaseJobView, stored
 		case errors.Is(err, ecs.ErrStateMoved), err == nil && j.written.Final():
 			return nil
 		case err != nil && ctx.Err() == nil:
-			r.config.Logger.Warn("write release job failed, retrying", "job_id", job.ID, "instance_id", id, "error", err)
+			r.lifecycle.config.Logger.Warn("write release job failed, retrying", "job_id", job.ID, "instance_id", id, "error", err)
 		}
 		if sleep.For(ctx, max(pause, j.retryAfter)) != nil {
 			return nil
@@ -259,7 +259,7 @@ func (j *jobJournal) failed(ctx context.Context, err error, giveUp bool) error {
 	j.retryAfter = refusal.RetryAfter
 	if giveUp && !final {
 		final = true
-		failure.Message += fmt.Sprintf("; given up after %s", j.release.config.ReleasePatience)
+		failure.Message += fmt.Sprintf("; given up after %s", j.release.lifecycle.config.ReleasePatience)
 	}
 	if !final {
 		if failure == j.failure {
@@ -282,13 +282,13 @@ func (j *jobJournal) write(ctx context.Context, state ecs.ReleaseState) error {
 		return err
 	}
 	err = write(ctx, func(ctx context.Context) error {
-		return j.release.records.WriteReleaseItem(ctx, j.held.Lease(), ecs.ReleaseItem{
+		return j.release.lifecycle.records.WriteReleaseItem(ctx, j.held.Lease(), ecs.ReleaseItem{
 			JobID: j.jobID, InstanceID: j.id, State: state, Failure: j.failure, Detail: string(detail), UpdateTime: time.Now().UTC(),
 		})
 	})
 	if err == nil {
 		j.written = state
-		j.release.feeds.Changed(j.jobID)
+		j.release.lifecycle.feeds.Changed(j.jobID)
 	}
 	return err
 }

@@ -77,7 +77,7 @@ func (r *release) listDisks(ctx context.Context, ids []string) map[string]error 
 		it.Outcome.Disks = nil
 		query := ecs.DiskQuery{InstanceID: id}
 		for cursor := ""; ; {
-			page, err := r.cloud.Disks(ctx, r.q.RegionID, query, cursor, 100)
+			page, err := r.lifecycle.cloud.Disks(ctx, r.q.RegionID, query, cursor, 100)
 			if err != nil {
 				return refusalOf(err).On(r.q.RegionID, id)
 			}
@@ -117,7 +117,7 @@ func (r *release) held(ctx context.Context, ids []string) ([]diskOf, error) {
 		for _, d := range r.item(id).Outcome.Disks {
 			s := r.item(id).Saves[d.Disk.ID]
 			shown, listed := states[s.SnapshotID]
-			finished := shown.State == ecs.SnapshotAccomplished && time.Since(s.Time) < r.config.SnapshotLife
+			finished := shown.State == ecs.SnapshotAccomplished && time.Since(s.Time) < r.lifecycle.config.SnapshotLife
 			late := !listed && time.Since(s.Time) < listedWithin
 			if shown.State != ecs.SnapshotProgressing && !finished && !late {
 				open = append(open, diskOf{id, d.Disk.ID})

@@ -87,13 +87,13 @@ func (l *Lifecycle) finish(ctx context.Context, r ecs.RequestRecord, ids []strin
 	for _, id := range ids {
 		r.Items = append(r.Items, ecs.RequestItem{InstanceID: id, State: ecs.ItemMade})
 	}
-	return l.move(ctx, r, ecs.RequestDone)
+	return l.transition(ctx, r, ecs.RequestDone)
 }
 
 // fail records a refusal for good, and is it.
 func (l *Lifecycle) fail(ctx context.Context, r ecs.RequestRecord, refusal *ecs.Error) (ecs.RequestRecord, error) {
 	r.Failure = refusal.Failure()
-	r, err := l.move(ctx, r, ecs.RequestFailed)
+	r, err := l.transition(ctx, r, ecs.RequestFailed)
 	if err != nil {
 		return r, err
 	}
@@ -103,9 +103,9 @@ func (l *Lifecycle) fail(ctx context.Context, r ecs.RequestRecord, refusal *ecs.
 // putOff records that nothing was done so far, and returns err.
 func (l *Lifecycle) putOff(ctx context.Context, r ecs.RequestRecord, refusal *ecs.Error, err error) (ecs.RequestRecord, error) {
 	r.Failure = refusal.Failure()
-	r, moveErr := l.move(ctx, r, ecs.RequestDeferred)
-	if moveErr != nil {
-		return r, moveErr
+	r, transitionErr := l.transition(ctx, r, ecs.RequestDeferred)
+	if transitionErr != nil {
+		return r, transitionErr
 	}
 	return r, err
 }

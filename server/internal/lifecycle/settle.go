@@ -102,7 +102,7 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 		r.TokenNumber++
 		r.ClientToken, r.TokenTime = launchToken(r.Action, r.RequestID, r.TokenNumber), r.SendTime
 	}
-	if r, err = l.move(ctx, r, ecs.RequestOpen); err != nil {
+	if r, err = l.transition(ctx, r, ecs.RequestOpen); err != nil {
 		return r, true, err
 	}
 	sending, cancel := l.committed(ctx)

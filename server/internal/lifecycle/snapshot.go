@@ -34,7 +34,7 @@ func (r *release) snapshot(ctx context.Context, mu *sync.Mutex, d diskOf) error 
 	began := time.Now()
 	last := number + maxSnapshots
 	for number++; ; {
-		id, err := r.cloud.CreateSnapshot(ctx, ecs.SnapshotOrder{
+		id, err := r.lifecycle.cloud.CreateSnapshot(ctx, ecs.SnapshotOrder{
 			RegionID: r.q.RegionID, DiskID: d.diskID,
 			Name:        "ecsd-release-" + d.instanceID,
 			Description: "Made before the release of " + d.instanceID,
@@ -52,7 +52,7 @@ func (r *release) snapshot(ctx context.Context, mu *sync.Mutex, d diskOf) error 
 		case refusal.Reason == ecs.ReasonClientTokenRejected && number < last:
 			number++
 			continue
-		case refusal.Retry == ecs.RetryNever && refusal.Effect == ecs.EffectNone, time.Since(began) >= r.config.SnapshotPatience:
+		case refusal.Retry == ecs.RetryNever && refusal.Effect == ecs.EffectNone, time.Since(began) >= r.lifecycle.config.SnapshotPatience:
 			return err
 		}
 		if err := sleep.For(ctx, max(refusal.RetryAfter, 5*time.Second)); err != nil {
@@ -107,7 +107,7 @@ func (r *release) await(ctx context.Context, ids []string, failed map[string]err
 func (r *release) snapshotStates(ctx context.Context, ids []string) (map[string]ecs.Snapshot, error) {
 	states := make(map[string]ecs.Snapshot, len(ids))
 	for chunk := range slices.Chunk(ids, maxSnapshotIDs) {
-		page, err := r.cloud.Snapshots(ctx, r.q.RegionID, ecs.SnapshotQuery{IDs: chunk}, "", maxSnapshotIDs)
+		page, err := r.lifecycle.cloud.Snapshots(ctx, r.q.RegionID, ecs.SnapshotQuery{IDs: chunk}, "", maxSnapshotIDs)
 		if err != nil {
 			return nil, err
 		}

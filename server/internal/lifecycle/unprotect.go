@@ -26,11 +26,11 @@ func (r *release) unprotect(ctx context.Context, ids []string) ([]string, error)
 		return ids, nil
 	}
 	var err error
-	if r.hold, err = r.intend(ctx, intents); err != nil {
+	if r.hold, err = r.lifecycle.intend(ctx, intents); err != nil {
 		return nil, err
 	}
-	refused := singly(protected, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, false) })
-	shown := r.readBack(ctx, r.q.RegionID, protected, func(i ecs.Instance) string {
+	refused := singly(protected, func(id string) error { return r.lifecycle.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, false) })
+	shown := r.lifecycle.readBack(ctx, r.q.RegionID, protected, func(i ecs.Instance) string {
 		if i.DeletionProtection {
 			return "the cloud shows it as protected"
 		}
@@ -53,12 +53,12 @@ func (r *release) unprotect(ctx context.Context, ids []string) ([]string, error)
 
 // protectAgain switches the protection on again for instances that stay.
 func (r *release) protectAgain(ctx context.Context, ids []string) {
-	ctx, cancel := r.committed(ctx)
+	ctx, cancel := r.lifecycle.committed(ctx)
 	defer cancel()
 	were := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !r.item(id).Outcome.Instance.DeletionProtection })
-	failed := singly(were, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) })
+	failed := singly(were, func(id string) error { return r.lifecycle.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) })
 	for id, err := range failed {
-		r.config.Logger.Warn("deletion protection not restored, retrying", "request_id", r.q.RequestID, "region_id", r.q.RegionID, "instance_id", id, "error", err)
+		r.lifecycle.config.Logger.Warn("deletion protection not restored, retrying", "request_id", r.q.RequestID, "region_id", r.q.RegionID, "instance_id", id, "error", err)
 		told := *refusalOf(r.results[id].Err)
 		told.Message += "; its deletion protection was switched off for the release and could not be switched on again yet: ecsd keeps trying"
 		r.keep(id, &told)

@@ -41,7 +41,7 @@ type priced struct {
 // the read and the send but the transaction of the intent.
 func (r *run) pass(ctx context.Context) error {
 	m := r.m
-	p, err := r.price(ctx, m)
+	p, err := r.engine.price(ctx, m)
 	if err != nil {
 		return r.advance(ctx, Refused{asRefusal(err)})
 	}
@@ -49,13 +49,13 @@ func (r *run) pass(ctx context.Context) error {
 		RegionID: m.RegionID, InstanceID: m.InstanceID, From: p.setup.ChargeType, To: m.Change.ChargeType, Period: m.Change.Period,
 		InstanceType: m.Change.InstanceType, Downgrade: p.downgrade,
 	}
-	grant, err := r.cloud.ModifyGrant(ctx, m.RegionID, order.Action())
+	grant, err := r.engine.cloud.ModifyGrant(ctx, m.RegionID, order.Action())
 	if err != nil {
 		return r.advance(ctx, Refused{asRefusal(err)})
 	}
 	defer grant.Release()
 	began := time.Now()
-	read := r.cloud.Instances(ctx, m.RegionID, []string{m.InstanceID})[0]
+	read := r.engine.cloud.Instances(ctx, m.RegionID, []string{m.InstanceID})[0]
 	if read.Err != nil {
 		return r.advance(ctx, Refused{asRefusal(read.Err)})
 	}
@@ -74,7 +74,7 @@ func (r *run) pass(ctx context.Context) error {
 	defer cancel()
 	order.ClientToken = r.m.ClientToken
 	modified, err := grant.Send(sending, order)
-	r.config.Touched(m.RegionID, []string{m.InstanceID})
+	r.engine.config.Touched(m.RegionID, []string{m.InstanceID})
 	in := Sent{Modified: modified}
 	if err != nil {
 		in.Err = asRefusal(ecs.Lagging(read.Value, err))
@@ -86,7 +86,7 @@ func (r *run) pass(ctx context.Context) error {
 // engine ends it at once, but it is bounded.
 func (r *run) sendContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
-	stop := context.AfterFunc(r.ctx, func() { time.AfterFunc(closeGrace, cancel) })
+	stop := context.AfterFunc(r.engine.ctx, func() { time.AfterFunc(closeGrace, cancel) })
 	return sending, func() { stop(); cancel() }
 }
 

@@ -12,7 +12,7 @@ import (
 
 // run is the work on one modification in this process.
 type run struct {
-	*Engine
+	engine *Engine
 	m      ledger.Modification
 	commit func() bool
 	since  time.Time
@@ -24,7 +24,7 @@ type run struct {
 // drive works on a modification until its end. in is the first input, nil for the
 // gate.
 func (e *Engine) drive(ctx context.Context, m ledger.Modification, commit func() bool, in Input) (ledger.Modification, error) {
-	r := &run{Engine: e, m: m, commit: commit, since: time.Now(), step: Gate, at: time.Now()}
+	r := &run{engine: e, m: m, commit: commit, since: time.Now(), step: Gate, at: time.Now()}
 	e.mu.Lock()
 	e.held[m.ID] = true
 	e.mu.Unlock()
@@ -48,7 +48,7 @@ func (e *Engine) drive(ctx context.Context, m ledger.Modification, commit func()
 			}
 			err = r.pass(ctx)
 		default:
-			read := r.cloud.Instances(ctx, r.m.RegionID, []string{r.m.InstanceID})[0]
+			read := r.engine.cloud.Instances(ctx, r.m.RegionID, []string{r.m.InstanceID})[0]
 			observed := Observed{Instance: read.Value}
 			if read.Err != nil {
 				observed.Err = asRefusal(read.Err)
@@ -77,16 +77,16 @@ func unstable(m ledger.Modification) *ecs.Error {
 // leave ends the hold. A modification that is not at its end continues with the
 // next claim.
 func (r *run) leave() {
-	r.mu.Lock()
-	delete(r.held, r.m.ID)
-	r.mu.Unlock()
+	r.engine.mu.Lock()
+	delete(r.engine.held, r.m.ID)
+	r.engine.mu.Unlock()
 	if !r.m.State.Live() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), writeTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.engine.ctx), writeTimeout)
 	defer cancel()
-	if err := r.records.HoldModifications(ctx, r.holder, []string{r.m.ID}, time.Now().Add(-time.Second)); err != nil {
-		r.config.Logger.Warn("hold of a modification not ended", "modification", r.m.ID, "error", err)
+	if err := r.engine.records.HoldModifications(ctx, r.engine.holder, []string{r.m.ID}, time.Now().Add(-time.Second)); err != nil {
+		r.engine.config.Logger.Warn("hold of a modification not ended", "modification", r.m.ID, "error", err)
 	}
 }
 
@@ -100,7 +100,7 @@ func (r *run) advance(ctx context.Context, in Input) error {
 			return ctx.Err() // the end of this process is no evidence about an instance
 		}
 	}
-	d, err := Next(Case{Modification: r.m, Limits: r.config.Limits, Since: r.since}, in, time.Now())
+	d, err := Next(Case{Modification: r.m, Limits: r.engine.config.Limits, Since: r.since}, in, time.Now())
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (r *run) advance(ctx context.Context, in Input) error {
 func (r *run) write(ctx context.Context, next ledger.Modification) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
-	err := r.records.WriteModification(ctx, next, r.m.State, r.holder, time.Now().Add(holdTime))
+	err := r.engine.records.WriteModification(ctx, next, r.m.State, r.engine.holder, time.Now().Add(holdTime))
 	if errors.Is(err, context.DeadlineExceeded) {
 		late := ecs.Errorf(ecs.ReasonStoreUnavailable, "the server's database did not take in time what had to be stored; retry with the same request_id")
 		late.Retry, late.Effect, late.Cause = ecs.RetryBackoff, ecs.EffectUnknown, err
@@ -135,13 +135,13 @@ func (r *run) write(ctx context.Context, next ledger.Modification) error {
 	r.m, r.since = next, time.Now()
 	switch {
 	case next.State == ledger.ModificationVerifying:
-		r.config.Logger.Info("modification accepted", "modification", next.ID, "request", next.RequestID, "caller", next.Caller,
+		r.engine.config.Logger.Info("modification accepted", "modification", next.ID, "request", next.RequestID, "caller", next.Caller,
 			"region", next.RegionID, "instance", next.InstanceID, "order", next.OrderID, "price", next.Price.String(), "refund", next.Refund.String())
 	case next.State == ledger.ModificationNeedsAttention:
-		r.config.Logger.Warn("modification needs attention", "modification", next.ID, "request", next.RequestID,
+		r.engine.config.Logger.Warn("modification needs attention", "modification", next.ID, "request", next.RequestID,
 			"region", next.RegionID, "instance", next.InstanceID, "problem", next.Failure.Message)
 	case next.State == ledger.ModificationUnknown && was != next.State:
-		r.config.Logger.Warn("modification outcome unknown, settling", "modification", next.ID, "request", next.RequestID,
+		r.engine.config.Logger.Warn("modification outcome unknown, settling", "modification", next.ID, "request", next.RequestID,
 			"region", next.RegionID, "instance", next.InstanceID, "problem", next.Failure.Message)
 	}
 	return nil

@@ -124,8 +124,8 @@ func (r *region) wasTried() { r.tryOnce.Do(func() { close(r.tried) }) }
 // memory, appends the differences to the store, and publishes them. It lives as
 // long as the lease.
 type writer struct {
-	*region
-	held *lease.Held
+	region *region
+	held   *lease.Held
 	// pending are the differences found so far, by lane and ID: the differences of
 	// one poll are one revision.
 	pending [lanes]map[string]*Change
@@ -163,7 +163,7 @@ func (w *writer) take(ctx context.Context, found report) response {
 		return response{err: err}
 	}
 	if found.lane != steadyLane {
-		w.fast.add(doubts, time.Now().Add(touchedFor))
+		w.region.fast.add(doubts, time.Now().Add(touchedFor))
 		doubts = nil
 	}
 	if found.listed {
@@ -183,15 +183,15 @@ func (w *writer) makeSure(ctx context.Context) error {
 	if w.unsure == nil {
 		return nil
 	}
-	if err := w.service.follow(ctx); err != nil {
+	if err := w.region.service.follow(ctx); err != nil {
 		return err
 	}
 	// If it was written, the order of reads is as if that had been known at once.
-	h := w.service.hub
+	h := w.region.service.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, c := range w.unsure {
-		if k := h.regions[w.id].instances[c.InstanceID]; k != nil {
+		if k := h.regions[w.region.id].instances[c.InstanceID]; k != nil {
 			k.ended = later(k.ended, c.ended)
 		} else if c.After == nil {
 			w.gone[c.InstanceID] = c.ended
@@ -208,10 +208,10 @@ func (w *writer) compare(found report) (doubts []string, err error) {
 	pending := w.pending[found.lane]
 	var changed []*Change
 	var said []observation
-	waited := w.waited() // a read that began after a wait is compared after it
-	h := w.service.hub
+	waited := w.region.waited() // a read that began after a wait is compared after it
+	h := w.region.service.hub
 	h.mu.Lock()
-	m := h.regions[w.id]
+	m := h.regions[w.region.id]
 	for _, o := range found.seen {
 		k := m.instances[o.id]
 		switch w.evaluate(k, o) {
@@ -225,7 +225,7 @@ func (w *writer) compare(found report) (doubts []string, err error) {
 				doubts = append(doubts, o.id)
 			}
 		case differs:
-			c := &Change{RegionID: w.id, InstanceID: o.id, seen: o.asked, ended: o.ended}
+			c := &Change{RegionID: w.region.id, InstanceID: o.id, seen: o.asked, ended: o.ended}
 			if k != nil {
 				c.Before = k.instance
 			}
@@ -237,7 +237,7 @@ func (w *writer) compare(found report) (doubts []string, err error) {
 		}
 	}
 	h.mu.Unlock()
-	w.deliver(said)
+	w.region.deliver(said)
 	// Here, while the next pages are still to come: watchers wait for the commit.
 	return doubts, encodeRows(changed)
 }
@@ -299,11 +299,11 @@ func (w *writer) missing(found report, doubtful []string) []string {
 	for _, id := range doubtful {
 		shown[id] = true
 	}
-	h := w.service.hub
+	h := w.region.service.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var missing []string
-	for id, k := range h.regions[w.id].instances {
+	for id, k := range h.regions[w.region.id].instances {
 		if k.seen.Before(found.began) && w.pending[found.lane][id] == nil && !shown[id] {
 			k.missed = true
 			missing = append(missing, id)
@@ -322,8 +322,8 @@ func (w *writer) commit(ctx context.Context, found report) (whole bool, err erro
 		}
 	}
 	if whole {
-		w.service.hub.observe(w.id, found.began)
-		w.wasTried()
+		w.region.service.hub.observe(w.region.id, found.began)
+		w.region.wasTried()
 	}
 	return whole, nil
 }
@@ -334,10 +334,10 @@ func (w *writer) commit(ctx context.Context, found report) (whole bool, err erro
 func (w *writer) settle(found report) (changes []*Change, whole bool) {
 	pending := w.pending[found.lane]
 	defer clear(pending)
-	h := w.service.hub
+	h := w.region.service.hub
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	m := h.regions[w.id]
+	m := h.regions[w.region.id]
 	whole = found.whole
 	for id, c := range pending {
 		k := m.instances[id]
@@ -372,13 +372,13 @@ func (w *writer) append(ctx context.Context, changes []*Change, began time.Time,
 	for _, c := range changes {
 		c.found = now
 	}
-	n := w.service.hub.noteOf(w.id)
+	n := w.region.service.hub.noteOf(w.region.id)
 	if whole {
 		n.Observed = began
 	}
 	under := w.held.Lease()
 	under.Note = n.text()
-	if err := w.service.append(ctx, under, w.id, changes); err != nil {
+	if err := w.region.service.append(ctx, under, w.region.id, changes); err != nil {
 		w.unsure = changes
 		if errors.Is(err, ecs.ErrLeaseLost) {
 			w.held.Lost()
@@ -403,14 +403,14 @@ func (w *writer) published(changes []*Change, now time.Time) {
 		said[i] = observation{id: c.InstanceID, instance: c.After, asked: c.seen, ended: c.ended, released: c.After == nil}
 		if c.After == nil {
 			w.gone[c.InstanceID] = c.ended
-			w.fast.drop(c.InstanceID)
+			w.region.fast.drop(c.InstanceID)
 		} else if inTransition(c.After) {
 			moving = append(moving, c.InstanceID)
 		}
 	}
-	w.fast.add(moving, now.Add(movingFor))
-	w.deliver(said)
-	w.service.config.Observer.changed(w.id, len(changes))
+	w.region.fast.add(moving, now.Add(movingFor))
+	w.region.deliver(said)
+	w.region.service.config.Observer.changed(w.region.id, len(changes))
 }
 
 // inTransition reports whether the instance will soon be something else.

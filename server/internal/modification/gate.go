@@ -33,7 +33,9 @@ type priced struct {
 	amount    ecs.Money
 	downgrade bool
 	setup     ledger.Setup
-	at        time.Time
+	// at is the time of the response: the request can wait for the rate budget
+	// longer than a price is valid.
+	at time.Time
 }
 
 // pass takes a modification through the gate: the price first, then a rate
@@ -102,7 +104,7 @@ func (e *Engine) price(ctx context.Context, m ledger.Modification) (priced, erro
 	if refusal := Check(m.Change, i, false, time.Now()); refusal != nil && m.State != ledger.ModificationUnknown {
 		return priced{}, refusal
 	}
-	p := priced{setup: ledger.SetupOf(i), at: time.Now()}
+	p := priced{setup: ledger.SetupOf(i)}
 	var err error
 	switch to := m.Change; {
 	case to.ChargeType == ecs.ChargePayAsYouGo:
@@ -117,6 +119,7 @@ func (e *Engine) price(ctx context.Context, m ledger.Modification) (priced, erro
 	if ecs.HasReason(err, ecs.ReasonPriceUnavailable) && m.MaxPrice.IsZero() {
 		err = nil // any price is allowed
 	}
+	p.at = time.Now()
 	return p, err
 }
 

@@ -186,6 +186,22 @@ func TestModify_SlowRead(t *testing.T) {
 	})
 }
 
+// A price request that waits for the rate budget for longer than a price is valid
+// delays the change, but does not repeat it for ever.
+func TestModify_SlowPrice(t *testing.T) {
+	inBubble(t, newCloud, func(t *testing.T, c *fakeCloud, _ *store.Store, e *modification.Engine) {
+		var slow func()
+		slow = func() { time.Sleep(95 * time.Second); c.hooks["price"] = slow }
+		c.hooks["price"] = slow
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		m, err := e.Modify(ctx, request(changes["to a subscription"].change))
+		if err != nil || m.State != ledger.ModificationSucceeded || len(c.sends) != 1 {
+			t.Errorf("%s, %v, %d sends", m.State, err, len(c.sends))
+		}
+	})
+}
+
 // An effect that something else had is not taken for the order's.
 func TestModify_UnknownAndChangedByAnother(t *testing.T) {
 	for kind, by := range map[string]func(*ecs.Instance){

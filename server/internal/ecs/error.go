@@ -116,6 +116,18 @@ func AsError(err error) *Error {
 	return nil
 }
 
+// AsRefusal is AsError for the error of a call that may have had an effect: any
+// other error leaves the effect unknown.
+func AsRefusal(err error) *Error {
+	if refusal := AsError(err); refusal != nil {
+		return refusal
+	}
+	return &Error{
+		Reason: ReasonOutcomeUnknown, Message: "the call ended without a response", Retry: RetryBackoff,
+		Effect: EffectUnknown, Cause: err,
+	}
+}
+
 // HasReason reports whether err is an Error of this reason.
 func HasReason(err error, reason Reason) bool {
 	e := AsError(err)

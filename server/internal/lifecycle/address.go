@@ -90,7 +90,7 @@ func (l *Lifecycle) allocateStored(ctx context.Context, r ecs.RequestRecord, ins
 	if err == nil {
 		return l.allocated(ctx, r, instanceID, a)
 	}
-	if refusalOf(err).Effect == ecs.EffectNone {
+	if ecs.AsRefusal(err).Effect == ecs.EffectNone {
 		r.Items = []ecs.RequestItem{{InstanceID: instanceID, State: ecs.ItemKept, Detail: "{}"}}
 		if _, transitionErr := l.transition(ctx, r, ecs.RequestDeferred); transitionErr != nil && !errors.Is(transitionErr, ecs.ErrStateMoved) {
 			return address{}, transitionErr
@@ -125,7 +125,7 @@ func (l *Lifecycle) allocate(ctx context.Context, regionID, instanceID string, v
 		return address{instance: before.Value}, nil
 	}
 	ip, err := l.cloud.AllocatePublicIPAddress(ctx, regionID, instanceID)
-	if err != nil && refusalOf(err).Effect == ecs.EffectNone {
+	if err != nil && ecs.AsRefusal(err).Effect == ecs.EffectNone {
 		return address{}, err
 	}
 	l.touch(regionID, []string{instanceID})

@@ -47,7 +47,7 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 	var sent, kept []string
 	for _, id := range ids {
 		err := refused[id]
-		if err == nil || refusalOf(err).Effect == ecs.EffectUnknown || ecs.HasReason(err, ecs.ReasonInstanceNotFound) {
+		if err == nil || ecs.AsRefusal(err).Effect == ecs.EffectUnknown || ecs.HasReason(err, ecs.ReasonInstanceNotFound) {
 			sent = append(sent, id)
 			continue
 		}
@@ -67,7 +67,7 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 func (r *release) explainRefusals(ctx context.Context, refused map[string]error) {
 	var ids []string
 	for id, err := range refused {
-		if e := refusalOf(err); e.Reason == ecs.ReasonIncorrectStatus && e.Effect == ecs.EffectNone {
+		if e := ecs.AsRefusal(err); e.Reason == ecs.ReasonIncorrectStatus && e.Effect == ecs.EffectNone {
 			ids = append(ids, id)
 		}
 	}

@@ -69,15 +69,3 @@ func failedBefore(r ecs.RequestRecord) *ecs.Error {
 	e.Facts = map[string]string{"replayed": "true", "original_time": r.UpdateTime.UTC().Format(time.RFC3339)}
 	return e.On(r.RegionID, "")
 }
-
-// refusalOf returns the domain error of an edge error. Any other error leaves
-// the effect unknown.
-func refusalOf(err error) *ecs.Error {
-	if refusal := ecs.AsError(err); refusal != nil {
-		return refusal
-	}
-	return &ecs.Error{
-		Reason: ecs.ReasonOutcomeUnknown, Message: "the call ended without an answer",
-		Retry: ecs.RetryBackoff, Effect: ecs.EffectUnknown, Cause: err,
-	}
-}

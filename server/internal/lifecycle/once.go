@@ -291,7 +291,7 @@ func (r *oncePower) settle(ctx context.Context, ids []string) error {
 			case settling:
 				again = append(again, read.ID)
 			case r.p.once:
-				r.moves[read.ID] = Move{ID: read.ID, Err: r.p.unsettled(refusalOf(errUnsettled), ecs.Instance{RegionID: r.regionID}, read.ID)}
+				r.moves[read.ID] = Move{ID: read.ID, Err: r.p.unsettled(ecs.AsRefusal(errUnsettled), ecs.Instance{RegionID: r.regionID}, read.ID)}
 			}
 		}
 		if waiting = again; len(waiting) == 0 || time.Until(r.p.until) < stateInterval {
@@ -321,7 +321,7 @@ func (r *oncePower) send(ctx context.Context, ids, going []string) error {
 			switch it := r.items[m.ID]; {
 			case m.Err == nil:
 				it.state, it.Transition = ecs.ItemDone, m.Value
-			case refusalOf(m.Err).Effect == ecs.EffectNone:
+			case ecs.AsRefusal(m.Err).Effect == ecs.EffectNone:
 				it.state = ecs.ItemKept
 			}
 		}

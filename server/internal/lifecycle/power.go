@@ -141,7 +141,7 @@ func (l *Lifecycle) power(ctx context.Context, regionID string, ids []string, p 
 			refusal := open[read.ID]
 			delete(open, read.ID)
 			m := &moves[positions[read.ID]]
-			switch verdict, err := p.evaluate(refusalOf(refusal), read, time.Since(sent) < l.config.SettleWindow); verdict {
+			switch verdict, err := p.evaluate(ecs.AsRefusal(refusal), read, time.Since(sent) < l.config.SettleWindow); verdict {
 			case asRequested:
 				*m = Move{ID: read.ID, Value: transitionTo(p.before[read.ID], read.Value)}
 			case callAgain:
@@ -185,7 +185,7 @@ func explicable(err error) bool {
 	if err == nil {
 		return false
 	}
-	e := refusalOf(err)
+	e := ecs.AsRefusal(err)
 	return e.Effect == ecs.EffectUnknown || e.Reason == ecs.ReasonIncorrectStatus || e.Reason == ecs.ReasonInstanceExpired
 }
 
@@ -279,7 +279,7 @@ func arrears(i ecs.Instance, refusal *ecs.Error) *ecs.Error {
 func (l *Lifecycle) touchMoved(regionID string, moves []Move) {
 	var touched []string
 	for _, m := range moves {
-		if m.Err == nil || refusalOf(m.Err).Effect == ecs.EffectUnknown {
+		if m.Err == nil || ecs.AsRefusal(m.Err).Effect == ecs.EffectUnknown {
 			touched = append(touched, m.ID)
 		}
 	}

@@ -98,7 +98,7 @@ func (l *Lifecycle) readBack(ctx context.Context, regionID string, ids []string,
 	shown := make(map[string]Shown, len(ids))
 	var waiting []string
 	for _, id := range ids {
-		if err := refused[id]; err != nil && refusalOf(err).Effect == ecs.EffectNone {
+		if err := refused[id]; err != nil && ecs.AsRefusal(err).Effect == ecs.EffectNone {
 			shown[id] = Shown{ID: id, Err: err}
 		} else {
 			waiting = append(waiting, id)

@@ -249,7 +249,7 @@ func (j *jobJournal) released(ctx context.Context) error {
 // failed writes the error of an instance that was not released: final if no
 // retry can help, or giveUp is set.
 func (j *jobJournal) failed(ctx context.Context, err error, giveUp bool) error {
-	refusal := refusalOf(err)
+	refusal := ecs.AsRefusal(err)
 	q, it := j.release.q, j.release.item(j.id)
 	final := refusal.Retry == ecs.RetryNever
 	if q.OverrideDeletionProtection && refusal.Reason == ecs.ReasonDeletionProtected {

@@ -79,7 +79,7 @@ func (r *release) listDisks(ctx context.Context, ids []string) map[string]error 
 		for cursor := ""; ; {
 			page, err := r.lifecycle.cloud.Disks(ctx, r.q.RegionID, query, cursor, 100)
 			if err != nil {
-				return refusalOf(err).On(r.q.RegionID, id)
+				return ecs.AsRefusal(err).On(r.q.RegionID, id)
 			}
 			for _, d := range page.Disks {
 				it.Outcome.Disks = append(it.Outcome.Disks, DiskOutcome{Disk: d, DeletedWithInstance: d.DeleteWithInstance})

@@ -51,7 +51,7 @@ func (l *Lifecycle) committed(ctx context.Context) (context.Context, context.Can
 // record is OPEN and on disk.
 func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
 	if err := ctx.Err(); err != nil {
-		return l.putOff(ctx, r, refusalOf(err), errDraining)
+		return l.putOff(ctx, r, ecs.AsRefusal(err), errDraining)
 	}
 	sending, cancel := l.committed(ctx)
 	made, err := l.call(sending, r.Action, order(r, q))
@@ -59,7 +59,7 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 	if err == nil {
 		return l.finish(ctx, r, made.InstanceIDs, made.OrderID)
 	}
-	refusal := refusalOf(err)
+	refusal := ecs.AsRefusal(err)
 	switch {
 	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonOperationInProgress:
 		// In progress is the same order, sent by another ecsd.

@@ -36,7 +36,7 @@ func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, 
 		// The visible instances are final, unless a send is still in progress.
 		some := over && (ours || age >= l.config.SettleWindow+sendTimeout)
 		// If the account may not read, only the token is left.
-		blind := !r.Tagged || (err != nil && refusalOf(err).Retry == ecs.RetryNever)
+		blind := !r.Tagged || (err != nil && ecs.AsRefusal(err).Retry == ecs.RetryNever)
 		switch {
 		case len(found) > 0 && (some || len(found) >= int(r.Wanted)):
 			return l.finish(ctx, r, found, "")
@@ -88,7 +88,7 @@ func (l *Lifecycle) withTag(ctx context.Context, r ecs.RequestRecord) ([]string,
 func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch, blind bool) (_ ecs.RequestRecord, done bool, err error) {
 	if err := l.checkPrice(ctx, q); err != nil {
 		// It stays OPEN: the earlier send may still show an effect.
-		e := *refusalOf(err)
+		e := *ecs.AsRefusal(err)
 		e.Message += " now. What came of the order that was sent before is not known yet; retry with the same request_id"
 		e.Effect = ecs.EffectUnknown
 		return r, true, &e
@@ -112,7 +112,7 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 		r, err = l.finish(ctx, r, made.InstanceIDs, made.OrderID)
 		return r, true, err
 	}
-	refusal := refusalOf(err)
+	refusal := ecs.AsRefusal(err)
 	switch {
 	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonClientTokenRejected:
 		r.Failure = refusal.Failure()

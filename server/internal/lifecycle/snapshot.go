@@ -47,7 +47,7 @@ func (r *release) snapshot(ctx context.Context, mu *sync.Mutex, d diskOf) error 
 			r.items[d.instanceID].Saves[d.diskID] = save{SnapshotID: id, Number: number, Time: time.Now().UTC()}
 			return r.journal.store(ctx, []string{d.instanceID})
 		}
-		refusal := refusalOf(err)
+		refusal := ecs.AsRefusal(err)
 		switch {
 		case refusal.Reason == ecs.ReasonClientTokenRejected && number < last:
 			number++
@@ -75,7 +75,7 @@ func (r *release) await(ctx context.Context, ids []string, failed map[string]err
 	}
 	for began := time.Now(); ; {
 		states, err := r.snapshotStates(ctx, slices.Sorted(maps.Keys(waiting)))
-		if err != nil && refusalOf(err).Retry == ecs.RetryNever {
+		if err != nil && ecs.AsRefusal(err).Retry == ecs.RetryNever {
 			return err
 		}
 		for id, d := range waiting {

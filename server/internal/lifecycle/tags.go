@@ -74,7 +74,7 @@ func (l *Lifecycle) retag(ctx context.Context, regionID string, ids []string, se
 		maps.Copy(failed, errorsOf(l.cloud.TagInstances(ctx, regionID, rest, set)))
 	}
 	h.drop(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		return failed[id] != nil && refusalOf(failed[id]).Effect == ecs.EffectUnknown
+		return failed[id] != nil && ecs.AsRefusal(failed[id]).Effect == ecs.EffectUnknown
 	}))
 	return failed
 }

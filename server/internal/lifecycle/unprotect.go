@@ -59,7 +59,7 @@ func (r *release) protectAgain(ctx context.Context, ids []string) {
 	failed := singly(were, func(id string) error { return r.lifecycle.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) })
 	for id, err := range failed {
 		r.lifecycle.config.Logger.Warn("deletion protection not restored, retrying", "request_id", r.q.RequestID, "region_id", r.q.RegionID, "instance_id", id, "error", err)
-		told := *refusalOf(r.results[id].Err)
+		told := *ecs.AsRefusal(r.results[id].Err)
 		told.Message += "; its deletion protection was switched off for the release and could not be switched on again yet: ecsd keeps trying"
 		r.keep(id, &told)
 	}

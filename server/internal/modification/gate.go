@@ -45,7 +45,7 @@ func (r *run) pass(ctx context.Context) error {
 	m := r.m
 	p, err := r.engine.price(ctx, m)
 	if err != nil {
-		return r.advance(ctx, Refused{asRefusal(err)})
+		return r.advance(ctx, Refused{ecs.AsRefusal(err)})
 	}
 	order := ecs.ModifyOrder{
 		RegionID: m.RegionID, InstanceID: m.InstanceID, From: p.setup.ChargeType, To: m.Change.ChargeType, Period: m.Change.Period,
@@ -53,13 +53,13 @@ func (r *run) pass(ctx context.Context) error {
 	}
 	grant, err := r.engine.cloud.ModifyGrant(ctx, m.RegionID, order.Action())
 	if err != nil {
-		return r.advance(ctx, Refused{asRefusal(err)})
+		return r.advance(ctx, Refused{ecs.AsRefusal(err)})
 	}
 	defer grant.Release()
 	began := time.Now()
 	read := r.engine.cloud.Instances(ctx, m.RegionID, []string{m.InstanceID})[0]
 	if read.Err != nil {
-		return r.advance(ctx, Refused{asRefusal(read.Err)})
+		return r.advance(ctx, Refused{ecs.AsRefusal(read.Err)})
 	}
 	if m.State != ledger.ModificationUnknown && !r.commit() {
 		return context.Canceled
@@ -79,7 +79,7 @@ func (r *run) pass(ctx context.Context) error {
 	r.engine.config.Touched(m.RegionID, []string{m.InstanceID})
 	in := Sent{Modified: modified}
 	if err != nil {
-		in.Err = asRefusal(ecs.Lagging(read.Value, err))
+		in.Err = ecs.AsRefusal(ecs.Lagging(read.Value, err))
 	}
 	return r.advance(ctx, in)
 }
@@ -148,7 +148,7 @@ func (e *Engine) resizePrice(ctx context.Context, i ecs.Instance, instanceType s
 	if err == nil {
 		return quote.Price, false, nil
 	}
-	if refusal := asRefusal(err); refusal.Retry != ecs.RetryNever || refusal.Reason == ecs.ReasonInstanceNotFound {
+	if refusal := ecs.AsRefusal(err); refusal.Retry != ecs.RetryNever || refusal.Reason == ecs.ReasonInstanceNotFound {
 		return ecs.Money{}, false, err
 	}
 	monthly := func(of string) (ecs.Money, error) {
@@ -163,16 +163,4 @@ func (e *Engine) resizePrice(ctx context.Context, i ecs.Instance, instanceType s
 		return ecs.Money{}, false, err
 	}
 	return ecs.Money{CurrencyCode: after.CurrencyCode}, true, nil
-}
-
-// asRefusal reads an error of the cloud. One of another type does not say
-// whether there was an effect, so the effect is unknown.
-func asRefusal(err error) *ecs.Error {
-	if refusal := ecs.AsError(err); refusal != nil {
-		return refusal
-	}
-	return &ecs.Error{
-		Reason: ecs.ReasonOutcomeUnknown, Message: "the call ended without a response", Retry: ecs.RetryBackoff,
-		Effect: ecs.EffectUnknown, Cause: err,
-	}
 }

@@ -51,7 +51,7 @@ func (e *Engine) drive(ctx context.Context, m ledger.Modification, commit func()
 			read := r.engine.cloud.Instances(ctx, r.m.RegionID, []string{r.m.InstanceID})[0]
 			observed := Observed{Instance: read.Value}
 			if read.Err != nil {
-				observed.Err = asRefusal(read.Err)
+				observed.Err = ecs.AsRefusal(read.Err)
 			}
 			err = r.advance(ctx, observed)
 		}

@@ -71,7 +71,7 @@ func (g *region) passGate(batch []*task) {
 		grants, err := g.grants(ctx, len(priced))
 		if err != nil {
 			for _, t := range priced {
-				g.session.advance(ctx, t, Gated{PriceErr: asRefusal(err)})
+				g.session.advance(ctx, t, Gated{PriceErr: ecs.AsRefusal(err)})
 			}
 			return
 		}
@@ -129,7 +129,7 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 			case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
 				prices[i] = price{began: began, at: time.Now()}
 			case err != nil:
-				prices[i] = price{err: asRefusal(err)}
+				prices[i] = price{err: ecs.AsRefusal(err)}
 			default:
 				prices[i] = price{amount: quote.Price, began: began, at: time.Now()}
 			}
@@ -379,22 +379,10 @@ func (r *Runner) warn(was ledger.State, next ledger.Renewal) {
 	}
 }
 
-// asRefusal reads an error of the cloud. One of another type does not say
-// whether there was an effect, so the effect is unknown.
-func asRefusal(err error) *ecs.Error {
-	if refusal := ecs.AsError(err); refusal != nil {
-		return refusal
-	}
-	return &ecs.Error{
-		Reason: ecs.ReasonOutcomeUnknown, Message: "the call ended without a response", Retry: ecs.RetryBackoff,
-		Effect: ecs.EffectUnknown, Cause: err,
-	}
-}
-
-// refusalOf is asRefusal, and nil for nil.
+// refusalOf is ecs.AsRefusal, and nil for nil.
 func refusalOf(err error) *ecs.Error {
 	if err == nil {
 		return nil
 	}
-	return asRefusal(err)
+	return ecs.AsRefusal(err)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -58,26 +57,16 @@ func (a account) changesPage(tokens binding, page history.Page) *ecsdv1.ListChan
 
 // changeToken is the page token of a cursor in the change log.
 func changeToken(tokens binding, at changelog.Cursor) string {
-	return tokens.encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
-		RegionID: ledgerRegion, Token: strings.Join([]string{strconv.FormatInt(at.Revision, 10), strconv.FormatInt(at.ID, 10), at.InstanceID}, " "),
-	}}})
+	return tokens.encodeWords(strconv.FormatInt(at.Revision, 10), strconv.FormatInt(at.ID, 10), at.InstanceID)
 }
 
 // change reads a page token of the change log, the beginning for none.
 func (c *check) change(tokens binding, token string) changelog.Cursor {
-	if token == "" {
-		return changelog.Cursor{}
-	}
-	cursor := tokens.decode(c, token, []string{ledgerRegion})
-	if len(cursor.Regions) != 1 {
-		return changelog.Cursor{}
-	}
 	var at changelog.Cursor
-	parts := strings.Split(cursor.Regions[0].Token, " ")
-	if len(parts) == 3 {
-		at.Revision, _ = strconv.ParseInt(parts[0], 10, 64)
-		at.ID, _ = strconv.ParseInt(parts[1], 10, 64)
-		at.InstanceID = parts[2]
+	if words := tokens.decodeWords(c, token); len(words) == 3 {
+		at.Revision, _ = strconv.ParseInt(words[0], 10, 64)
+		at.ID, _ = strconv.ParseInt(words[1], 10, 64)
+		at.InstanceID = words[2]
 	}
 	return at
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -106,6 +107,29 @@ func (b binding) encode(cursor ecs.Cursor) string {
 		panic(err) // a cursor is strings, numbers and times in range
 	}
 	return base64.RawURLEncoding.EncodeToString(append(b.seal(text), text...))
+}
+
+// aloneRegion is the only region of a token of a list that has no regions, so
+// that all tokens have one format.
+const aloneRegion = "in-ledger"
+
+// encodeWords is the token of a position of words without spaces, in a list that
+// has no regions.
+func (b binding) encodeWords(words ...string) string {
+	return b.encode(ecs.Cursor{Regions: []ecs.RegionCursor{{RegionID: aloneRegion, Token: strings.Join(words, " ")}}})
+}
+
+// decodeWords reads a token of encodeWords: nil for none, and for one that is
+// refused.
+func (b binding) decodeWords(c *check, token string) []string {
+	if token == "" {
+		return nil
+	}
+	cursor := b.decode(c, token, []string{aloneRegion})
+	if len(cursor.Regions) != 1 {
+		return nil
+	}
+	return strings.Split(cursor.Regions[0].Token, " ")
 }
 
 // decode reads a token back, and checks that it belongs to the request and

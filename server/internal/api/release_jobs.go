@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"google.golang.org/grpc"
 
@@ -87,21 +85,15 @@ func (s *instanceService) GetReleaseJob(ctx context.Context, req *ecsdv1.GetRele
 func (s *instanceService) WatchReleaseJob(req *ecsdv1.WatchReleaseJobRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchReleaseJobResponse]) error {
 	var c check
 	c.required("job_id", req.GetJobId())
-	from := c.resumeRelease(s.tokens, req.GetJobId(), req.GetResumeToken())
+	var from lifecycle.ReleasePosition
+	from.Revision, from.InstanceID = c.resumeJob(s.tokens, releaseJob, req.GetJobId(), req.GetResumeToken())
 	interval := c.heartbeat(req.GetHeartbeatInterval())
 	if err := c.err(); err != nil {
 		return err
 	}
-	release, err := s.watcher.Reserve(stream.Context())
-	if err != nil {
-		return err
-	}
-	defer release()
-	beats := &heartbeats{stream: stream, interval: interval}
-	defer beats.stop()
-	return s.life.live(stream.Context(), func(ctx context.Context) error {
+	return watchJob(stream, s.watcher, s.life, interval, func(ctx context.Context, send func(*stepMessages) error) error {
 		return s.lifecycle.FollowReleaseJob(ctx, req.GetJobId(), from, func(step *lifecycle.ReleaseStep) error {
-			return beats.send(step.Encoded(s.encodeReleaseStep).(*stepMessages))
+			return send(step.Encoded(s.encodeReleaseStep).(*stepMessages))
 		})
 	})
 }
@@ -109,36 +101,10 @@ func (s *instanceService) WatchReleaseJob(req *ecsdv1.WatchReleaseJobRequest, st
 // encodeReleaseStep encodes a step once for all its watches.
 func (s *instanceService) encodeReleaseStep(step *lifecycle.ReleaseStep) any {
 	job := step.Value.Job
-	message := &ecsdv1.WatchReleaseJobResponse{Job: releaseJobProto(job), ResumeToken: s.tokens.releaseToken(job.ID, step.Next)}
+	message := &ecsdv1.WatchReleaseJobResponse{Job: releaseJobProto(job), ResumeToken: s.tokens.jobToken(releaseJob, job.ID, step.Next.Revision, step.Next.InstanceID)}
 	beat := prepare(message)
 	message.Items = releaseItemsProto(job, step.Value.Items)
 	return &stepMessages{step: prepare(message), beat: beat}
-}
-
-// releaseToken returns the position of a watch of a release job.
-func (s sealer) releaseToken(jobID string, at lifecycle.ReleasePosition) string {
-	return s.to("release job " + jobID).encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
-		RegionID: ledgerRegion, Token: strconv.FormatInt(at.Revision, 10) + " " + at.InstanceID,
-	}}})
-}
-
-// resumeRelease reads a resume token of a release job, the beginning for none.
-func (c *check) resumeRelease(tokens sealer, jobID, token string) lifecycle.ReleasePosition {
-	var at lifecycle.ReleasePosition
-	if token == "" {
-		return at
-	}
-	var inner check
-	cursor := tokens.to("release job "+jobID).decode(&inner, token, []string{ledgerRegion})
-	if len(cursor.Regions) == 1 {
-		revision, id, _ := strings.Cut(cursor.Regions[0].Token, " ")
-		at.InstanceID = id
-		at.Revision, _ = strconv.ParseInt(revision, 10, 64)
-	}
-	if len(inner.violations) > 0 || at.Revision < 0 {
-		c.failAs(ecs.ReasonInvalidResumeToken, "resume_token", "must be a resume_token that was given for this job, unchanged, or empty to begin anew")
-	}
-	return at
 }
 
 func releaseJobProto(j lifecycle.ReleaseJobView) *ecsdv1.ReleaseJob {

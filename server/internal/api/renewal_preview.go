@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -140,17 +139,15 @@ type previewPosition struct {
 }
 
 func (p previewPosition) token(tokens binding) string {
-	text := strings.Join([]string{p.id, strconv.Itoa(p.parts), strconv.Itoa(p.part), strconv.Itoa(p.offset)}, " ")
-	return tokens.encode(ecs.Cursor{Regions: []ecs.RegionCursor{{RegionID: ledgerRegion, Token: text}}})
+	return tokens.encodeWords(p.id, strconv.Itoa(p.parts), strconv.Itoa(p.part), strconv.Itoa(p.offset))
 }
 
 // previewPosition reads a page token of a plan.
 func (c *check) previewPosition(tokens binding, token string) (at previewPosition) {
-	cursor := tokens.decode(c, token, []string{ledgerRegion})
-	if len(cursor.Regions) != 1 {
+	words := tokens.decodeWords(c, token)
+	if words == nil {
 		return at
 	}
-	words := strings.Split(cursor.Regions[0].Token, " ")
 	if len(words) != 4 {
 		c.failAs(ecs.ReasonInvalidPageToken, "page_token", "must be a next_page_token that this service gave, unchanged")
 		return at

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"sync"
-	"time"
 
 	"google.golang.org/grpc"
 
@@ -17,83 +15,25 @@ import (
 func (s *renewalService) WatchRenewalJob(req *ecsdv1.WatchRenewalJobRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchRenewalJobResponse]) error {
 	var c check
 	c.required("job_id", req.GetJobId())
-	from := c.resume(s.tokens, req.GetJobId(), req.GetResumeToken())
+	var from renewal.Position
+	from.Revision, from.RenewalID = c.resumeJob(s.tokens, renewalJob, req.GetJobId(), req.GetResumeToken())
 	interval := c.heartbeat(req.GetHeartbeatInterval())
 	if err := c.err(); err != nil {
 		return err
 	}
-	release, err := s.watcher.Reserve(stream.Context())
-	if err != nil {
-		return err
-	}
-	defer release()
-	beats := &heartbeats{stream: stream, interval: interval}
-	defer beats.stop()
-	return s.life.live(stream.Context(), func(ctx context.Context) error {
+	return watchJob(stream, s.watcher, s.life, interval, func(ctx context.Context, send func(*stepMessages) error) error {
 		return s.renewals.Follow(ctx, req.GetJobId(), from, func(step *renewal.Step) error {
-			return beats.send(step.Encoded(s.encodeStep).(*stepMessages))
+			return send(step.Encoded(s.encodeStep).(*stepMessages))
 		})
 	})
 }
 
-// stepMessages are the encoded messages of a step: the step, and the heartbeat that
-// follows it.
-type stepMessages struct{ step, beat any }
-
 // encodeStep encodes a step once for all its watches.
 func (s *renewalService) encodeStep(step *renewal.Step) any {
-	message := &ecsdv1.WatchRenewalJobResponse{Job: jobProto(step.Value.Job), ResumeToken: s.tokens.resumeToken(step.Value.Job.ID, step.Next)}
+	message := &ecsdv1.WatchRenewalJobResponse{Job: jobProto(step.Value.Job), ResumeToken: s.tokens.jobToken(renewalJob, step.Value.Job.ID, step.Next.Revision, step.Next.RenewalID)}
 	beat := prepare(message)
 	message.Renewals = renewalsProto(step.Value.Renewals)
 	return &stepMessages{step: prepare(message), beat: beat}
-}
-
-// heartbeats send the messages of a job watch, and its last job again after
-// each interval without one.
-type heartbeats struct {
-	stream   interface{ SendMsg(message any) error }
-	interval time.Duration
-
-	mu    sync.Mutex // held while a message is sent, since a stream takes one at a time
-	beat  any
-	timer *time.Timer
-	ended bool
-}
-
-// send sends a step and restarts the interval.
-func (h *heartbeats) send(m *stepMessages) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.beat = m.beat
-	if err := h.stream.SendMsg(m.step); err != nil {
-		return err
-	}
-	if h.timer == nil {
-		h.timer = time.AfterFunc(h.interval, h.repeat)
-	} else {
-		h.timer.Reset(h.interval)
-	}
-	return nil
-}
-
-// repeat sends the job again. An error ends the stream, which its handler
-// learns from the context of the stream.
-func (h *heartbeats) repeat() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.ended && h.stream.SendMsg(h.beat) == nil {
-		h.timer.Reset(h.interval)
-	}
-}
-
-// stop returns when no heartbeat is being sent any more.
-func (h *heartbeats) stop() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.ended = true
-	if h.timer != nil {
-		h.timer.Stop()
-	}
 }
 
 func jobProto(j renewal.Job) *ecsdv1.RenewalJob {

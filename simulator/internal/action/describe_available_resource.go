@@ -58,18 +58,7 @@ func describeAvailableResource(w *World, c *Call) *wire.Error {
 				types, best = append(types, t), max(best, stock)
 			}
 		}
-		out.Item()
-		out.Str("RegionId", c.Region.ID)
-		out.Str("ZoneId", z)
-		out.Str("Status", best.Status())
-		out.Str("StatusCategory", best.Category())
-		out.List("AvailableResources", "AvailableResource")
-		out.Item()
-		out.Str("Type", destination)
-		writeSupported(w, c, z, destination, types)
-		out.End()
-		out.End()
-		out.End()
+		writeOffers(w, c, z, best, destination, types)
 	}
 	out.End()
 	out.Close()
@@ -120,6 +109,23 @@ func (c *Call) gibibytes(name string) (int, *wire.Error) {
 		return 0, wire.Invalid(name)
 	}
 	return int(gib * 1024), nil
+}
+
+// writeOffers writes what a zone offers, with its best stock.
+func writeOffers(w *World, c *Call, zone string, best catalog.Stock, destination string, types []*catalog.InstanceType) {
+	out := c.Out
+	out.Item()
+	out.Str("RegionId", c.Region.ID)
+	out.Str("ZoneId", zone)
+	out.Str("Status", best.Status())
+	out.Str("StatusCategory", best.Category())
+	out.List("AvailableResources", "AvailableResource")
+	out.Item()
+	out.Str("Type", destination)
+	writeSupported(w, c, zone, destination, types)
+	out.End()
+	out.End()
+	out.End()
 }
 
 func writeSupported(w *World, c *Call, zone, destination string, types []*catalog.InstanceType) {

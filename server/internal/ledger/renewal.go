@@ -125,6 +125,18 @@ type Attempt struct {
 	OrderID        string
 }
 
+// CloseLast returns a copy of the attempts with the last one closed; refusal is
+// nil if it was accepted.
+func CloseLast(attempts []Attempt, outcome Outcome, at time.Time, refusal *ecs.Error, orderID string) []Attempt {
+	closed := slices.Clone(attempts)
+	last := &closed[len(closed)-1]
+	last.Outcome, last.FinishTime, last.OrderID = outcome, at, orderID
+	if refusal != nil {
+		last.CloudCode, last.CloudRequestID = refusal.Cloud.Code, refusal.Cloud.RequestID
+	}
+	return closed
+}
+
 // Decision is an operator's decision about a renewal that needed attention.
 type Decision struct {
 	// Resolution is the name of the decision in package payment.

@@ -443,12 +443,7 @@ func (c machine) observe(at time.Time) (Decision, error) { return Decision{Step:
 // closed returns the modification with its last attempt closed.
 func (c machine) closed(outcome ledger.Outcome, refusal *ecs.Error, orderID string) ledger.Modification {
 	next := c.Modification
-	next.Attempts = append([]ledger.Attempt(nil), next.Attempts...)
-	last := &next.Attempts[len(next.Attempts)-1]
-	last.Outcome, last.FinishTime, last.OrderID = outcome, c.now, orderID
-	if refusal != nil {
-		last.CloudCode, last.CloudRequestID = refusal.Cloud.Code, refusal.Cloud.RequestID
-	}
+	next.Attempts = ledger.CloseLast(next.Attempts, outcome, c.now, refusal, orderID)
 	return next
 }
 

@@ -477,11 +477,6 @@ func (m machine) observe(at time.Time) (Decision, error) { return Decision{Step:
 // closed returns the renewal with its last attempt closed.
 func (m machine) closed(outcome ledger.Outcome, refusal *ecs.Error, orderID string) ledger.Renewal {
 	next := m.Renewal
-	next.Attempts = append([]ledger.Attempt(nil), next.Attempts...)
-	last := &next.Attempts[len(next.Attempts)-1]
-	last.Outcome, last.FinishTime, last.OrderID = outcome, m.now, orderID
-	if refusal != nil {
-		last.CloudCode, last.CloudRequestID = refusal.Cloud.Code, refusal.Cloud.RequestID
-	}
+	next.Attempts = ledger.CloseLast(next.Attempts, outcome, m.now, refusal, orderID)
 	return next
 }

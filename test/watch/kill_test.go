@@ -43,8 +43,10 @@ func TestKilled(t *testing.T) {
 }
 
 // misbehave disturbs the fleet, the cloud and the server for some seconds. A throttle has a short retry delay;
-// otherwise the rest of a minute would be lost.
+// otherwise the rest of a minute would be lost. No fault is left at the end: a failing region is polled at intervals
+// of up to 30 s, so a slow machine would otherwise work off faults for minutes.
 func misbehave(t *testing.T, sim *simulator.Simulator, server *process, ids []string, random *rand.Rand) {
+	defer sim.ClearFaults()
 	for n := range 60 {
 		id := ids[random.IntN(len(ids))]
 		name := fmt.Sprintf("name-%d", n)

@@ -101,7 +101,7 @@ func New(config Config) (*Simulator, error) {
 	}
 	s.api = endpoint.New(endpoint.Parts{
 		World: s.world, Clock: s.clock, Auth: authenticator,
-		Throttle: throttle.New(rates), Faults: s.faults, Closing: s.closing,
+		Throttle: throttle.New(rates), Faults: s.faults, Products: action.Products(), Closing: s.closing,
 	})
 	s.control = control.Handler(s)
 	return s, nil

@@ -45,6 +45,12 @@ func (c *cloud) send(method, query, form string) answer {
 	if form != "" {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	return c.roundTrip(request)
+}
+
+// roundTrip sends any request.
+func (c *cloud) roundTrip(request *http.Request) answer {
+	c.t.Helper()
 	response, err := c.server.Client().Do(request)
 	if err != nil {
 		return answer{err: err}
@@ -157,6 +163,7 @@ func TestRoute(t *testing.T) {
 		{"GetCallerIdentity", nil, 400, "InvalidParameter"}, // of STS
 		{"GetCallerIdentity", values{"Version": "2015-04-01"}, 200, ""},
 		{"GetCallerIdentity", values{"Version": "2015-04-01", "RegionId": "-"}, 200, ""},
+		{"GetCallerIdentity", values{"Version": "2015-04-01", "RegionId": "cn-nowhere"}, 200, ""},
 		{"DescribeRegions", values{"Version": "2015-04-01"}, 400, "InvalidParameter"},
 		{"DescribeInstances", values{"RegionId": "-"}, 400, "MissingParameter"},
 		{"DescribeInstances", values{"RegionId": "cn-nowhere"}, 404, "InvalidRegionId.NotFound"},

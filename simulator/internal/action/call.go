@@ -1,8 +1,6 @@
 package action
 
 import (
-	"cmp"
-	"maps"
 	"strconv"
 	"time"
 
@@ -56,6 +54,10 @@ type Gate struct {
 
 // Call is one request.
 type Call struct {
+	// Name is the name of the action.
+	Name string
+	// Host is the endpoint that the client called, without the port.
+	Host      string
 	Params    wire.Params
 	Region    *catalog.Region
 	Now       time.Time // simulated
@@ -76,7 +78,8 @@ type Handler func(*World, *Call) *wire.Error
 // Action describes how to call an action.
 type Action struct {
 	Handler Handler
-	// AnyRegion permits a call without RegionId: it acts in the region of the endpoint.
+	// AnyRegion permits a call without RegionId. It acts in the region of the endpoint that it was sent to, else in the
+	// region of the IDs in it, else in the first region.
 	AnyRegion bool
 	// MissingRegion, if set, replaces the general error for a missing RegionId.
 	MissingRegion *wire.Error
@@ -84,39 +87,6 @@ type Action struct {
 	UnknownRegion *wire.Error
 	// OwnGate is set if the handler calls the call's gate itself.
 	OwnGate bool
-	// Version is the version of the API that has the action; empty means that of ECS.
-	Version string
-}
-
-// The versions of the APIs: ECS and STS.
-const (
-	version    = "2014-05-26"
-	stsVersion = "2015-04-01"
-)
-
-// IsOf reports whether the action belongs to a version of an API.
-func (a Action) IsOf(wanted string) bool { return wanted == cmp.Or(a.Version, version) }
-
-// Table returns the actions by name.
-func Table() map[string]Action {
-	table := map[string]Action{
-		"DescribeRegions":                    {Handler: describeRegions, AnyRegion: true},
-		"DescribeInstances":                  {Handler: describeInstances},
-		"DescribeInstanceStatus":             {Handler: describeInstanceStatus},
-		"RenewInstance":                      {Handler: renewInstance, AnyRegion: true, OwnGate: true},
-		"DescribeRenewalPrice":               {Handler: describeRenewalPrice},
-		"DescribeInstanceAutoRenewAttribute": {Handler: describeAutoRenew},
-		"ModifyInstanceAutoRenewAttribute":   {Handler: modifyAutoRenew},
-
-		"GetCallerIdentity": {Handler: getCallerIdentity, AnyRegion: true, Version: stsVersion},
-
-		"TagResources":     {Handler: tagResources, MissingRegion: errTagRegionMissing},
-		"UntagResources":   {Handler: untagResources, MissingRegion: errTagRegionMissing},
-		"ListTagResources": {Handler: listTagResources, MissingRegion: errTagRegionMissing},
-	}
-	maps.Copy(table, lives())
-	maps.Copy(table, offers())
-	return table
 }
 
 // open starts a response.

@@ -14,7 +14,7 @@ func lives() map[string]Action {
 		"RebootInstances": {Handler: operateMany("RebootInstances", rebootOperation)},
 		"DeleteInstances": {Handler: deleteInstances, OwnGate: true},
 
-		"ModifyInstanceAutoReleaseTime": {Handler: modifyAutoReleaseTime},
+		"ModifyInstanceAutoReleaseTime": {Handler: modifyAutoReleaseTime, AnyRegion: true},
 		"ModifyInstanceAttribute":       {Handler: modifyInstanceAttribute, AnyRegion: true},
 		"ModifyInstanceChargeType":      {Handler: modifyChargeType, OwnGate: true},
 		"AllocatePublicIpAddress":       {Handler: allocatePublicIP, AnyRegion: true},

@@ -9,7 +9,7 @@ import (
 func offers() map[string]Action {
 	return map[string]Action{
 		"DescribeZones":             {Handler: describeZones},
-		"DescribeInstanceTypes":     {Handler: describeInstanceTypes},
+		"DescribeInstanceTypes":     {Handler: describeInstanceTypes, AnyRegion: true},
 		"DescribeAvailableResource": {Handler: describeAvailableResource, UnknownRegion: errOfferRegion},
 		"DescribePrice":             {Handler: describePrice},
 		"DescribeSpotPriceHistory":  {Handler: describeSpotPriceHistory, UnknownRegion: invalidParams("RegionId")},

@@ -29,7 +29,7 @@ func once(w *World, c *Call, words tokenWords, act func(token string) (answer st
 	var replay bool
 	if token != "" {
 		var err error
-		claim, answer, replay, err = w.Tokens.Claim(c.Params.Get("Action")+" "+token, fingerprint(c.Params), c.Now)
+		claim, answer, replay, err = w.Tokens.Claim(c.Name+" "+token, fingerprint(c), c.Now)
 		switch {
 		case errors.Is(err, account.ErrTokenMismatch):
 			return "", words.mismatch
@@ -79,11 +79,14 @@ var perRequest = map[string]bool{
 	"AccessKeyId": true, "Format": true, "SecurityToken": true, "Signature": true,
 	"SignatureMethod": true, "SignatureNonce": true, "SignatureType": true,
 	"SignatureVersion": true, "Timestamp": true, "ClientToken": true,
+	"Action": true, "Version": true, "RegionId": true,
 }
 
-func fingerprint(p wire.Params) string {
+// fingerprint identifies a request: its action, its region, whether named or not, and its parameters.
+func fingerprint(c *Call) string {
 	h := sha256.New()
-	p.Each(func(key, value string) {
+	h.Write([]byte(c.Name + "\x00" + c.Region.ID + "\x00"))
+	c.Params.Each(func(key, value string) {
 		if !perRequest[key] {
 			h.Write([]byte(key))
 			h.Write([]byte{0})

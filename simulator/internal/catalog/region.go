@@ -55,6 +55,28 @@ func FindRegion(id string) *Region {
 	return nil
 }
 
+// RegionOfID returns the region whose letters start the random part of an ID, such as bp1 in i-bp1..., or nil.
+func RegionOfID(regions []*Region, id string) *Region {
+	_, random, _ := strings.Cut(id, "-")
+	for _, r := range regions {
+		if strings.HasPrefix(random, r.IDPrefix) {
+			return r
+		}
+	}
+	return nil
+}
+
+// RegionOfHost returns the region that the host of an endpoint names, or nil: ecs.REGION.aliyuncs.com,
+// ecs-vpc.REGION.aliyuncs.com and any other host with a label REGION or ecs-REGION, such as ecs.REGION.localhost.
+func RegionOfHost(host string) *Region {
+	for label := range strings.SplitSeq(host, ".") {
+		if r := FindRegion(strings.TrimPrefix(label, "ecs-")); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
 func region(id, chinese, english, japanese, prefix string, zones ...string) *Region {
 	r := &Region{ID: id, Chinese: chinese, English: english, Japanese: japanese, IDPrefix: prefix}
 	r.Endpoint = "ecs." + id + ".aliyuncs.com"

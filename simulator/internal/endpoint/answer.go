@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/control"
@@ -31,7 +30,7 @@ func (x *exchange) answer(denied bool) {
 	}
 	x.plan = e.Faults.Plan(x.name, x.region.ID, x.instances)
 	call := &action.Call{
-		Params: x.params, Region: x.region, Now: now, RequestID: x.requestID,
+		Name: x.name, Host: x.called, Params: x.params, Region: x.region, Now: now, RequestID: x.requestID,
 		Denied: denied || x.plan.Denied, Omitted: x.plan.Omitted, Out: x.out, Gate: x.gate,
 	}
 	if !x.action.OwnGate {
@@ -174,9 +173,7 @@ func (x *exchange) instances() []string {
 	ids := x.params.List("InstanceId")
 	ids = append(ids, x.params.List("ResourceId")...)
 	ids = append(ids, x.params.Get("ResourceId"))
-	return append(ids, strings.FieldsFunc(x.params.Get("InstanceId")+","+x.params.Get("InstanceIds"), func(r rune) bool {
-		return strings.ContainsRune(`[]", `, r)
-	})...)
+	return append(ids, listed(x.params.Get("InstanceId")+","+x.params.Get("InstanceIds"))...)
 }
 
 func or(s, fallback string) string {

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"io"
@@ -28,6 +29,8 @@ type Parts struct {
 	Auth     *auth.Authenticator
 	Throttle *throttle.Throttle
 	Faults   *fault.Faults
+	// Products are the APIs that the endpoint serves.
+	Products []action.Product
 	// Closing ends the waits of slow calls.
 	Closing <-chan struct{}
 }
@@ -35,17 +38,21 @@ type Parts struct {
 // Endpoint is an http.Handler that is safe for concurrent use.
 type Endpoint struct {
 	Parts
-	actions map[string]action.Action
-	stats   stats
-	buffers sync.Pool
+	products map[string]action.Product // by version
+	stats    stats
+	buffers  sync.Pool
 }
 
 // New returns an Endpoint.
 func New(p Parts) *Endpoint {
-	return &Endpoint{
-		Parts: p, actions: action.Table(),
+	e := &Endpoint{
+		Parts: p, products: make(map[string]action.Product, len(p.Products)),
 		buffers: sync.Pool{New: func() any { return new([]byte) }},
 	}
+	for _, product := range p.Products {
+		e.products[product.Version] = product
+	}
+	return e
 }
 
 // exchange is one request and its response.
@@ -56,19 +63,21 @@ type exchange struct {
 	out       *wire.Writer
 	format    wire.Format
 	requestID string
-	host      string
+	host      string // that the response names
+	called    string // that the client called, without the port
 
-	name   string
-	action action.Action
-	region *catalog.Region
-	params wire.Params
-	plan   fault.Plan
+	product action.Product
+	name    string
+	action  action.Action
+	region  *catalog.Region
+	params  wire.Params
+	plan    fault.Plan
 }
 
 // ServeHTTP serves one request of the API.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	buffer := e.buffers.Get().(*[]byte)
-	x := &exchange{endpoint: e, w: w, r: r, requestID: newRequestID(), host: r.Host}
+	x := &exchange{endpoint: e, w: w, r: r, requestID: newRequestID(), host: r.Host, called: hostname(r.Host)}
 	defer func() {
 		if x.out != nil {
 			*buffer = x.out.Bytes()
@@ -120,45 +129,10 @@ func isForm(contentType string) bool {
 	return err == nil && kind == "application/x-www-form-urlencoded"
 }
 
-// route finds action and region.
-func (x *exchange) route() *wire.Error {
-	x.name = x.params.Get("Action")
-	var known bool
-	x.action, known = x.endpoint.actions[x.name]
-	if !known || !x.action.IsOf(x.params.Get("Version")) {
-		return wire.Refuse(400, "InvalidParameter", "The specified parameter `Action or Version` is not valid.")
-	}
-	id := x.params.Get("RegionId")
-	switch {
-	case id != "":
-	case x.action.AnyRegion:
-		id = x.endpoint.World.Regions[0].ID
-	case x.action.MissingRegion != nil:
-		return x.action.MissingRegion
-	default:
-		return wire.Missing("RegionId")
-	}
-	x.region = x.endpoint.World.Region(id)
-	if x.region == nil && x.name == "DescribeRegions" {
-		// The list of regions must not require a region.
-		x.region = x.endpoint.World.Regions[0]
-	}
-	if x.region == nil && x.action.UnknownRegion != nil {
-		return x.action.UnknownRegion
-	}
-	if x.region == nil {
-		return wire.Refuse(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
-	}
-	if host, _, _ := strings.Cut(x.host, ":"); host == "" || strings.HasPrefix(host, "127.") || host == "localhost" {
-		x.host = x.region.Endpoint
-	}
-	return nil
-}
-
 // refuse responds with an error.
 func (x *exchange) refuse(refusal *wire.Error) {
 	x.out.Reset()
-	wire.WriteError(x.out, refusal, x.requestID, x.host)
+	wire.WriteError(x.out, refusal, cmp.Or(x.product.Name, "Ecs"), x.requestID, x.host)
 	x.send(refusal.Status, x.out.Bytes())
 }
 

@@ -33,13 +33,13 @@ func Invalid(name string) *Error {
 	return Refuse(400, "InvalidParameter", fmt.Sprintf("The specified parameter %q is not valid.", name))
 }
 
-// WriteError renders an error body. host is the endpoint that responds.
-func WriteError(w *Writer, e *Error, requestID, host string) {
+// WriteError renders an error body of a product, such as Ecs. host is the endpoint that responds.
+func WriteError(w *Writer, e *Error, product, requestID, host string) {
 	w.Open("Error")
 	w.Str("RequestId", requestID)
 	w.Str("HostId", host)
 	w.Str("Code", e.Code)
 	w.Str("Message", e.Message)
-	w.Str("Recommend", "https://api.aliyun.com/troubleshoot?q="+e.Code+"&product=Ecs&requestId="+requestID)
+	w.Str("Recommend", "https://api.aliyun.com/troubleshoot?q="+e.Code+"&product="+product+"&requestId="+requestID)
 	w.Close()
 }

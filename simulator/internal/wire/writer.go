@@ -38,6 +38,7 @@ type frame struct {
 	name  string // closes the element in XML
 	item  string // set on a list: the name of its elements
 	array bool
+	bare  bool // a list without a wrapper
 }
 
 // Writer appends one response to a buffer, in either format from the same calls: Open, then members, then Close. It
@@ -97,6 +98,16 @@ func (w *Writer) List(name, item string) {
 	w.push(frame{name: name, item: item, array: true})
 }
 
+// Array starts a list without a wrapper, as products newer than ECS have it; End ends it. Array("Quotas") is
+// {"Quotas":[...]} in JSON and <Quotas>...</Quotas><Quotas>...</Quotas> in XML.
+func (w *Writer) Array(name string) {
+	if w.json {
+		w.begin(name)
+		w.buf = append(w.buf, '[')
+	}
+	w.push(frame{item: name, array: true, bare: true})
+}
+
 // Item starts an object in a list; End ends it.
 func (w *Writer) Item() {
 	item := w.stack[w.depth-1].item
@@ -114,6 +125,9 @@ func (w *Writer) End() {
 	w.depth--
 	f := &w.stack[w.depth]
 	switch {
+	case f.bare && w.json:
+		w.buf = append(w.buf, ']')
+	case f.bare:
 	case !w.json:
 		w.endTag(f.name)
 	case f.array:

@@ -38,6 +38,15 @@ func sample(w *wire.Writer, text string) {
 	w.End()
 	w.List("None", "Nothing")
 	w.End()
+	w.Array("Quotas")
+	w.Item()
+	w.Str("Code", "q")
+	w.End()
+	w.End()
+	w.Array("Words")
+	w.ItemStr("x")
+	w.ItemStr("y")
+	w.End()
 	w.Close()
 }
 
@@ -46,7 +55,8 @@ func TestFormats(t *testing.T) {
 	w := wire.NewWriter(nil, wire.JSON)
 	sample(w, `a<b>&"c"\`)
 	const wantJSON = `{"Text":"a<b>&\"c\"\\","Number":-7,"Truth":true,"Price":260.40,"Time":"2026-11-27T16:00Z","Never":"",` +
-		`"Nested":{"Address":"10.0.0.2"},"Things":{"Thing":[{"Id":"a"},{"Id":"b"}]},"Ids":{"Id":["x","y"]},"None":{"Nothing":[]}}`
+		`"Nested":{"Address":"10.0.0.2"},"Things":{"Thing":[{"Id":"a"},{"Id":"b"}]},"Ids":{"Id":["x","y"]},"None":{"Nothing":[]},` +
+		`"Quotas":[{"Code":"q"}],"Words":["x","y"]}`
 	if diff := cmp.Diff(wantJSON, string(w.Bytes())); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
 	}
@@ -55,7 +65,8 @@ func TestFormats(t *testing.T) {
 	const wantXML = `<?xml version='1.0' encoding='UTF-8'?><SampleResponse><Text>a&lt;b&gt;&amp;"c"\</Text><Number>-7</Number>` +
 		`<Truth>true</Truth><Price>260.40</Price><Time>2026-11-27T16:00Z</Time><Never></Never>` +
 		`<Nested><Address>10.0.0.2</Address></Nested><Things><Thing><Id>a</Id></Thing><Thing><Id>b</Id></Thing></Things>` +
-		`<Ids><Id>x</Id><Id>y</Id></Ids><None></None></SampleResponse>`
+		`<Ids><Id>x</Id><Id>y</Id></Ids><None></None>` +
+		`<Quotas><Code>q</Code></Quotas><Words>x</Words><Words>y</Words></SampleResponse>`
 	if diff := cmp.Diff(wantXML, string(w.Bytes())); diff != "" {
 		t.Errorf("XML (-want +got):\n%s", diff)
 	}

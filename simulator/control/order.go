@@ -2,11 +2,27 @@ package control
 
 import "time"
 
+// OrderType is the kind of an order, in the words of the cloud's billing.
+type OrderType string
+
+// The types of orders. A conversion is a change of the charge type to a subscription; a change to pay-as-you-go is a
+// refund.
+const (
+	OrderNew        OrderType = "New"
+	OrderRenewal    OrderType = "Renew"
+	OrderUpgrade    OrderType = "Upgrade"
+	OrderDowngrade  OrderType = "Degrade"
+	OrderConversion OrderType = "Convert"
+	OrderRefund     OrderType = "Refund"
+)
+
 // Order is one charge in the billing ledger: one line per instance of an order. The ledger is append-only. The balance
 // is the initial balance, plus payments into the account, minus the sum of the ledger.
 type Order struct {
-	// OrderID is the order ID in the API's response, including a lost one.
+	// OrderID is the order ID in the API's response, including a lost one. The lines of one order share it.
 	OrderID string `json:"order_id"`
+	// Type is the kind of the order.
+	Type OrderType `json:"type"`
 	// Action is the API's action, or "AutoRenew" for a charge by the cloud itself.
 	Action     string `json:"action"`
 	InstanceID string `json:"instance_id"`
@@ -20,7 +36,7 @@ type Order struct {
 	Currency string `json:"currency"`
 	// ClientToken is the request's token; empty if it had none.
 	ClientToken string `json:"client_token"`
-	// Time is the simulated time of the charge.
+	// Time is the simulated time at which the order was created and paid.
 	Time time.Time `json:"time"`
 }
 

@@ -91,13 +91,13 @@ func (e *Engine) conversionLines(v Conversion, now time.Time) ([]control.Order, 
 			return nil, fmt.Errorf("change the charge type of %s: %w", id, err)
 		}
 		line := control.Order{
-			Action: "ModifyInstanceChargeType", InstanceID: id, RegionID: v.RegionID,
+			Type: control.OrderConversion, Action: "ModifyInstanceChargeType", InstanceID: id, RegionID: v.RegionID,
 			Period: v.Period.Count, PeriodUnit: string(v.Period.Unit), ClientToken: v.ClientToken, Time: now,
 		}
 		if v.to() == fleet.PrePaid {
 			line.Amount = cents(catalog.Total(catalog.Bill(v.Setup(i), v.Period.Count, v.Period.Unit)).Trade)
 		} else {
-			line.Amount = -value(i, now)
+			line.Type, line.Amount = control.OrderRefund, -value(i, now)
 		}
 		lines = append(lines, line)
 	}

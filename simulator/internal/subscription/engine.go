@@ -94,7 +94,7 @@ func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string,
 		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, ErrTooFar)
 	}
 	order, err := e.account.Charge(control.Order{
-		Action: action, InstanceID: i.ID, RegionID: i.Region.ID,
+		Type: control.OrderRenewal, Action: action, InstanceID: i.ID, RegionID: i.Region.ID,
 		Period: p.Count, PeriodUnit: string(p.Unit),
 		Amount:      control.Amount(p.Price(i.Type, i.PaidUntil).Trade),
 		ClientToken: clientToken, Time: now,

@@ -34,7 +34,7 @@ func (e *Engine) Buy(made []*fleet.Instance, p Purchase, now time.Time) (orderID
 			return "", fmt.Errorf("buy %s: it is there already", i.ID)
 		}
 		line := control.Order{
-			Action: p.Action, InstanceID: i.ID, RegionID: i.Region.ID,
+			Type: control.OrderNew, Action: p.Action, InstanceID: i.ID, RegionID: i.Region.ID,
 			Period: p.Period.Count, PeriodUnit: string(p.Period.Unit), ClientToken: p.ClientToken, Time: now,
 		}
 		if i.ChargeType == fleet.PrePaid {

@@ -83,7 +83,10 @@ func (e *Engine) resize(r Resize, now time.Time) (control.Order, error) {
 		return control.Order{}, err
 	}
 	line := control.Order{
-		Action: r.Action, InstanceID: i.ID, RegionID: r.RegionID, ClientToken: r.ClientToken, Time: now,
+		Type: control.OrderUpgrade, Action: r.Action, InstanceID: i.ID, RegionID: r.RegionID, ClientToken: r.ClientToken, Time: now,
+	}
+	if r.downgrades(i) {
+		line.Type = control.OrderDowngrade
 	}
 	paid := payments(i, now)
 	if i.ChargeType == fleet.PrePaid {

@@ -7,6 +7,8 @@ package call
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/ecsd-io/ecsd/server/internal/access"
 )
 
 // Call is one incoming RPC. Its methods are safe for concurrent use; a nil
@@ -15,6 +17,9 @@ type Call struct {
 	// Caller names the caller, for fairness and for the log; "" for work that ecsd
 	// started.
 	Caller string
+	// Identity is the verified caller with its rights; nil for work that ecsd
+	// started. Its name is Caller.
+	Identity *access.Identity
 	// RequestID names the RPC in logs and spans.
 	RequestID string
 	// Method is the name of the RPC, such as StopInstances, and MessageID the
@@ -74,4 +79,12 @@ func Caller(ctx context.Context) string {
 		return c.Caller
 	}
 	return ""
+}
+
+// Identity returns the verified caller, nil for work that ecsd started.
+func Identity(ctx context.Context) *access.Identity {
+	if c := From(ctx); c != nil {
+		return c.Identity
+	}
+	return nil
 }

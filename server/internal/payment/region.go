@@ -58,8 +58,9 @@ type region struct {
 	events  chan event
 	// held counts the tasks of the region.
 	held atomic.Int64
-	// looks is set if the ledger may have something to claim.
-	looks atomic.Bool
+	// planned is set if the ledger may have planned renewals to claim, inFlight if
+	// it may have those that another process left in flight.
+	planned, inFlight atomic.Bool
 	// taking has a value while a batch takes rate grants.
 	taking chan struct{}
 
@@ -82,7 +83,8 @@ func newRegion(s *session, id string) *region {
 
 // look has the region claim soon.
 func (g *region) look() {
-	g.looks.Store(true)
+	g.planned.Store(true)
+	g.inFlight.Store(true)
 	notify(g.wake)
 }
 
@@ -144,9 +146,11 @@ func (g *region) admit(tasks []*task, ended func(*region)) {
 }
 
 // claim fills the region from the ledger: with all renewals in flight, and with
-// as many planned ones as fit.
+// as many planned ones as fit. The end of a batch makes space for planned ones;
+// it does not repeat the read of those in flight, which passes over all that the
+// region holds.
 func (g *region) claim() {
-	if g.claiming || !g.looks.Load() {
+	if g.claiming || !g.planned.Load() && !g.inFlight.Load() {
 		return
 	}
 	first := (g.paying - g.retrying) * readBatch
@@ -164,12 +168,17 @@ func (g *region) claim() {
 		}
 	}
 	free := maxHeld - int(g.held.Load())
-	claims := []ledger.Claim{{RegionID: g.id, InFlight: true, Limit: min(maxUnpaid, free)}}
+	var claims []ledger.Claim
+	if g.inFlight.Swap(false) {
+		claims = append(claims, ledger.Claim{RegionID: g.id, InFlight: true, Limit: min(maxUnpaid, free)})
+	}
 	// If none fit, the end of a batch makes space.
-	if room := min(maxUnpaid-first, free); room >= maxUnpaid/4 {
+	if room := min(maxUnpaid-first, free); g.planned.Swap(false) && room >= maxUnpaid/4 {
 		claims = append(claims, ledger.Claim{RegionID: g.id, Limit: room, ExceptJobs: stuck})
 	}
-	g.looks.Store(false)
+	if len(claims) == 0 {
+		return
+	}
 	g.claiming = true
 	g.session.spawn(func() {
 		var claimed []*task
@@ -178,8 +187,12 @@ func (g *region) claim() {
 			if err != nil && g.session.ctx.Err() == nil {
 				g.runner.config.Logger.Error("claim renewals failed, retrying", "region", g.id, "error", err.Error())
 			}
-			if c.Limit > 0 && len(some) == c.Limit {
-				g.looks.Store(true) // there may be more
+			if c.Limit > 0 && len(some) == c.Limit { // there may be more
+				if c.InFlight {
+					g.inFlight.Store(true)
+				} else {
+					g.planned.Store(true)
+				}
 			}
 			claimed = append(claimed, some...)
 		}
@@ -237,7 +250,7 @@ func (g *region) start(now time.Time) time.Time {
 			if retry {
 				g.retrying--
 			}
-			g.looks.Store(true)
+			g.planned.Store(true)
 		})
 	}
 	slices.SortFunc(read, func(a, b *task) int { return a.at.Compare(b.at) })

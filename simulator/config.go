@@ -115,6 +115,9 @@ type Config struct {
 	TokenLife time.Duration
 	// Rates throttle actions. Default: none.
 	Rates []Rate
+	// ControlHosts are the names, beside localhost and IP addresses, under which clients may reach the control interface.
+	// Default: none.
+	ControlHosts []string
 }
 
 // AccessKey is an additional key of the account.

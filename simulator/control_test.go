@@ -224,3 +224,75 @@ func TestControl_Invalid(t *testing.T) {
 		t.Errorf("clock %s, balance %s, faults %v", c.Now(), c.Balance(), c.Faults())
 	}
 }
+
+// A web page cannot reach the control interface: not by a name of its own that resolves to this host, and not by a
+// request across origins. The API itself has no such rule, because it requires a signature.
+func TestControl_WebPage(t *testing.T) {
+	c := newCloud(t, simulator.Config{ControlHosts: []string{"simulator.test"}})
+	port := c.server.URL[strings.LastIndex(c.server.URL, ":"):]
+	for _, r := range []struct {
+		name, host, origin, contentType string
+		status                          int
+	}{
+		{"an address", "127.0.0.1" + port, "", "", 200},
+		{"an IPv6 address", "[::1]" + port, "", "", 200},
+		{"another address", "192.0.2.7", "", "", 200},
+		{"localhost", "LocalHost" + port, "", "application/json; charset=utf-8", 200},
+		{"a configured name", "simulator.test" + port, "", "application/x-www-form-urlencoded", 200},
+		{"a foreign name", "rebound.example" + port, "", "", 403},
+		{"a name that contains an address", "127.0.0.1.rebound.example" + port, "", "", 403},
+		{"a name that contains localhost", "localhost.rebound.example", "", "", 403},
+		{"a foreign origin", "127.0.0.1" + port, "https://page.example", "", 403},
+		{"an opaque origin", "127.0.0.1" + port, "null", "", 403},
+		{"its own origin", "127.0.0.1" + port, c.server.URL, "application/json", 403},
+		{"plain text", "127.0.0.1" + port, "", "text/plain", 415},
+		{"plain text with a charset", "127.0.0.1" + port, "", "text/plain;charset=UTF-8", 415},
+		{"a form of a page", "127.0.0.1" + port, "", "multipart/form-data; boundary=x", 415},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			for _, method := range []string{http.MethodPost, http.MethodGet} {
+				c.SetBalance(1)
+				request, err := http.NewRequestWithContext(t.Context(), method, c.server.URL+control.Prefix+"account", strings.NewReader(`{"balance":"5"}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				request.Host = r.host
+				if r.origin != "" {
+					request.Header.Set("Origin", r.origin)
+				}
+				if r.contentType != "" {
+					request.Header.Set("Content-Type", r.contentType)
+				}
+				response, err := c.server.Client().Do(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = response.Body.Close()
+				want := r.status
+				if method == http.MethodGet && want == http.StatusUnsupportedMediaType {
+					want = http.StatusOK // it changes nothing
+				}
+				if response.StatusCode != want {
+					t.Errorf("%s: %d, want %d", method, response.StatusCode, want)
+				}
+				if changed := c.Balance() != 1; changed != (want == 200 && method == http.MethodPost) {
+					t.Errorf("%s: balance %s", method, c.Balance())
+				}
+			}
+		})
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.server.URL+"/?"+signed("GET", "DescribeRegions", nil), http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Host = "ecs.cn-hangzhou.aliyuncs.com"
+	request.Header.Set("Origin", "https://page.example")
+	response, err := c.server.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("the API by another name: %d", response.StatusCode)
+	}
+}

@@ -103,7 +103,7 @@ func New(config Config) (*Simulator, error) {
 		World: s.world, Clock: s.clock, Auth: authenticator,
 		Throttle: throttle.New(rates), Faults: s.faults, Products: action.Products(), Closing: s.closing,
 	})
-	s.control = control.Handler(s)
+	s.control = control.Handler(s, c.ControlHosts...)
 	return s, nil
 }
 

@@ -32,6 +32,7 @@ type Command struct {
 	RenewDay        int              `default:"1" placeholder:"DAY" help:"The account's unified expiration date, 1 to 28: the only valid ExpectedRenewDay. Default ${default}."`
 	Speed           float64          `default:"1" placeholder:"FACTOR" help:"Simulated seconds per second; at 0 only the control interface moves the clock. Default ${default}."`
 	Rate            []simulator.Rate `placeholder:"ACTION=CALLS/WINDOW" help:"Throttle an action per region, such as RenewInstance=5/1m; * means every other action. Repeatable. Default: no throttling."`
+	ControlHost     []string         `placeholder:"NAME" help:"Host name, beside localhost and IP addresses, under which clients may reach the control interface. Repeatable."`
 
 	// Out receives the line with the address; nil means standard output.
 	Out io.Writer `kong:"-"`
@@ -91,6 +92,7 @@ func (c *Command) config() simulator.Config {
 		Regions: c.Regions, Instances: c.Instances, Seed: c.Seed,
 		AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret,
 		Balance: c.Balance, BillingSchedule: c.BillingSchedule, RenewDay: c.RenewDay, Speed: c.Speed, ByHand: c.Speed == 0, Rates: c.Rate,
+		ControlHosts: c.ControlHost,
 	}
 	for _, f := range []struct {
 		flag time.Duration

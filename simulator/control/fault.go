@@ -4,42 +4,72 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // Kind is the effect of a fault.
 type Kind string
 
-// The kinds of faults.
+// The kinds of faults; [Kinds] has the effect of each.
 const (
-	// Throttled rejects with Throttling, 400, or the variant in Code (Throttling.User, Throttling.Api), and with the
-	// header x-acs-retry-after if RetryAfter is set.
-	Throttled Kind = "throttle"
-	// Failed responds with HTTPStatus and Code, 500 InternalError by default.
-	Failed Kind = "error"
-	// Reset resets the connection.
-	Reset Kind = "reset"
-	// LostReply acts and closes the connection without a response.
-	LostReply Kind = "lost_reply"
-	// Slow waits for Delay, of the wall clock: after acting, unless When is Before. A paid call that waits before
-	// acting holds its client token, so that another call with the same token finds it in progress. It acts in the end
-	// even if the client has left.
-	Slow Kind = "slow"
-	// Cut acts and breaks off in the middle of the response body.
-	Cut Kind = "cut"
-	// HTML responds with 502 and an HTML page, as a proxy does.
-	HTML Kind = "html"
-	// NumericCode responds with HTTPStatus (500 by default) and the body {"Code":500,...} with a numeric code.
+	Throttled   Kind = "throttle"
+	Failed      Kind = "error"
+	Reset       Kind = "reset"
+	LostReply   Kind = "lost_reply"
+	Slow        Kind = "slow"
+	Cut         Kind = "cut"
+	HTML        Kind = "html"
 	NumericCode Kind = "numeric_code"
-	// Poison responds with 500 InternalError and spoils the call's client token: each reuse gets IdempotentFailed. With
-	// When After, the call is paid nevertheless.
-	Poison Kind = "poison"
-	// Denied treats the caller as a RAM user without permission: a list is empty, a dry run and everything else is
-	// Forbidden.RAM.
-	Denied Kind = "denied"
-	// Omitted leaves the instance InstanceID out of the responses of DescribeInstances.
-	Omitted Kind = "omit"
+	Poison      Kind = "poison"
+	Denied      Kind = "denied"
+	Omitted     Kind = "omit"
 )
+
+// KindInfo describes a kind of fault.
+type KindInfo struct {
+	Kind Kind
+	// When is the default of [Fault.When].
+	When When
+	// Does is the effect, for docs/simulator.md.
+	Does string
+}
+
+// Kinds returns all kinds in the order of the documentation.
+func Kinds() []KindInfo {
+	return []KindInfo{
+		{Throttled, Before, "400 Throttling, or the variant in `code` (Throttling.User, Throttling.Api), with the header x-acs-retry-after if `retry_after` is set"},
+		{Failed, Before, "`http_status` and `code`, 500 InternalError by default"},
+		{Reset, Before, "the connection is reset"},
+		{LostReply, After, "the connection is closed without a response"},
+		{Slow, After, "a wait of `delay`, at most 10m of the wall clock. A paid call that waits before its effect occupies its client token: another call with the token finds it in progress. It is executed even if the client has left"},
+		{Cut, After, "the response ends in the middle of its body"},
+		{HTML, Before, "502 with an HTML page, as from a proxy"},
+		{NumericCode, Before, "`http_status` (500) and a JSON body with a numeric Code, as from a proxy"},
+		{Poison, Before, "500 InternalError, and the client token is spoiled: each further use gets IdempotentFailed. With `when` after, the call is paid nevertheless"},
+		{Denied, Before, "the caller is a RAM user without permission: a list is empty, a dry run and everything else is Forbidden.RAM"},
+		{Omitted, Before, "DescribeInstances leaves out the instance `instance_id`"},
+	}
+}
+
+// findKind returns the description of a kind.
+func findKind(k Kind) (KindInfo, bool) {
+	for _, info := range Kinds() {
+		if info.Kind == k {
+			return info, true
+		}
+	}
+	return KindInfo{}, false
+}
+
+// kindNames returns the names of all kinds, for an error.
+func kindNames() string {
+	var names []string
+	for _, info := range Kinds() {
+		names = append(names, string(info.Kind))
+	}
+	return strings.Join(names, ", ")
+}
 
 // When is the side of the commit on which a fault occurs.
 type When string
@@ -62,8 +92,7 @@ type Fault struct {
 	InstanceID string `json:"instance_id,omitempty"`
 	// Kind is the effect. It is required.
 	Kind Kind `json:"kind"`
-	// When is before or after the effect. Empty means the default of the kind: after for slow, lost_reply and cut,
-	// before for all others.
+	// When is before or after the effect. Empty means the default of the kind.
 	When When `json:"when,omitempty"`
 	// HTTPStatus, Code and Message belong to the response, if Kind sends one. Unset fields have the kind's default.
 	HTTPStatus int    `json:"http_status,omitempty"`
@@ -86,14 +115,10 @@ const MaxDelay = 10 * time.Minute
 
 // Check validates a fault, and sets the default of When.
 func (f *Fault) Check() error {
-	defaultWhen, ok := map[Kind]When{
-		Throttled: Before, Failed: Before, Reset: Before, LostReply: After, Slow: After,
-		Cut: After, HTML: Before, NumericCode: Before, Poison: Before, Denied: Before,
-		Omitted: Before,
-	}[f.Kind]
+	info, ok := findKind(f.Kind)
 	switch {
 	case !ok:
-		return fmt.Errorf("kind %q: want throttle, error, reset, lost_reply, slow, cut, html, numeric_code, poison, denied or omit", f.Kind)
+		return fmt.Errorf("kind %q: want one of %s", f.Kind, kindNames())
 	case f.When != "" && f.When != Before && f.When != After:
 		return fmt.Errorf("when %q: want before or after", f.When)
 	case f.Probability < 0 || f.Probability > 1:
@@ -114,7 +139,7 @@ func (f *Fault) Check() error {
 		return errors.New("omit: needs the instance_id that is left out, and action DescribeInstances")
 	}
 	if f.When == "" {
-		f.When = defaultWhen
+		f.When = info.When
 	}
 	return nil
 }

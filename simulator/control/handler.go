@@ -63,120 +63,28 @@ type AccountState struct {
 	Balance *Amount `json:"balance"`
 }
 
-// Handler serves the control interface of a target.
-func Handler(t Target) http.Handler {
+// Handler serves the control interface of a target. A request must name an IP address, localhost or one of hosts in its
+// Host header, and must not come from a web page: see docs/simulator.md.
+func Handler(t Target, hosts ...string) http.Handler {
 	mux := http.NewServeMux()
-	handle := func(pattern string, f func(*http.Request) (any, error)) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+	for _, route := range Routes() {
+		path := Prefix + route.Path
+		if route.Path == "" {
+			path += "{$}"
+		}
+		mux.HandleFunc(route.Method+" "+path, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-			answer, err := f(r)
+			answer, err := route.serve(t, r)
 			reply(w, answer, err)
 		})
 	}
-	handle("GET "+Prefix+"ledger", func(r *http.Request) (any, error) {
-		q, err := query(r, "instance_id", "region_id", "client_token", "action")
-		if err != nil {
-			return nil, err
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := guard(r, hosts); err != nil {
+			reply(w, nil, err)
+			return
 		}
-		return map[string]any{"orders": t.Ledger(LedgerFilter{
-			InstanceID: q("instance_id"), RegionID: q("region_id"),
-			ClientToken: q("client_token"), Action: q("action"),
-		})}, nil
+		mux.ServeHTTP(w, r)
 	})
-	handle("GET "+Prefix+"account", func(*http.Request) (any, error) {
-		b := t.Balance()
-		return AccountState{Balance: &b}, nil
-	})
-	handle("POST "+Prefix+"account", func(r *http.Request) (any, error) {
-		a, err := body[AccountState](r)
-		if err != nil {
-			return nil, err
-		}
-		if a.Balance == nil {
-			return nil, errors.New("balance: required")
-		}
-		t.SetBalance(*a.Balance)
-		return a, nil
-	})
-	handle("GET "+Prefix+"instances", func(r *http.Request) (any, error) {
-		q, err := query(r, "region_id", "charge_type", "status")
-		if err != nil {
-			return nil, err
-		}
-		return map[string]any{"instances": t.Instances(InstanceFilter{
-			RegionID: q("region_id"), ChargeType: q("charge_type"), Status: q("status"),
-		})}, nil
-	})
-	handle("GET "+Prefix+"instances/{id}", func(r *http.Request) (any, error) {
-		return t.Instance(r.PathValue("id"))
-	})
-	handle("POST "+Prefix+"instances", func(r *http.Request) (any, error) {
-		s, err := body[Seed](r)
-		if err != nil {
-			return nil, err
-		}
-		ids, err := t.Seed(s)
-		return map[string]any{"instance_ids": ids}, err
-	})
-	handle("POST "+Prefix+"instances/{id}", func(r *http.Request) (any, error) {
-		c, err := body[Change](r)
-		if err != nil {
-			return nil, err
-		}
-		if err := t.Change(r.PathValue("id"), c); err != nil || c.Vanish {
-			return struct{}{}, err
-		}
-		return t.Instance(r.PathValue("id"))
-	})
-	handle("GET "+Prefix+"network", func(r *http.Request) (any, error) {
-		q, err := query(r, "region_id")
-		if err != nil {
-			return nil, err
-		}
-		return t.Network(q("region_id"))
-	})
-	handle("POST "+Prefix+"stock", func(r *http.Request) (any, error) {
-		l, err := body[StockLimit](r)
-		if err != nil {
-			return nil, err
-		}
-		return l, t.LimitStock(l)
-	})
-	handle("GET "+Prefix+"stats", func(*http.Request) (any, error) { return t.Stats(), nil })
-	handle("DELETE "+Prefix+"stats", func(*http.Request) (any, error) {
-		t.ResetStats()
-		return struct{}{}, nil
-	})
-	handle("GET "+Prefix+"clock", func(*http.Request) (any, error) { return ClockState{t.Now()}, nil })
-	handle("POST "+Prefix+"clock/advance", func(r *http.Request) (any, error) {
-		a, err := body[struct {
-			By *Duration `json:"by"`
-		}](r)
-		if err != nil {
-			return nil, err
-		}
-		if a.By == nil {
-			return nil, errors.New(`by: required, such as {"by":"10s"}`)
-		}
-		now, err := t.Advance(time.Duration(*a.By))
-		return ClockState{now}, err
-	})
-	handle("GET "+Prefix+"faults", func(*http.Request) (any, error) {
-		return map[string]any{"faults": t.Faults()}, nil
-	})
-	handle("POST "+Prefix+"faults", func(r *http.Request) (any, error) {
-		f, err := body[Fault](r)
-		if err != nil {
-			return nil, err
-		}
-		id, err := t.AddFault(f)
-		return map[string]any{"id": id}, err
-	})
-	handle("DELETE "+Prefix+"faults", func(*http.Request) (any, error) {
-		t.ClearFaults()
-		return struct{}{}, nil
-	})
-	return mux
 }
 
 // body parses one JSON object. Its error names an unknown field.
@@ -210,7 +118,10 @@ func query(r *http.Request, known ...string) (func(string) string, error) {
 
 func reply(w http.ResponseWriter, answer any, err error) {
 	status := http.StatusOK
+	var forbidden *refused
 	switch {
+	case errors.As(err, &forbidden):
+		status = forbidden.status
 	case errors.Is(err, ErrNotFound):
 		status = http.StatusNotFound
 	case err != nil:

@@ -11,10 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the table of settings in the README anew")
+var update = flag.Bool("update", false, "write the tables of flags in the documents anew")
 
 const readme = "../../../README.md"
 
@@ -23,33 +24,58 @@ var section = regexp.MustCompile(`(?s)(<!-- settings:[^\n]*-->\n).*(<!-- /settin
 
 // The README's table of settings matches the flags.
 func TestREADMESettings(t *testing.T) {
-	text, err := os.ReadFile(readme)
+	compareSection(t, readme, section, settingsTable(t), "README")
+}
+
+const simulatorPage = "../../../docs/simulator.md"
+
+var flagsSection = regexp.MustCompile(`(?s)(<!-- flags:[^\n]*-->\n).*(<!-- /flags -->\n)`)
+
+// The table of flags in docs/simulator.md matches those of ecsd simulator.
+func TestSimulatorFlags(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("| flag | default | meaning |\n|---|---|---|\n")
+	for _, f := range flagsOf(t, "simulator") {
+		fmt.Fprintf(&table, "| `--%s` | %s | %s |\n", f.flag.Name, f.fallback, f.meaning)
+	}
+	compareSection(t, simulatorPage, flagsSection, table.String(), "SimulatorFlags")
+}
+
+// compareSection compares the section of a document with the table that the code has, or writes it with -update.
+func compareSection(t *testing.T, document string, marks *regexp.Regexp, table, test string) {
+	t.Helper()
+	text, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := section.ReplaceAll(text, []byte("${1}"+strings.ReplaceAll(settingsTable(t), "$", "$$")+"${2}"))
-	if bytes.Equal(text, want) && section.Match(text) {
+	want := marks.ReplaceAll(text, []byte("${1}"+strings.ReplaceAll(table, "$", "$$")+"${2}"))
+	if bytes.Equal(text, want) && marks.Match(text) {
 		return
 	}
 	if !*update {
-		t.Fatalf("the README's table of settings is not that of the flags; run go test ./server/cmd/ecsd -run README -update (-README +flags):\n%s",
-			cmp.Diff(string(text), string(want)))
+		t.Fatalf("the table in %s is not that of the flags; run go test ./server/cmd/ecsd -run %s -update (-document +flags):\n%s",
+			document, test, cmp.Diff(string(text), string(want)))
 	}
-	if err := os.WriteFile(readme, want, 0o600); err != nil {
+	if err := os.WriteFile(document, want, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func settingsTable(t *testing.T) string {
+// documentedFlag is a flag with its help split into meaning and default.
+type documentedFlag struct {
+	flag              *kong.Flag
+	meaning, fallback string
+}
+
+func flagsOf(t *testing.T, name string) []documentedFlag {
 	t.Helper()
 	parser, err := newParser(&commandLine{}, io.Discard, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var table strings.Builder
-	table.WriteString("| flag | environment | key | default | meaning |\n|---|---|---|---|---|\n")
+	var flags []documentedFlag
 	for _, command := range parser.Model.Children {
-		if command.Name != "serve" {
+		if command.Name != name {
 			continue
 		}
 		for _, flag := range command.Flags {
@@ -57,13 +83,22 @@ func settingsTable(t *testing.T) string {
 				continue
 			}
 			meaning, fallback, _ := strings.Cut(flag.Help, " Default ")
-			fallback = strings.TrimSuffix(fallback, ".")
-			key := "`" + flag.Name + "`"
-			if _, file := flag.Target.Interface().(settingsFile); file {
-				key = ""
-			}
-			fmt.Fprintf(&table, "| `--%s` | `%s` | %s | %s | %s |\n", flag.Name, strings.Join(flag.Envs, " "), key, fallback, meaning)
+			flags = append(flags, documentedFlag{flag, meaning, strings.TrimSuffix(fallback, ".")})
 		}
+	}
+	return flags
+}
+
+func settingsTable(t *testing.T) string {
+	t.Helper()
+	var table strings.Builder
+	table.WriteString("| flag | environment | key | default | meaning |\n|---|---|---|---|---|\n")
+	for _, f := range flagsOf(t, "serve") {
+		key := "`" + f.flag.Name + "`"
+		if _, file := f.flag.Target.Interface().(settingsFile); file {
+			key = ""
+		}
+		fmt.Fprintf(&table, "| `--%s` | `%s` | %s | %s | %s |\n", f.flag.Name, strings.Join(f.flag.Envs, " "), key, f.fallback, f.meaning)
 	}
 	return table.String()
 }

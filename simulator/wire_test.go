@@ -88,7 +88,7 @@ func TestSignature(t *testing.T) {
 		{"a parameter added on the way", with(nil) + "&x=1", "SignatureDoesNotMatch"},
 		{"another secret", by("testid", "guess", nil), "SignatureDoesNotMatch"},
 		{"signed for POST", signed(http.MethodPost, "DescribeRegions", nil), "SignatureDoesNotMatch"},
-		{"an unknown key", by("nobody", "secret", nil), "InvalidAccessKeyId.NotFound"},
+		{"an unknown key", by("nobody", "secret", nil), "InvalidAccessKeyId.NotFound"}, // 404, as the gateway
 		{"a temporary key", by("sts", "temporary", values{"SecurityToken": "session"}), ""},
 		{"a temporary key without its token", by("sts", "temporary", nil), "InvalidSecurityToken.MismatchWithAccessKey"},
 		{"a temporary key with another token", by("sts", "temporary", values{"SecurityToken": "other"}), "InvalidSecurityToken.MismatchWithAccessKey"},

@@ -43,34 +43,25 @@ func New(keys []Key, skew time.Duration, wall func() time.Time) (*Authenticator,
 	return a, nil
 }
 
-// required are the required parameters of every request, in the order in which they are checked, with the texts of the
-// cloud.
-var required = []struct{ name, code, message string }{
-	{"Action", "MissingParameter", "The input parameter `Action` that is required for processing this request is not supplied"},
-	{"Version", "MissingParameter", "The input parameter `Version` that is required for processing this request is not supplied"},
-	{"AccessKeyId", "MissingParameter", "The input parameter `AccessKeyId` that is required for processing this request is not supplied"},
-	{"Signature", "MissingParameter", "The input parameter `Signature` that is required for processing the request is not supplied."},
-	{"SignatureMethod", "MissingParameter", "The input parameter `SignatureMethod` that is required for processing this request is not supplied"},
-	{"SignatureVersion", "MissingParameter", "The input parameter `SignatureVersion` that is required for processing this request is not supplied"},
-	{"SignatureNonce", "MissingParameter", "The input parameter `SignatureNonce` that is required for processing this request is not supplied"},
-	{"Timestamp", "MissingParameter", "The input parameter `TimeStamp` that is required for processing this request is not supplied"},
+// Check returns the key that signed the request, or the error.
+func (a *Authenticator) Check(r *wire.Request) (Key, *wire.Error) {
+	if r.IsACS3() {
+		return a.checkACS3(r)
+	}
+	return a.checkRPC(r)
 }
 
-// Check returns the key that signed the request, or the error.
-func (a *Authenticator) Check(method string, p wire.Params) (Key, *wire.Error) {
-	for _, r := range required {
-		if p.Get(r.name) == "" {
-			return Key{}, wire.Refuse(400, r.code, r.message)
-		}
-	}
-	if p.Get("SignatureMethod") != "HMAC-SHA1" {
-		return Key{}, wire.Refuse(400, "InvalidParamater", "The specified parameter `SignatureMethod` is not valid.")
-	}
-	if p.Get("SignatureVersion") != "1.0" {
-		return Key{}, wire.Refuse(400, "InvalidParamater", "The specified parameter `SignatureVersion` is not valid.")
-	}
+// proof is what a request says of its signer and its time, in either style.
+type proof struct {
+	keyID, securityToken, nonce, timestamp string
+	// verify returns the error for a signature that another secret made.
+	verify func(secret string) *wire.Error
+}
+
+// admit checks time, key, token, signature and nonce, in this order.
+func (a *Authenticator) admit(p proof) (Key, *wire.Error) {
 	now := a.wall()
-	sent, err := time.Parse("2006-01-02T15:04:05Z", p.Get("Timestamp"))
+	sent, err := time.Parse("2006-01-02T15:04:05Z", p.timestamp)
 	if err != nil {
 		return Key{}, wire.Refuse(400, "InvalidTimeStamp.Format",
 			"Specified time stamp or date value is not well formatted.")
@@ -79,21 +70,19 @@ func (a *Authenticator) Check(method string, p wire.Params) (Key, *wire.Error) {
 		return Key{}, wire.Refuse(400, "InvalidTimeStamp.Expired",
 			"Specified time stamp or date value is expired.")
 	}
-	key, ok := a.keys[p.Get("AccessKeyId")]
+	key, ok := a.keys[p.keyID]
 	if !ok {
-		return Key{}, wire.Refuse(400, "InvalidAccessKeyId.NotFound", "The specified AccessKey ID does not exist.")
+		return Key{}, wire.Refuse(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 	}
-	if key.SecurityToken != "" && p.Get("SecurityToken") != key.SecurityToken {
+	if key.SecurityToken != "" && p.securityToken != key.SecurityToken {
 		return Key{}, wire.Refuse(400, "InvalidSecurityToken.MismatchWithAccessKey",
 			"Specified SecurityToken mismatch with the AccessKey.")
 	}
-	if !wire.Verify(key.Secret, wire.StringToSign(method, p), p.Get("Signature")) {
-		return Key{}, wire.Refuse(400, "SignatureDoesNotMatch",
-			"Specified signature is not matched with our calculation. server string to sign is:"+
-				wire.RedactedStringToSign(method, p))
+	if refusal := p.verify(key.Secret); refusal != nil {
+		return Key{}, refusal
 	}
 	// Only a request with a valid signature may consume a nonce.
-	if !a.nonces.use(key.ID, p.Get("SignatureNonce"), now) {
+	if !a.nonces.use(key.ID, p.nonce, now) {
 		return Key{}, wire.Refuse(400, "SignatureNonceUsed", "The request signature nonce has been used.")
 	}
 	return key, nil

@@ -11,7 +11,7 @@ import (
 )
 
 // request returns a signed request with a nonce and a timestamp.
-func request(t *testing.T, key auth.Key, nonce string, at time.Time) wire.Params {
+func request(t *testing.T, key auth.Key, nonce string, at time.Time) *wire.Request {
 	t.Helper()
 	query := "AccessKeyId=" + key.ID + "&Action=DescribeRegions&SignatureMethod=HMAC-SHA1&SignatureNonce=" + nonce +
 		"&SignatureVersion=1.0&Timestamp=" + url.QueryEscape(at.UTC().Format("2006-01-02T15:04:05Z")) + "&Version=2014-05-26"
@@ -23,7 +23,7 @@ func request(t *testing.T, key auth.Key, nonce string, at time.Time) wire.Params
 	if err != nil {
 		t.Fatal(err)
 	}
-	return signed
+	return &wire.Request{Method: "GET", Query: signed, Params: signed}
 }
 
 func code(refusal *wire.Error) string {
@@ -43,7 +43,7 @@ func TestNonces(t *testing.T) {
 	}
 	check := func(key auth.Key, nonce string, sent time.Time, want string) {
 		t.Helper()
-		if _, refusal := a.Check("GET", request(t, key, nonce, sent)); code(refusal) != want {
+		if _, refusal := a.Check(request(t, key, nonce, sent)); code(refusal) != want {
 			t.Errorf("%s by %s: %q, want %q", nonce, key.ID, code(refusal), want)
 		}
 	}

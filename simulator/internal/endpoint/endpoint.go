@@ -84,45 +84,52 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		e.buffers.Put(buffer)
 	}()
-	refusal := x.read()
-	x.format = wire.ParseFormat(x.params.Get("Format"))
+	request, refusal := x.read()
+	x.format = request.Format()
 	x.out = wire.NewWriter(*buffer, x.format)
 	if refusal != nil {
 		x.refuse(refusal)
 		return
 	}
-	key, refusal := e.Auth.Check(r.Method, x.params)
+	key, refusal := e.Auth.Check(request)
 	if refusal != nil {
 		x.refuse(refusal)
 		return
 	}
-	if refusal := x.route(); refusal != nil {
+	if refusal := x.route(request.Action(), request.Version()); refusal != nil {
 		x.refuse(refusal)
 		return
 	}
 	x.answer(key.Denied)
 }
 
-// read parses the query and, if present, the form.
-func (x *exchange) read() *wire.Error {
+// read parses the query and, if present, the form. The request is never nil.
+func (x *exchange) read() (*wire.Request, *wire.Error) {
+	request := &wire.Request{Method: x.r.Method, Path: x.r.URL.EscapedPath(), Host: x.r.Host, Header: x.r.Header}
 	if x.r.Method != http.MethodGet && x.r.Method != http.MethodPost {
-		return wire.Refuse(403, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
+		return request, wire.Refuse(403, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
 	}
-	body := ""
-	if x.r.Method == http.MethodPost && isForm(x.r.Header.Get("Content-Type")) {
-		raw, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
-		if err != nil {
-			return wire.Refuse(400, "InvalidParameter", "The request body cannot be read, or is too long.")
-		}
-		body = string(raw)
-	}
-	params, err := wire.Parse(x.r.URL.RawQuery, body)
+	query, err := wire.Parse(x.r.URL.RawQuery, "")
 	if err != nil {
-		return wire.Refuse(400, "InvalidParameter", "The specified parameter is not valid")
+		return request, errEncoding
 	}
-	x.params = params
-	return nil
+	request.Query, request.Params = query, query
+	form := x.r.Method == http.MethodPost && isForm(x.r.Header.Get("Content-Type"))
+	if form || request.IsACS3() { // a signature in headers covers the body, whatever it holds
+		if request.Body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody)); err != nil {
+			return request, wire.Refuse(400, "InvalidParameter", "The request body cannot be read, or is too long.")
+		}
+	}
+	if form {
+		if request.Params, err = wire.Parse(x.r.URL.RawQuery, string(request.Body)); err != nil {
+			return request, errEncoding
+		}
+	}
+	x.params = request.Params
+	return request, nil
 }
+
+var errEncoding = wire.Refuse(400, "InvalidParameter", "The specified parameter is not valid")
 
 func isForm(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)

@@ -10,9 +10,9 @@ import (
 )
 
 // route finds product, action and region.
-func (x *exchange) route() *wire.Error {
-	x.name = x.params.Get("Action")
-	product, known := x.endpoint.products[x.params.Get("Version")]
+func (x *exchange) route(name, version string) *wire.Error {
+	x.name = name
+	product, known := x.endpoint.products[version]
 	if known {
 		x.product = product
 		x.action, known = product.Actions[x.name]

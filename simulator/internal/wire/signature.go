@@ -20,31 +20,37 @@ func RedactedStringToSign(method string, p Params) string {
 }
 
 func stringToSign(method string, p Params, secret func(key string) bool) []byte {
-	canonical := make([]byte, 0, 512)
-	for _, e := range p.list {
-		if e.key == "Signature" {
-			continue
-		}
-		if len(canonical) > 0 {
-			canonical = append(canonical, '&')
-		}
-		canonical = appendEscaped(canonical, e.key)
-		canonical = append(canonical, '=')
-		if value := e.value; value != "" && secret != nil && secret(e.key) {
-			canonical = append(canonical, "***"...)
-		} else {
-			canonical = appendEscaped(canonical, value)
-		}
-	}
+	canonical := appendCanonicalQuery(make([]byte, 0, 512), p, "Signature", secret)
 	out := make([]byte, 0, len(method)+8+len(canonical)*3/2)
 	out = append(out, method...)
 	out = append(out, "&%2F&"...)
 	return appendEscaped(out, string(canonical))
 }
 
+// appendCanonicalQuery appends every parameter except one, sorted by key and percent-encoded.
+func appendCanonicalQuery(b []byte, p Params, except string, secret func(key string) bool) []byte {
+	start := len(b)
+	for _, e := range p.list {
+		if e.key == except {
+			continue
+		}
+		if len(b) > start {
+			b = append(b, '&')
+		}
+		b = appendEscaped(b, e.key)
+		b = append(b, '=')
+		if value := e.value; value != "" && secret != nil && secret(e.key) {
+			b = append(b, "***"...)
+		} else {
+			b = appendEscaped(b, value)
+		}
+	}
+	return b
+}
+
 func secretParameter(key string) bool {
 	switch key {
-	case "SecurityToken", "BearerToken", "Password", "UserData":
+	case "SecurityToken", "BearerToken", "Password", "UserData", "x-acs-security-token", "x-acs-bearer-token":
 		return true
 	}
 	return false

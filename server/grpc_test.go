@@ -129,7 +129,7 @@ func TestClientPings(t *testing.T) {
 
 // A client that has fallen silent is given up after the server's ping and the
 // time for its response.
-func TestSilentClientIsGivenUp(t *testing.T) {
+func TestKeepalive_SilentClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, _, accepted, silent := connect(t, DefaultConfig(), time.Hour)
 		if open := accepted.open.Load(); open != 1 {

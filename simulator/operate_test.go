@@ -309,7 +309,7 @@ func TestReclaim(t *testing.T) {
 }
 
 // The market reclaims a spot instance if its hour costs more than its limit, and not before its protected hour is over.
-func TestMarketReclaims(t *testing.T) {
+func TestMarket_Reclaims(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	var ids []string
 	price := c.spotPrice("ecs.g7.large", "cn-hangzhou-h")

@@ -111,7 +111,7 @@ func TestGoSDK(t *testing.T) {
 }
 
 // GET works as POST does.
-func TestGoSDKByGet(t *testing.T) {
+func TestGoSDK_ByGet(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	request := ecs.CreateDescribeRegionsRequest()
 	request.Method = requests.GET

@@ -242,7 +242,7 @@ func TestDenied(t *testing.T) {
 }
 
 // Each kind of fault, as a client sees it, and its effect on the account.
-func TestFaultsOnTheWire(t *testing.T) {
+func TestFaults_OnTheWire(t *testing.T) {
 	for _, f := range []struct {
 		name  string
 		fault simulator.Fault

@@ -20,7 +20,7 @@ import (
 // A year of subscriptions, hour by hour over the control interface, each bought for a month: the first renews
 // automatically until the account is empty, the second is never renewed, the third is renewed manually after it was
 // stopped. The events follow the cloud's schedule.
-func TestYearOfSubscriptions(t *testing.T) {
+func TestSubscriptions_Year(t *testing.T) {
 	c := newCloud(t, simulator.Config{
 		ListLag: -1, StartLatency: -1, RenewLag: -1, StopAfter: time.Hour,
 		Balance: 3*26040 + 4*26040, // three purchases, and four more months

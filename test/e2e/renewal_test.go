@@ -148,7 +148,7 @@ func TestRenewInstance_ResponseLost(t *testing.T) {
 }
 
 // After the caller's deadline the renewal continues, and the same request_id returns its outcome.
-func TestRenewalOutlivesItsCaller(t *testing.T) {
+func TestRenew_OutlivesCaller(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{ByHand: true, Start: time.Now(), RenewLag: time.Hour}, nil)
 	id := w.seed(simulator.Seed{})[0]

@@ -15,7 +15,7 @@ import (
 
 // A watch that disconnects resumes at its token, also at another process: it reports the changes since, and nothing
 // else.
-func TestRenewalJobWatchResumed(t *testing.T) {
+func TestWatchRenewalJob_Resumed(t *testing.T) {
 	t.Parallel()
 	database := "sqlite:" + t.TempDir() + "/ecsd.db"
 	onDisk := func(c *server.Config) { c.Database = database }

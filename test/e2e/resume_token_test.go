@@ -28,7 +28,7 @@ func resumed(ctx context.Context, w *world, token string) (*ecsdv1.WatchInstance
 
 // A token older than the history, and one of another database, return an error with its reason at once: no message
 // comes before it, and no other watch is started instead. A token within the history resumes.
-func TestResumeTokenOfAnotherTime(t *testing.T) {
+func TestResumeToken_OtherTime(t *testing.T) {
 	t.Parallel()
 	ctx := within(t, time.Minute)
 	database := "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db")

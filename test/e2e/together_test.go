@@ -85,7 +85,7 @@ func TestRenewInstance_ConcurrentRequestIDs(t *testing.T) {
 
 // Concurrent calls of every method, with a cloud that fails now and then, find no defect of the server: no INTERNAL, no
 // UNKNOWN, no race, and every order belongs to one request.
-func TestConcurrentCallsOfEveryMethod(t *testing.T) {
+func TestMethods_Concurrent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{Seed: 7}, func(c *server.Config) {
 		c.RenewalSettle = 3 * time.Second // orders with an unknown outcome settle within the test

@@ -16,7 +16,7 @@ import (
 )
 
 // A region that cannot be read is listed with its error; the other regions are returned.
-func TestUnreachableRegion(t *testing.T) {
+func TestRegion_Unreachable(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		kind   control.Kind
@@ -57,7 +57,7 @@ func TestUnreachableRegion(t *testing.T) {
 }
 
 // The caller does not see transient failures of the cloud.
-func TestTransientFailures(t *testing.T) {
+func TestCloud_TransientFailures(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	for _, kind := range []control.Kind{control.Failed, control.Reset, control.Cut, control.HTML, control.NumericCode, control.LostReply} {
@@ -69,7 +69,7 @@ func TestTransientFailures(t *testing.T) {
 }
 
 // A deadline and a cancellation end the call to the cloud.
-func TestDeadlineReachesTheCloud(t *testing.T) {
+func TestDeadline_ReachesCloud(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	w.seed(simulator.Seed{})

@@ -34,7 +34,7 @@ func mark(stream interface {
 
 // An invalid watch returns an error with its reason at once: no message comes before it, and no other watch is started
 // instead.
-func TestWatchBadInput(t *testing.T) {
+func TestWatchInstances_BadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
@@ -111,7 +111,7 @@ func TestHeartbeats(t *testing.T) {
 
 // A watch on a connection that reaches its maximum age ends with a last checkpoint and a reason, before the connection
 // is closed. It can be resumed.
-func TestWatchOnAnAgedConnection(t *testing.T) {
+func TestWatchInstances_AgedConnection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) {
 		c.Limits.ConnectionAge, c.Limits.AgeGrace = 100*time.Millisecond, 5*time.Second
@@ -128,7 +128,7 @@ func TestWatchOnAnAgedConnection(t *testing.T) {
 }
 
 // The same holds for the watch of a running job.
-func TestWatchOfAJobOnAnAgedConnection(t *testing.T) {
+func TestWatchRenewalJob_AgedConnection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{RenewLag: time.Hour}, func(c *server.Config) {
 		c.Limits.ConnectionAge, c.Limits.AgeGrace = 100*time.Millisecond, 5*time.Second

@@ -24,17 +24,17 @@ var (
 	seed     = flag.Uint64("seed", 0, "the seed of the random kills; 0 draws one")
 )
 
-// TestRandomKills kills a server at random times, with a cloud that fails at random, until a job has ended.
-func TestRandomKills(t *testing.T) {
+// TestPayments_RandomKills kills a server at random times, with a cloud that fails at random, until a job has ended.
+func TestPayments_RandomKills(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
 	server := newServer(t, c, engines["sqlite"](t), "--rate", "RenewInstance=300/1m")
 	holdsUnder(t, c, []*program.Process{server}, []harm{kill(server)})
 }
 
-// TestRandomKillsOfReplicas does the same with three servers on one database. Some are not killed but stopped, or cut
+// TestPayments_RandomKillsOfReplicas does the same with three servers on one database. Some are not killed but stopped, or cut
 // off from the database, for so long that another one takes over their work; then they continue.
-func TestRandomKillsOfReplicas(t *testing.T) {
+func TestPayments_RandomKillsOfReplicas(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
 	database := postgres.Database(t)

@@ -12,7 +12,7 @@ import (
 
 // The comparison finds a double charge: an order with a lost response is sent again if the cloud shows its expiry later
 // than the settle window. Without its token it is then charged twice.
-func TestComparisonSeesADoubleCharge(t *testing.T) {
+func TestComparison_DoubleCharge(t *testing.T) {
 	t.Parallel()
 	for name, forgets := range map[string]bool{"with its token": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +35,7 @@ func TestComparisonSeesADoubleCharge(t *testing.T) {
 }
 
 // It also finds missed renewals and unexplained charges.
-func TestComparisonSeesWhatIsMissedAndUnexplained(t *testing.T) {
+func TestComparison_MissedAndUnexplained(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
 	ids := c.seed(t, 3)

@@ -30,10 +30,10 @@ var faults = map[string]simulator.Fault{
 
 const byHand = "renewed by hand when it is all"
 
-// TestKilledAtEveryStep kills the server between every two steps of a job's renewals, each with another fault of the
+// TestPayments_KilledAtEveryStep kills the server between every two steps of a job's renewals, each with another fault of the
 // cloud, and restarts it. A second job over the same instances follows right after the restart. Each charge has its
 // renewal, and each instance is paid once.
-func TestKilledAtEveryStep(t *testing.T) {
+func TestPayments_KilledAtEveryStep(t *testing.T) {
 	for engine, database := range engines {
 		for _, at := range steps {
 			t.Run(engine+", "+at.name, func(t *testing.T) {

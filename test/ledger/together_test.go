@@ -17,7 +17,7 @@ import (
 
 // Two jobs at two servers, two callers of RenewInstance and manual orders in the console renew the same instances
 // concurrently. Each charge belongs to one renewal, and an unpaid renewal has the reason.
-func TestAllAtOnce(t *testing.T) {
+func TestPayments_AllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
 	ids, database := c.seed(t, 20), postgres.Database(t)
@@ -111,7 +111,7 @@ func (c client) renewAlone(id string) (refused int, err error) {
 
 // The network delivers paid calls twice, and the response is the one to the second copy: SignatureNonceUsed, which
 // reveals nothing about the first.
-func TestDeliveredTwice(t *testing.T) {
+func TestRenewInstance_DeliveredTwice(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
 	c.twice.Store(1000)

@@ -8,7 +8,7 @@ import (
 
 // However many watchers there are, ecsd makes one call to the cloud per hundred instances, both while watchers start
 // and later.
-func TestCallsDoNotGrowWithWatchers(t *testing.T) {
+func TestCalls_DoNotGrowWithWatchers(t *testing.T) {
 	const instances, pages = 250, 3
 	c := newCloud(t, instances)
 	p := start(t, settings{Endpoint: c.endpoint, PollInterval: time.Second, Database: "sqlite::memory:"})

@@ -15,9 +15,9 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// TestNetworkCut watches over a network that breaks or falls silent repeatedly while the fleet changes, beside a client
+// TestWatch_NetworkCut watches over a network that breaks or falls silent repeatedly while the fleet changes, beside a client
 // that never reads. Nothing is lost, nothing is reported twice, and at the end every watcher has the true state.
-func TestNetworkCut(t *testing.T) {
+func TestWatch_NetworkCut(t *testing.T) {
 	t.Parallel()
 	sim, endpoint := newCloud(t)
 	ids, err := sim.Seed(simulator.Seed{Count: 30, ChargeType: "PostPaid"})

@@ -14,9 +14,9 @@ import (
 	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
-// TestKilled watches a server that is killed and stopped repeatedly while the fleet changes and the cloud fails.
+// TestWatch_ServerKilled watches a server that is killed and stopped repeatedly while the fleet changes and the cloud fails.
 // Nothing is lost, nothing is reported twice, and at the end every watcher has the true state.
-func TestKilled(t *testing.T) {
+func TestWatch_ServerKilled(t *testing.T) {
 	t.Parallel()
 	sim, endpoint := newCloud(t)
 	ids, err := sim.Seed(simulator.Seed{Count: 30, ChargeType: "PostPaid"})

@@ -19,10 +19,10 @@ import (
 // takeover is the deadline for another replica to poll after the poller ended.
 const takeover = 10 * time.Second
 
-// TestReplicas runs three servers on one database. The one that polls is killed or stopped for a while, and watchers
+// TestWatch_Replicas runs three servers on one database. The one that polls is killed or stopped for a while, and watchers
 // move from one server to the next with their tokens: another server takes over, nothing is lost, nothing is reported
 // twice, and a stopped server cannot write old state.
-func TestReplicas(t *testing.T) {
+func TestWatch_Replicas(t *testing.T) {
 	t.Parallel()
 	sim, endpoint := newCloud(t)
 	ids, err := sim.Seed(simulator.Seed{Count: 30, ChargeType: "PostPaid"})

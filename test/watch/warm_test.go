@@ -12,9 +12,9 @@ import (
 	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
-// TestWarmAfterKill kills a server and restarts it while the cloud does not respond: the database suffices for the
+// TestWarm_AfterKill kills a server and restarts it while the cloud does not respond: the database suffices for the
 // whole snapshot, which is not labeled as newer than it is.
-func TestWarmAfterKill(t *testing.T) {
+func TestWarm_AfterKill(t *testing.T) {
 	t.Parallel()
 	sim, endpoint := newCloud(t)
 	const instances = 250

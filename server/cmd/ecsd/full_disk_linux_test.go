@@ -23,7 +23,7 @@ import (
 // cannot be written is refused before it is sent; calls that need no database
 // still work; when there is space again, the same request is paid once, without
 // a restart.
-func TestDiskFillsUp(t *testing.T) {
+func TestServe_FullDisk(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "ecsd.db")
 	p := start(t, append(free[:len(free):len(free)], "--database=sqlite:"+database)...)
 	conn, err := grpc.NewClient(p.at["gRPC"], grpc.WithTransportCredentials(insecure.NewCredentials()))

@@ -59,7 +59,7 @@ func TestDefaults(t *testing.T) {
 
 // A flag beats the environment, which beats the file, which beats the default,
 // for each kind of setting.
-func TestPrecedence(t *testing.T) {
+func TestConfig_Precedence(t *testing.T) {
 	for _, c := range []struct {
 		key             string
 		file, env, flag string
@@ -115,7 +115,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-func TestConfigByEnvironment(t *testing.T) {
+func TestConfig_Environment(t *testing.T) {
 	t.Setenv("ECSD_CONFIG", writeFile(t, "max-calls: 7\n"))
 	if got := parse(t).MaxCalls; got != 7 {
 		t.Errorf("max-calls of the file that ECSD_CONFIG names = %d, want 7", got)
@@ -128,7 +128,7 @@ func TestConfigByEnvironment(t *testing.T) {
 }
 
 // An invalid setting ends with 2 and a message that names the valid ones.
-func TestRefusedSettings(t *testing.T) {
+func TestConfig_RefusedSettings(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct {
 		name, args, file string
@@ -209,7 +209,7 @@ func TestRefusedSettings(t *testing.T) {
 	}
 }
 
-func TestEmptyFile(t *testing.T) {
+func TestConfig_EmptyFile(t *testing.T) {
 	if got := parse(t, "--config", writeFile(t, "")).MaxCalls; got != server.DefaultConfig().MaxCalls {
 		t.Errorf("an empty file made max-calls %d", got)
 	}
@@ -284,7 +284,7 @@ func TestSimulator(t *testing.T) {
 	}
 }
 
-func TestCannotStart(t *testing.T) {
+func TestServe_CannotStart(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -312,7 +312,7 @@ func TestCannotStart(t *testing.T) {
 	}
 }
 
-func TestReachable(t *testing.T) {
+func TestServe_ReachablePorts(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1:1": "127.0.0.1:1", "0.0.0.0:1": "127.0.0.1:1", "[::]:1": "127.0.0.1:1", "10.0.0.7:1": "10.0.0.7:1",
 	} {

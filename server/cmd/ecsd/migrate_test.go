@@ -31,7 +31,7 @@ func TestMigrate(t *testing.T) {
 }
 
 // The password of a database is shown in no error.
-func TestDatabasePasswordIsNotShown(t *testing.T) {
+func TestServe_DatabasePasswordHidden(t *testing.T) {
 	for _, c := range []struct {
 		args string
 		code int

@@ -128,7 +128,7 @@ func request(t *testing.T, method, url, body string) string {
 }
 
 // SIGTERM and Ctrl-C end the process with 0, and the log is complete.
-func TestSignal(t *testing.T) {
+func TestServe_Signal(t *testing.T) {
 	for _, s := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		p := start(t, free...)
 		p.signal(t, s)
@@ -143,7 +143,7 @@ func TestSignal(t *testing.T) {
 
 // While a call in progress holds up the end, a second Ctrl-C ends the process
 // at once, by that signal.
-func TestSecondSignal(t *testing.T) {
+func TestServe_SecondSignal(t *testing.T) {
 	p := start(t, append(free[:len(free):len(free)], "--shutdown-grace=10m")...)
 	faults := p.at["simulator"] + "/_simulator/faults"
 	// An action that the server does not call without a request.
@@ -181,7 +181,7 @@ func TestSecondSignal(t *testing.T) {
 
 // If the database cannot be created, read or written, the error names its path
 // and the cause, the exit code is 1, and nothing is served.
-func TestDatabaseCannotBeUsed(t *testing.T) {
+func TestServe_UnusableDatabase(t *testing.T) {
 	folder := t.TempDir()
 	text := filepath.Join(folder, "text.db")
 	if err := os.WriteFile(text, []byte(strings.Repeat("not a database\n", 100)), 0o600); err != nil {

@@ -94,7 +94,7 @@ func (at *terminal) ends(code int) string {
 
 // At a terminal nothing is paid before a yes, progress is one line that is
 // redrawn, and Ctrl-C stops watching but not the job.
-func TestRenewalsAtATerminal(t *testing.T) {
+func TestRenewals_Terminal(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, 6, "--rate=RenewInstance=3/3s")
 	create := []string{"create", "--within=14d", "--period=1m"}

@@ -174,7 +174,7 @@ func TestRenewals(t *testing.T) {
 
 // A watch resumes after a restart of its server, as the job does, and reports
 // the end of the job.
-func TestRenewalsWatchOverARestart(t *testing.T) {
+func TestRenewals_WatchAcrossRestart(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, 4, "--rate=RenewInstance=1/2s")
 	job := jobLine.FindStringSubmatch(h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--any-price").want(t, 0).out)[1]
@@ -237,7 +237,7 @@ func (h *fixture) exports(t *testing.T, job string, paid map[string]string) {
 
 // Invalid input is reported with the flag that caused it and the documented
 // exit code; nothing is stored or paid, and no Go value is printed.
-func TestRenewalsRefused(t *testing.T) {
+func TestRenewals_Refused(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, 1)
 	for name, c := range map[string]struct {
@@ -315,7 +315,7 @@ func TestRenewals_Expired(t *testing.T) {
 
 // An unresolved renewal is shown with the request that was sent for it, and an
 // operator decides: it was not paid, or it must be sent again.
-func TestRenewalsResolve(t *testing.T) {
+func TestRenewals_Resolve(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, 2)
 	faults := h.simulator + "/_simulator/faults"

@@ -14,7 +14,7 @@ import (
 
 // A write or a market query that breaks a rule is refused before any component
 // is called.
-func TestBadCalls(t *testing.T) {
+func TestCalls_BadInput(t *testing.T) {
 	const (
 		start, stop, reboot = ecsdv1.InstanceService_StartInstances_FullMethodName, ecsdv1.InstanceService_StopInstances_FullMethodName, ecsdv1.InstanceService_RebootInstances_FullMethodName
 		release, until      = ecsdv1.InstanceService_ReleaseInstances_FullMethodName, ecsdv1.InstanceService_SetAutoReleaseTime_FullMethodName

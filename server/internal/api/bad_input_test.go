@@ -78,7 +78,7 @@ const goodID = "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11"
 // part of the rule.
 type violation struct{ field, reason, rule string }
 
-func TestBadInputNamesFieldRuleAndAllowedValues(t *testing.T) {
+func TestBadInput_NamesFieldRuleAndAllowedValues(t *testing.T) {
 	month := &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
 	period := func(n int32, u ecsdv1.PeriodUnit) *ecsdv1.Period { return &ecsdv1.Period{Count: n, Unit: u} }
 	renew := func(change func(*ecsdv1.RenewInstanceRequest)) *ecsdv1.RenewInstanceRequest {

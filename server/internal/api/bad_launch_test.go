@@ -37,7 +37,7 @@ func run(change func(*ecsdv1.RunInstancesRequest, *ecsdv1.InstanceSpec)) *ecsdv1
 	return req
 }
 
-func TestBadLaunches(t *testing.T) {
+func TestLaunch_BadInput(t *testing.T) {
 	const (
 		subscription = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
 		limited      = ecsdv1.SpotStrategy_SPOT_STRATEGY_WITH_PRICE_LIMIT
@@ -226,7 +226,7 @@ func TestBadLaunches(t *testing.T) {
 
 // Fields that only RunInstances takes are refused by the other calls, and a
 // quote without its required fields is refused.
-func TestBadCreatesAndQuotes(t *testing.T) {
+func TestCreateAndQuote_BadInput(t *testing.T) {
 	spec := func(change func(*ecsdv1.InstanceSpec)) *ecsdv1.InstanceSpec {
 		return run(func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { change(s) }).GetSpec()
 	}
@@ -268,7 +268,7 @@ func TestBadCreatesAndQuotes(t *testing.T) {
 }
 
 // A password and user data that break a rule are in no part of the response.
-func TestBadSecretsAreNotShown(t *testing.T) {
+func TestLaunch_BadSecretsHidden(t *testing.T) {
 	conn := dial(t)
 	for name, password := range map[string]string{
 		"short": "Ab1defg", "long": "Ab1" + strings.Repeat("x", 28), "of two kinds": "hunter2hunter2",
@@ -306,7 +306,7 @@ func numbered(prefix string, n int) []string {
 }
 
 // The bounds of an automatic release are exact, and count whole minutes.
-func TestBoundsOfAutoRelease(t *testing.T) {
+func TestAutoRelease_Bounds(t *testing.T) {
 	now := time.Date(2026, 2, 28, 10, 0, 30, 0, time.UTC)
 	for at, allowed := range map[time.Time]bool{
 		time.Date(2026, 2, 28, 10, 30, 0, 0, time.UTC): false,

@@ -17,9 +17,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/spot"
 )
 
-// TestEveryFieldIsConverted fills a value of the domain and wants every field
+// TestInstance_EveryFieldConverted fills a value of the domain and wants every field
 // of the response set: a field that is forgotten is empty.
-func TestEveryFieldIsConverted(t *testing.T) {
+func TestInstance_EveryFieldConverted(t *testing.T) {
 	words := map[string]string{
 		"Disk.Type": "system", "Disk.RawStatus": "In_use", "Snapshot.DiskType": "data", "Stock.RawStatus": "SoldOut",
 	}
@@ -136,7 +136,7 @@ func TestGuard_NamesTheField(t *testing.T) {
 }
 
 // A field that the edge refuses has the path that the caller sent it under.
-func TestFieldsOfASpecAreNamedByTheirPath(t *testing.T) {
+func TestBadInput_FieldsOfSpecNamedByPath(t *testing.T) {
 	refused := ecs.Errorf(ecs.ReasonInvalidField, "period must be unset")
 	refused.Violations = []ecs.Violation{{Field: "period", Rule: "r"}, {Field: "count", Rule: "r"}, {Field: "spec.spot", Rule: "r"}}
 	var fields []string

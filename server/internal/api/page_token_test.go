@@ -20,7 +20,7 @@ var (
 	}
 )
 
-func TestPageTokenRoundTrip(t *testing.T) {
+func TestPageToken_RoundTrip(t *testing.T) {
 	var c check
 	got := someTokens.decode(&c, someTokens.encode(someCursor), someRegions)
 	if diff := cmp.Diff(someCursor, got); diff != "" || c.err() != nil {
@@ -31,7 +31,7 @@ func TestPageTokenRoundTrip(t *testing.T) {
 	}
 }
 
-func TestPageTokenOfAnotherRequest(t *testing.T) {
+func TestPageToken_OtherRequest(t *testing.T) {
 	token := someTokens.encode(someCursor)
 	for name, tokens := range map[string]binding{
 		"another region":   newSealer("store").of("ListInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-shanghai"}}),
@@ -47,7 +47,7 @@ func TestPageTokenOfAnotherRequest(t *testing.T) {
 }
 
 // The pages of one list may be of different sizes.
-func TestPageTokenOfTheSameRequest(t *testing.T) {
+func TestPageToken_SameRequest(t *testing.T) {
 	var c check
 	next := &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}, PageSize: 7, PageToken: someTokens.encode(someCursor)}
 	newSealer("store").of("ListInstances", next).decode(&c, next.GetPageToken(), someRegions)

@@ -65,9 +65,9 @@ func walkOf(regionIDs []string, limit int, token string) pageWalk {
 	return w
 }
 
-// TestWalkReadsEverythingOnce: for all requested and returned page sizes, every
+// TestWalk_ReadsEverythingOnce: for all requested and returned page sizes, every
 // item is returned once, in order, and no page is too long.
-func TestWalkReadsEverythingOnce(t *testing.T) {
+func TestWalk_ReadsEverythingOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := &shelf{items: map[string][]string{}, least: rapid.IntRange(1, 12).Draw(t, "least")}
 		var regionIDs, want []string
@@ -105,7 +105,7 @@ func TestWalkReadsEverythingOnce(t *testing.T) {
 
 // A region that cannot be read is named and left behind; all of them are the
 // call's error.
-func TestWalkNamesUnreachableRegions(t *testing.T) {
+func TestWalk_UnreachableRegions(t *testing.T) {
 	s := &shelf{items: map[string][]string{"cn-b": {"b"}}, fail: map[string]bool{"cn-a": true}}
 	p, err := readPage(t.Context(), walkOf([]string{"cn-a", "cn-b"}, 10, ""), s.read)
 	if err != nil || !slices.Equal(texts(p.items), []string{"b"}) || p.next != "" {

@@ -55,7 +55,7 @@ func TestStatus_CarriesDetails(t *testing.T) {
 	}
 }
 
-func TestStatusOfOtherErrors(t *testing.T) {
+func TestStatus_OtherErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		err    error
 		code   codes.Code

@@ -45,7 +45,7 @@ func (c *fakeCloud) Stock(_ context.Context, _ string, q ecs.StockQuery) ([]ecs.
 	return []ecs.Stock{{ZoneID: q.ZoneID}}, c.err
 }
 
-func TestRegionsAreReadOnceAndKept(t *testing.T) {
+func TestRegions_ReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &fakeCloud{}
 		c := catalog.New(cloud)
@@ -69,7 +69,7 @@ func TestRegionsAreReadOnceAndKept(t *testing.T) {
 	})
 }
 
-func TestACallerEndsAlone(t *testing.T) {
+func TestCatalog_CallerEndsAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &fakeCloud{err: errors.New("down")}
 		c := catalog.New(cloud)
@@ -109,7 +109,7 @@ func TestKept_SeparateQueries(t *testing.T) {
 	})
 }
 
-func TestStockIsKeptShortlyAndNeverPastAFailure(t *testing.T) {
+func TestStock_CachedBriefly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &fakeCloud{}
 		c := catalog.New(cloud)
@@ -131,7 +131,7 @@ func TestStockIsKeptShortlyAndNeverPastAFailure(t *testing.T) {
 	})
 }
 
-func TestEverNewQuestionsDoNotFillTheMemory(t *testing.T) {
+func TestCatalog_MemoryBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &fakeCloud{}
 		c := catalog.New(cloud)

@@ -7,7 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
 )
 
-func TestConfigIsChecked(t *testing.T) {
+func TestConfig_Checked(t *testing.T) {
 	regions := []string{hangzhou}
 	for _, c := range []struct {
 		config cloud.Config
@@ -43,9 +43,9 @@ func TestConfigIsChecked(t *testing.T) {
 	}
 }
 
-// TestEndpointsAreKnownWithoutALookup: a bare SDK client calls the cloud's
+// TestEndpoints_KnownWithoutLookup: a bare SDK client calls the cloud's
 // location service to find a region.
-func TestEndpointsAreKnownWithoutALookup(t *testing.T) {
+func TestEndpoints_KnownWithoutLookup(t *testing.T) {
 	for region, want := range map[string]string{
 		"cn-hangzhou": "ecs-cn-hangzhou.aliyuncs.com", "cn-beijing": "ecs.cn-beijing.aliyuncs.com", "eu-central-1": "ecs.eu-central-1.aliyuncs.com",
 		"cn-brand-new": "ecs.cn-brand-new.aliyuncs.com",

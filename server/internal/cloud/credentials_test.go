@@ -62,7 +62,7 @@ func onlyEnvironment(t *testing.T) {
 	}
 }
 
-func TestTheKeysAreOfTheSDKsChain(t *testing.T) {
+func TestKeys_FromSDKChain(t *testing.T) {
 	onlyEnvironment(t)
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "sts-id")
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "sts-secret")
@@ -75,9 +75,9 @@ func TestTheKeysAreOfTheSDKsChain(t *testing.T) {
 	}
 }
 
-// TestTheChainIsNotPinned: the SDK's chain keeps the last source for ever if
+// TestKeys_ChainNotPinned: the SDK's chain keeps the last source for ever if
 // all failed once.
-func TestTheChainIsNotPinned(t *testing.T) {
+func TestKeys_ChainNotPinned(t *testing.T) {
 	onlyEnvironment(t)
 	failing := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(failing.Close)
@@ -93,9 +93,9 @@ func TestTheChainIsNotPinned(t *testing.T) {
 	}
 }
 
-// TestTheChainIsRefreshedOnce: the SDK's providers hold no lock, and renew in
+// TestKeys_ChainRefreshedOnce: the SDK's providers hold no lock, and renew in
 // every call that finds the keys near their end.
-func TestTheChainIsRefreshedOnce(t *testing.T) {
+func TestKeys_ChainRefreshedOnce(t *testing.T) {
 	onlyEnvironment(t)
 	var questions atomic.Int64
 	uri := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -121,7 +121,7 @@ func TestTheChainIsRefreshedOnce(t *testing.T) {
 	}
 }
 
-func TestOneQuestionAtATime(t *testing.T) {
+func TestKeys_OneReadAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keys := &source{give: numbered, takes: time.Second}
 		edge, _ := overPipes(t, &stub{answer: fine}, cloud.Config{Credentials: keys})
@@ -143,7 +143,7 @@ func TestOneQuestionAtATime(t *testing.T) {
 	})
 }
 
-func TestKeysAreRenewedWhileTheyAreUsed(t *testing.T) {
+func TestKeys_RenewedWhileUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keys := &source{give: numbered, takes: 2 * time.Second}
 		server := &stub{answer: fine}
@@ -166,7 +166,7 @@ func TestKeysAreRenewedWhileTheyAreUsed(t *testing.T) {
 	})
 }
 
-func TestRefusedKeysAreAskedForAgain(t *testing.T) {
+func TestKeys_RefusedKeysReadAgain(t *testing.T) {
 	for code, tries := range map[string]int{"InvalidSecurityToken.Expired": 2, "InvalidAccessKeyId.NotFound": 1} {
 		synctest.Test(t, func(t *testing.T) {
 			keys := &source{give: numbered}
@@ -189,7 +189,7 @@ func TestRefusedKeysAreAskedForAgain(t *testing.T) {
 	}
 }
 
-func TestASourceThatFailsIsNotStormed(t *testing.T) {
+func TestKeys_FailingSourceNotStormed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keys := &source{give: func(question int64) (cloud.Keys, error) {
 			if question == 1 {
@@ -230,7 +230,7 @@ func TestCredentials_StuckSource(t *testing.T) {
 	})
 }
 
-func TestASourceMayPanic(t *testing.T) {
+func TestKeys_SourcePanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		edge, _ := overPipes(t, &stub{answer: fine}, cloud.Config{Credentials: &source{give: func(int64) (cloud.Keys, error) { panic("boom") }}})
 		if err := edge.Ping(t.Context()); reasonOf(t, err) != ecs.ReasonCredentialsUnavailable {
@@ -239,9 +239,9 @@ func TestASourceMayPanic(t *testing.T) {
 	})
 }
 
-// TestOldSecretsStayHidden: a response to a call under keys that were replaced
+// TestScrub_OldSecretsStayHidden: a response to a call under keys that were replaced
 // meanwhile may still quote them.
-func TestOldSecretsStayHidden(t *testing.T) {
+func TestScrub_OldSecretsStayHidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &stub{answer: fine}
 		edge, _ := overPipes(t, server, cloud.Config{Credentials: &source{give: numbered}})

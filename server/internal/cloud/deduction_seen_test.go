@@ -72,7 +72,7 @@ func TestDeductions_SeenOffBefore(t *testing.T) {
 
 // Renewed by hand for less than its setting buys, a subscription has slots that
 // were over before: they are not of this expiry.
-func TestDeductionsAfterAShortRenewal(t *testing.T) {
+func TestDeductions_AfterShortRenewal(t *testing.T) {
 	withAndWithout(t, func(t *testing.T, b *bank, restart func()) {
 		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)
 		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal"})[0]

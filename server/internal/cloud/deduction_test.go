@@ -105,7 +105,7 @@ const aDay = 24 * time.Hour
 
 // On the China site an empty account fails from nine days before the expiry on,
 // daily; once it has money, the next day renews, and the expiry is the proof.
-func TestDeductionsDaily(t *testing.T) {
+func TestDeductions_Daily(t *testing.T) {
 	atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) {
 		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour) // 00:00 UTC+8
 		paid := seed(t, b.sim, simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal"})[0]
@@ -130,7 +130,7 @@ func TestDeductionsDaily(t *testing.T) {
 }
 
 // Failed deductions are detected without a request and counted in the metrics.
-func TestDeductionsAreWatched(t *testing.T) {
+func TestDeductions_Watched(t *testing.T) {
 	atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) {
 		near, far := time.Now().Add(5*aDay), time.Now().Add(12*aDay)
 		seed(t, b.sim, simulator.Seed{Count: 120, ExpireTime: &near, RenewalStatus: "AutoRenewal"})
@@ -154,7 +154,7 @@ func TestDeductionsAreWatched(t *testing.T) {
 }
 
 // On the international site the days differ, and continue after the expiry.
-func TestDeductionsByTheBillingPage(t *testing.T) {
+func TestDeductions_BillingPage(t *testing.T) {
 	atBank(t, ecs.SiteInternational, func(t *testing.T, b *bank) {
 		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)
 		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal"})[0]

@@ -86,7 +86,7 @@ func TestDisks_SeveralStatuses(t *testing.T) {
 	}
 }
 
-func TestDiskPagesGoToTheEnd(t *testing.T) {
+func TestDisks_AllPages(t *testing.T) {
 	const total = 1234
 	_, edge := document(t, func(_ int, q url.Values) (int, string) {
 		var from, limit int
@@ -122,7 +122,7 @@ func TestDiskPagesGoToTheEnd(t *testing.T) {
 }
 
 // The cloud returns an empty list to a caller without permission.
-func TestEmptyListsAreChecked(t *testing.T) {
+func TestPermission_EmptyListsChecked(t *testing.T) {
 	for name, c := range map[string]struct {
 		action string
 		list   func(*cloud.Edge) error
@@ -191,7 +191,7 @@ func TestCreateSnapshot(t *testing.T) {
 	}
 }
 
-func TestSnapshotThatIsRefusedOrUnknown(t *testing.T) {
+func TestSnapshot_RefusedOrUnknown(t *testing.T) {
 	order := ecs.SnapshotOrder{RegionID: hangzhou, DiskID: "d-1", ClientToken: "snap-1"}
 	for code, want := range map[string]ecs.Reason{
 		"IncorrectDiskStatus.CreatingSnapshot": ecs.ReasonOperationInProgress, "IncorrectDiskStatus.NeverUsed": ecs.ReasonIncorrectResource,

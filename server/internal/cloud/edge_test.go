@@ -25,7 +25,7 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-func TestInstancePagesGoToTheEnd(t *testing.T) {
+func TestInstances_AllPages(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	want := seed(t, sim, simulator.Seed{Count: 250})
 	seed(t, sim, simulator.Seed{Count: 3, RegionID: shanghai})

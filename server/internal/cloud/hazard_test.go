@@ -28,9 +28,9 @@ import (
 // The tests of this file check the edge against known faults of the SDK's own
 // sending.
 
-// TestManyCallersRaceOnNothing is for the race detector: the SDK writes its
+// TestEdge_ConcurrentCallers is for the race detector: the SDK writes its
 // client's timeout, dialer and TLS settings on every call.
-func TestManyCallersRaceOnNothing(t *testing.T) {
+func TestEdge_ConcurrentCallers(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	ids := seed(t, sim, simulator.Seed{Count: 20})
 	ctx := soon(t)
@@ -49,9 +49,9 @@ func TestManyCallersRaceOnNothing(t *testing.T) {
 	all.Wait()
 }
 
-// TestATimeoutIsNotSticky: in the SDK the first call's timeout becomes
+// TestTimeout_NotSticky: in the SDK the first call's timeout becomes
 // everyone's.
-func TestATimeoutIsNotSticky(t *testing.T) {
+func TestTimeout_NotSticky(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		takes := map[string]time.Duration{"DescribeRenewalPrice": 2 * time.Second}
 		server := &stub{answer: func(w http.ResponseWriter, r *http.Request) {
@@ -81,8 +81,8 @@ func TestATimeoutIsNotSticky(t *testing.T) {
 	})
 }
 
-// TestACallEndsWithItsContext: the SDK takes no context.
-func TestACallEndsWithItsContext(t *testing.T) {
+// TestCall_EndsWithContext: the SDK takes no context.
+func TestCall_EndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan time.Time, 2)
 		edge, _ := overPipes(t, &stub{answer: func(_ http.ResponseWriter, r *http.Request) {
@@ -118,8 +118,8 @@ func TestACallEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// TestNoAnswerPanics: the SDK panics on an error body with a numeric code.
-func TestNoAnswerPanics(t *testing.T) {
+// TestAnswers_NonePanics: the SDK panics on an error body with a numeric code.
+func TestAnswers_NonePanics(t *testing.T) {
 	for _, body := range []string{
 		`{"Code":500,"Message":"upstream failure"}`, `{"Code":null}`, `{"Code":{"a":1}}`, `{"Code":["x"]}`, `{"Code":"InternalError","Message":7,"RequestId":[8],"HostId":9,"Recommend":[]}`,
 		`{"Code":"InternalError","Message":{"a":[1]},"RequestId":null}`, `[]`, `null`, `7`, `"x"`, ``, `<html>`, "\x00\xff", `{"Code":"InternalError"`,
@@ -139,8 +139,8 @@ func TestNoAnswerPanics(t *testing.T) {
 	}
 }
 
-// TestHTTPSIsTheDefault: the SDK's default is plain HTTP.
-func TestHTTPSIsTheDefault(t *testing.T) {
+// TestConfig_HTTPSDefault: the SDK's default is plain HTTP.
+func TestConfig_HTTPSDefault(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -186,9 +186,9 @@ func TestHTTPSIsTheDefault(t *testing.T) {
 	}
 }
 
-// TestFailedTriesLeakNoConnection: the SDK never closes the body of a response
+// TestTransport_FailedTriesLeakNoConnection: the SDK never closes the body of a response
 // that it retries.
-func TestFailedTriesLeakNoConnection(t *testing.T) {
+func TestTransport_FailedTriesLeakNoConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &stub{answer: refuses(http.StatusInternalServerError, "InternalError", strings.Repeat("long ", 2000))}
 		edge, network := overPipes(t, server, cloud.Config{})
@@ -203,9 +203,9 @@ func TestFailedTriesLeakNoConnection(t *testing.T) {
 	})
 }
 
-// TestConnectionsAreKept: the SDK keeps two connections and opens and closes
+// TestTransport_ConnectionsKept: the SDK keeps two connections and opens and closes
 // one for nearly every call beyond that.
-func TestConnectionsAreKept(t *testing.T) {
+func TestTransport_ConnectionsKept(t *testing.T) {
 	var opened atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(fine))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -233,9 +233,9 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 }
 
-// TestARequestCarriesNothingOfTheOneBefore: the SDK sends even a cleared field,
+// TestRequest_CarriesNothingOfPrevious: the SDK sends even a cleared field,
 // and the next token of the previous page.
-func TestARequestCarriesNothingOfTheOneBefore(t *testing.T) {
+func TestRequest_CarriesNothingOfPrevious(t *testing.T) {
 	server := &stub{answer: fine}
 	edge := edgeTo(t, server, cloud.Config{})
 	full := ecs.Query{
@@ -297,9 +297,9 @@ func TestProxyVariables_AreStandard(t *testing.T) {
 	}
 }
 
-// TestNothingIsPrinted: under DEBUG=sdk the SDK prints requests with their
+// TestEdge_PrintsNothing: under DEBUG=sdk the SDK prints requests with their
 // keys and signatures. It reads the variable when a program starts.
-func TestNothingIsPrinted(t *testing.T) {
+func TestEdge_PrintsNothing(t *testing.T) {
 	if os.Getenv("DEBUG") == "sdk" {
 		_, edge := simulated(t, simulator.Config{}, cloud.Config{})
 		if err := edge.Ping(soon(t)); err != nil {
@@ -307,7 +307,7 @@ func TestNothingIsPrinted(t *testing.T) {
 		}
 		return
 	}
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestNothingIsPrinted$")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEdge_PrintsNothing$")
 	child.Env = append(os.Environ(), "DEBUG=sdk", "GORACE=atexit_sleep_ms=0")
 	output, err := child.CombinedOutput()
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-func TestALoneReadLeavesAtOnce(t *testing.T) {
+func TestGet_LoneReadSentAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim, edge := bubbled(t, simulator.Config{}, cloud.Config{})
 		id := seed(t, sim, simulator.Seed{})[0]
@@ -33,7 +33,7 @@ func TestALoneReadLeavesAtOnce(t *testing.T) {
 	})
 }
 
-func TestAThousandReadsAreAtMostFifteenCalls(t *testing.T) {
+func TestGet_ThousandReadsInFifteenCalls(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	ids := seed(t, sim, simulator.Seed{Count: 1000})
 	ctx := soon(t)
@@ -51,7 +51,7 @@ func TestAThousandReadsAreAtMostFifteenCalls(t *testing.T) {
 	}
 }
 
-func TestAReadersCancellationIsItsOwn(t *testing.T) {
+func TestGet_CancellationAffectsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &stub{answer: func(w http.ResponseWriter, r *http.Request) {
 			select {
@@ -102,7 +102,7 @@ func list(w http.ResponseWriter, ids ...string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"RequestId": "R1", "Instances": map[string]any{"Instance": page}})
 }
 
-func TestAnAbsentInstanceHarmsNoOther(t *testing.T) {
+func TestGet_AbsentInstanceAffectsNoOther(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	ids := seed(t, sim, simulator.Seed{Count: 3})
 	asked := []string{ids[0], "i-absent", ids[1], "no id at all", ids[2], ids[0]}
@@ -117,9 +117,9 @@ func TestAnAbsentInstanceHarmsNoOther(t *testing.T) {
 	}
 }
 
-// TestABadIDHarmsNoOther: if the cloud refuses a whole call because of one ID,
+// TestGet_BadIDAffectsNoOther: if the cloud refuses a whole call because of one ID,
 // the others are requested again without it, in few calls.
-func TestABadIDHarmsNoOther(t *testing.T) {
+func TestGet_BadIDAffectsNoOther(t *testing.T) {
 	bad := map[string]bool{"i-0042": true, "i-0077": true}
 	server := &stub{answer: func(w http.ResponseWriter, r *http.Request) {
 		ids := idsOf(r)
@@ -171,7 +171,7 @@ func TestBisect_FailureOfTheWholeCall(t *testing.T) {
 	}
 }
 
-func TestAPayAsYouGoInstanceHarmsNoOtherSetting(t *testing.T) {
+func TestAutoRenew_PayAsYouGoAffectsNoOther(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	ids := seed(t, sim, simulator.Seed{Count: 120})
 	payg := seed(t, sim, simulator.Seed{ChargeType: "PostPaid"})[0]
@@ -184,9 +184,9 @@ func TestAPayAsYouGoInstanceHarmsNoOtherSetting(t *testing.T) {
 	}
 }
 
-// TestNoPermissionIsNotAnEmptyFleet: the cloud returns an empty list to a RAM
+// TestPermission_DeniedIsNotEmptyFleet: the cloud returns an empty list to a RAM
 // user without permission.
-func TestNoPermissionIsNotAnEmptyFleet(t *testing.T) {
+func TestPermission_DeniedIsNotEmptyFleet(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	id := seed(t, sim, simulator.Seed{})[0]
 	if page, err := edge.InstancePage(soon(t), shanghai, ecs.Query{}, "", 10); err != nil || len(page.Instances) != 0 {
@@ -201,7 +201,7 @@ func TestNoPermissionIsNotAnEmptyFleet(t *testing.T) {
 	}
 }
 
-func TestAnUnknownRegionIsNotAsked(t *testing.T) {
+func TestCall_UnknownRegionNotSent(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	_, page := edge.InstancePage(soon(t), "cn-elsewhere", ecs.Query{}, "", 10)
 	_, price := edge.RenewalPrice(soon(t), "cn-elsewhere", "i-1", oneMonth)
@@ -216,7 +216,7 @@ func TestAnUnknownRegionIsNotAsked(t *testing.T) {
 	}
 }
 
-func TestAClosedEdgeRefuses(t *testing.T) {
+func TestEdge_Closed(t *testing.T) {
 	_, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	if err := edge.Close(); err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func launchOrder() ecs.LaunchOrder {
 	}
 }
 
-func TestRunInstancesSendsTheWholeOrder(t *testing.T) {
+func TestRunInstances_SendsWholeOrder(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 30, 59, 0, time.FixedZone("UTC+8", 8*3600))
 	order := launchOrder()
 	order.MinCount = 1
@@ -70,7 +70,7 @@ func TestRunInstancesSendsTheWholeOrder(t *testing.T) {
 	})
 }
 
-func TestSubscriptionsSayTheirPeriods(t *testing.T) {
+func TestSubscription_Periods(t *testing.T) {
 	for _, c := range []struct {
 		period, again ecs.Period
 		want          map[string]string
@@ -90,7 +90,7 @@ func TestSubscriptionsSayTheirPeriods(t *testing.T) {
 	}
 }
 
-func TestCreateInstanceSendsItsOrder(t *testing.T) {
+func TestCreateInstance_SendsOrder(t *testing.T) {
 	order := launchOrder()
 	order.Count = 1
 	order.Spec.Spot = &ecs.Spot{Strategy: "SpotAsPriceGo"}
@@ -112,7 +112,7 @@ func TestCreateInstanceSendsItsOrder(t *testing.T) {
 }
 
 // An order that cannot be encoded exactly is refused, and nothing is sent.
-func TestOrdersThatCannotBeSent(t *testing.T) {
+func TestLaunch_OrdersThatCannotBeSent(t *testing.T) {
 	month := ecs.Period{Count: 1, Unit: ecs.Month}
 	for name, c := range map[string]struct {
 		create bool
@@ -166,7 +166,7 @@ func TestOrdersThatCannotBeSent(t *testing.T) {
 }
 
 // The token is the same at every try, and the signature's nonce is not.
-func TestLaunchIsRepeatedUnderItsToken(t *testing.T) {
+func TestLaunch_RetriedUnderToken(t *testing.T) {
 	endpoint, edge := document(t, func(n int, _ url.Values) (int, string) {
 		switch n {
 		case 1:
@@ -190,7 +190,7 @@ func TestLaunchIsRepeatedUnderItsToken(t *testing.T) {
 	}
 }
 
-func TestLaunchWithoutAnswerIsUnknown(t *testing.T) {
+func TestLaunch_NoResponseIsUnknown(t *testing.T) {
 	for name, answer := range map[string]func(int, url.Values) (int, string){
 		"no answer":          always(0, ""),
 		"answer without ids": func(int, url.Values) (int, string) { return accepted("") },
@@ -224,7 +224,7 @@ func firstSilent(n, status int, code string) (int, string) {
 	return refused(status, code, "refused")
 }
 
-func TestDryRunOfALaunch(t *testing.T) {
+func TestLaunch_DryRun(t *testing.T) {
 	order := launchOrder()
 	order.DryRun = true
 	endpoint, edge := document(t, func(int, url.Values) (int, string) {
@@ -256,7 +256,7 @@ func TestDryRunOfALaunch(t *testing.T) {
 
 // In every failure, and whatever the other end quotes, the password and the
 // user data stay between ecsd and the cloud.
-func TestSecretsOfALaunchAreInNoTextOfIt(t *testing.T) {
+func TestLaunch_SecretsInNoText(t *testing.T) {
 	order := launchOrder()
 	order.Spec.Password, order.Spec.UserData = "Pa55+w/rd &x", []byte("token=abc def\n")
 	encoded := base64.StdEncoding.EncodeToString(order.Spec.UserData)

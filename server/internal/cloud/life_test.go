@@ -60,7 +60,7 @@ func statusOf(t *testing.T, edge *cloud.Edge, id string, want ecs.Status) ecs.In
 
 // One pair of instances from their launch to their release, each step by the
 // edge against the simulator.
-func TestLifeOfInstances(t *testing.T) {
+func TestInstances_Life(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	order := sold(t, sim, "life-1")
 	dryRun := order
@@ -139,7 +139,7 @@ func TestLifeOfInstances(t *testing.T) {
 	}
 }
 
-func TestDisksAndSnapshotsOfALife(t *testing.T) {
+func TestDisks_SnapshotsOverLife(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	order := sold(t, sim, "disks-1")
 	order.Count = 1
@@ -185,7 +185,7 @@ func TestDisksAndSnapshotsOfALife(t *testing.T) {
 }
 
 // The figure of the whole surface: 1,000 ids in 10 calls, 10 bad ones in 30.
-func TestThousandsOnTheSimulator(t *testing.T) {
+func TestInstances_Thousands(t *testing.T) {
 	for _, bad := range []int{0, 10} {
 		sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 		ids := seed(t, sim, simulator.Seed{Count: 1000, ChargeType: "PostPaid", Status: "Stopped"})
@@ -237,7 +237,7 @@ func yes() *bool            { on := true; return &on }
 func word(w string) *string { return &w }
 
 // Offers of the simulator, with the figures of its own catalogue.
-func TestOffersOfTheSimulator(t *testing.T) {
+func TestOffers_Simulator(t *testing.T) {
 	_, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	zones, err := edge.Zones(soon(t), hangzhou)
 	if err != nil || len(zones) == 0 || len(zones[0].InstanceTypes) == 0 || len(zones[0].DiskCategories) == 0 {
@@ -284,7 +284,7 @@ func TestOffersOfTheSimulator(t *testing.T) {
 }
 
 // The simulator executes each request and loses its response, once per action.
-func TestLostRepliesMakeNothingTwice(t *testing.T) {
+func TestLaunch_LostRepliesLaunchOnce(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	order := sold(t, sim, "lost-1")
 	for _, action := range []string{"RunInstances", "RebootInstances", "CreateSnapshot", "DeleteInstances"} {

@@ -122,7 +122,7 @@ func TestInstanceTypes(t *testing.T) {
 	})
 }
 
-func TestSpotPricesGoToTheEnd(t *testing.T) {
+func TestSpotPrices_AllPages(t *testing.T) {
 	at := time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 	endpoint, edge := document(t, func(_ int, q url.Values) (int, string) {
 		switch q.Get("Offset") {
@@ -163,7 +163,7 @@ func TestSpotPricesGoToTheEnd(t *testing.T) {
 
 // A page that leads back would be read for ever; a price without a currency is
 // no price.
-func TestSpotPricesThatCannotBeTrusted(t *testing.T) {
+func TestSpotPrices_Untrusted(t *testing.T) {
 	_, edge := document(t, func(int, url.Values) (int, string) { return accepted(`"Currency":"CNY","NextOffset":100`) })
 	if page, err := edge.SpotPrices(soon(t), hangzhou, ecs.SpotPriceQuery{InstanceType: "ecs.g7.large"}, 100); err != nil || page.NextOffset != 0 {
 		t.Errorf("%+v, %v", page, err)

@@ -11,9 +11,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 )
 
-// TestAPageReadsAsTheSDKReadsIt holds the edge's own reader against the SDK's
+// TestPage_EqualsSDK holds the edge's own reader against the SDK's
 // struct on the same bytes.
-func TestAPageReadsAsTheSDKReadsIt(t *testing.T) {
+func TestPage_EqualsSDK(t *testing.T) {
 	body := fullPage(t)
 	got, err := answer.ReadInstances(body, time.Now())
 	if err != nil {

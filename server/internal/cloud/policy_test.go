@@ -16,7 +16,7 @@ var (
 )
 
 // The RAM policy that the README shows allows every action that the edge calls.
-func TestREADMEPolicy(t *testing.T) {
+func TestPolicy_README(t *testing.T) {
 	text, err := os.ReadFile("../../../README.md")
 	if err != nil {
 		t.Fatal(err)

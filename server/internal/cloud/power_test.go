@@ -27,7 +27,7 @@ func switched(q url.Values, bad map[string]string) (int, string) {
 	return accepted(`"InstanceResponses":{"InstanceResponse":[` + strings.Join(items, ",") + `]}`)
 }
 
-func TestStartOfAThousandInTenCalls(t *testing.T) {
+func TestStart_ThousandInTenCalls(t *testing.T) {
 	ids := instanceIDs(1000)
 	cloud, edge := document(t, func(_ int, q url.Values) (int, string) { return switched(q, nil) })
 	results := edge.StartInstances(soon(t), hangzhou, ids, false)
@@ -47,7 +47,7 @@ func TestStartOfAThousandInTenCalls(t *testing.T) {
 	}
 }
 
-func TestBadIDsOfAStartHarmNoOther(t *testing.T) {
+func TestStart_BadIDsAffectNoOther(t *testing.T) {
 	ids := instanceIDs(1000)
 	bad := make(map[string]string)
 	for i := range 10 {
@@ -117,7 +117,7 @@ func TestPower_CloudRefusesAllForOne(t *testing.T) {
 	}
 }
 
-func TestStopAndRebootSayHow(t *testing.T) {
+func TestStopAndReboot_Options(t *testing.T) {
 	cloud, edge := document(t, func(_ int, q url.Values) (int, string) { return switched(q, nil) })
 	ids := instanceIDs(1)
 	edge.StopInstances(soon(t), hangzhou, ids, ecs.StopOptions{}, false)
@@ -132,7 +132,7 @@ func TestStopAndRebootSayHow(t *testing.T) {
 }
 
 // The cloud reports success for a dry run of SuccessFirst, whatever it finds.
-func TestDryRunsCheckAllTogether(t *testing.T) {
+func TestRelease_DryRunChecksTogether(t *testing.T) {
 	ids := instanceIDs(3)
 	instances := map[string]string{ids[0]: `"Status":"Stopped"`, ids[1]: `"Status":"Running"`, ids[2]: `"Status":"Stopped"`}
 	cloud, edge := document(t, func(_ int, q url.Values) (int, string) {
@@ -157,7 +157,7 @@ func TestDryRunsCheckAllTogether(t *testing.T) {
 
 // The first start may have been carried out: a refusal of the second may be an
 // effect of the first.
-func TestRefusalAfterAStartWithoutAnswerIsNotCertain(t *testing.T) {
+func TestStart_RefusalAfterNoResponse(t *testing.T) {
 	ids := instanceIDs(3)
 	bad := map[string]string{ids[1]: "IncorrectInstanceStatus", ids[2]: "InvalidInstanceId.NotFound"}
 	cloud, edge := document(t, func(n int, q url.Values) (int, string) {
@@ -181,7 +181,7 @@ func TestRefusalAfterAStartWithoutAnswerIsNotCertain(t *testing.T) {
 	}
 }
 
-func TestRebootWithoutAnswerIsNotRepeated(t *testing.T) {
+func TestReboot_NoResponseNotRetried(t *testing.T) {
 	ids := instanceIDs(2)
 	for name, answer := range map[string]func(int, url.Values) (int, string){
 		"broken connection": always(0, ""),
@@ -203,7 +203,7 @@ func TestRebootWithoutAnswerIsNotRepeated(t *testing.T) {
 
 // An ID that the response omits, or with an unreadable result, has no known
 // outcome.
-func TestSilenceOnOneIDIsUnknown(t *testing.T) {
+func TestRelease_SilenceOnOneIDIsUnknown(t *testing.T) {
 	ids := instanceIDs(4)
 	_, edge := document(t, func(_ int, q url.Values) (int, string) {
 		return accepted(fmt.Sprintf(`"InstanceResponses":{"InstanceResponse":[{"InstanceId":%q,"Code":200},{"InstanceId":%q,"Code":500},{"InstanceId":%q,"Code":"InternalError","Message":"%%s"}]}`,
@@ -220,7 +220,7 @@ func TestSilenceOnOneIDIsUnknown(t *testing.T) {
 	}
 }
 
-func TestBadIDsAreNeverSent(t *testing.T) {
+func TestGet_BadIDsNeverSent(t *testing.T) {
 	cloud, edge := document(t, func(_ int, q url.Values) (int, string) { return switched(q, nil) })
 	results := edge.StartInstances(soon(t), hangzhou, []string{"i-1", "d_2", "i-1", "i-3,i-4"}, false)
 	for i, want := range []ecs.Reason{"", ecs.ReasonInvalidField, "", ecs.ReasonInvalidField} {
@@ -257,7 +257,7 @@ func TestPower_RefusalOfTheWholeCall(t *testing.T) {
 	}
 }
 
-func TestDryRunWithoutAnswerChangedNothing(t *testing.T) {
+func TestLaunch_DryRunWithoutResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		edge, _ := overPipes(t, documentWith(always(0, "")), cloud.Config{})
 		results := edge.StopInstances(t.Context(), hangzhou, instanceIDs(1), ecs.StopOptions{}, true)

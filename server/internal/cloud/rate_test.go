@@ -38,7 +38,7 @@ func throttles(first int, retryAfter time.Duration) *stub {
 	return s
 }
 
-func TestTheRateIsLearnedFromThrottling(t *testing.T) {
+func TestRate_LearnedFromThrottling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim, edge := bubbled(t, perMinute(60, "DescribeRegions"), cloud.Config{})
 		began := time.Now()
@@ -55,7 +55,7 @@ func TestTheRateIsLearnedFromThrottling(t *testing.T) {
 	})
 }
 
-func TestAThrottledCallWaitsForTheNextMinute(t *testing.T) {
+func TestRate_ThrottledCallWaitsForNextMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		server := throttles(1, 0)
@@ -71,7 +71,7 @@ func TestAThrottledCallWaitsForTheNextMinute(t *testing.T) {
 	})
 }
 
-func TestTheWaitThatTheCloudNamesIsHonoured(t *testing.T) {
+func TestRate_NamedWaitHonoured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := throttles(1, 1500*time.Millisecond)
 		edge, _ := overPipes(t, server, cloud.Config{})
@@ -85,7 +85,7 @@ func TestTheWaitThatTheCloudNamesIsHonoured(t *testing.T) {
 	})
 }
 
-func TestAThrottleOfOneKeyHoldsNoOther(t *testing.T) {
+func TestRate_ThrottleOfOneKeyDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &stub{answer: func(w http.ResponseWriter, r *http.Request) {
 			if q := r.URL.Query(); q.Get("Action") == "DescribeInstances" && q.Get("RegionId") == hangzhou {
@@ -141,7 +141,7 @@ func TestRate_DeadlineBeforeTheNextMinute(t *testing.T) {
 	})
 }
 
-func TestPollsLeaveRoomForWrites(t *testing.T) {
+func TestRate_PollsLeaveRoomForWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim, edge := bubbled(t, perMinute(100, "DescribeRegions"), cloud.Config{Rates: map[string]int{"DescribeRegions": 100}})
 		polls, stop := context.WithCancel(call.InLane(t.Context(), call.Poll))
@@ -176,7 +176,7 @@ func TestPollsLeaveRoomForWrites(t *testing.T) {
 	})
 }
 
-func TestCallersAreServedInTurn(t *testing.T) {
+func TestRate_CallersServedInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, edge := bubbled(t, simulator.Config{}, cloud.Config{Rates: map[string]int{"DescribeRegions": 10}})
 		as := func(caller string) context.Context {
@@ -229,9 +229,9 @@ func TestRate_HeldBatchRefusesShortDeadlines(t *testing.T) {
 	})
 }
 
-// TestAThrottledBatchIsOneThrottle: a refused call for many must not become
+// TestRate_ThrottledBatchIsOneThrottle: a refused call for many must not become
 // single calls.
-func TestAThrottledBatchIsOneThrottle(t *testing.T) {
+func TestRate_ThrottledBatchIsOneThrottle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim, edge := bubbled(t, simulator.Config{}, cloud.Config{})
 		ids := seed(t, sim, simulator.Seed{Count: 100})
@@ -265,7 +265,7 @@ func TestAThrottledBatchIsOneThrottle(t *testing.T) {
 	})
 }
 
-func TestTheObserverSeesWaitsAndThrottles(t *testing.T) {
+func TestObserver_WaitsAndThrottles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen []string
 		edge, _ := overPipes(t, throttles(1, time.Second), cloud.Config{Account: "main", Observer: cloud.Observer{

@@ -36,7 +36,7 @@ func (f fleet) answer(_ int, q url.Values) (int, string) {
 	return accepted(`"TaskGroupId":"t-1"`)
 }
 
-func TestReleaseOfAThousandInTenCalls(t *testing.T) {
+func TestRelease_ThousandInTenCalls(t *testing.T) {
 	ids := instanceIDs(1000)
 	endpoint, edge := document(t, fleet{}.answer)
 	for i, r := range edge.DeleteInstances(soon(t), hangzhou, ids, ecs.DeleteOptions{Force: true, TerminateSubscription: true}, "release-1", false) {
@@ -56,7 +56,7 @@ func TestReleaseOfAThousandInTenCalls(t *testing.T) {
 
 // Ten bad IDs of every kind, spread over a thousand, cost at most 30 calls and
 // do not affect the others.
-func TestBadIDsOfAReleaseHarmNoOther(t *testing.T) {
+func TestRelease_BadIDsAffectNoOther(t *testing.T) {
 	kinds := []struct {
 		fields, code string
 		reason       ecs.Reason
@@ -104,7 +104,7 @@ func TestBadIDsOfAReleaseHarmNoOther(t *testing.T) {
 }
 
 // Whether a subscription has ended is for the cloud's clock to say.
-func TestReleaseOfSubscriptionsIsLeftToTheCloud(t *testing.T) {
+func TestRelease_SubscriptionsLeftToCloud(t *testing.T) {
 	ids := instanceIDs(3)
 	subscription := `"Status":"Stopped","InstanceChargeType":"PrePaid","ExpiredTime":"2099-01-01T16:00Z"`
 	f := fleet{map[string]string{ids[0]: subscription, ids[1]: subscription, ids[2]: running},
@@ -118,7 +118,7 @@ func TestReleaseOfSubscriptionsIsLeftToTheCloud(t *testing.T) {
 	}
 }
 
-func TestTheTokenOfAReleaseIsThatOfItsIDs(t *testing.T) {
+func TestRelease_TokenOfIDs(t *testing.T) {
 	ids := instanceIDs(2)
 	endpoint, edge := document(t, fleet{}.answer)
 	for _, c := range []struct {
@@ -137,7 +137,7 @@ func TestTheTokenOfAReleaseIsThatOfItsIDs(t *testing.T) {
 }
 
 // All of a chunk is bad, for different reasons: nothing is sent again.
-func TestReleaseOfNothingButBadIDs(t *testing.T) {
+func TestRelease_OnlyBadIDs(t *testing.T) {
 	ids := instanceIDs(2)
 	f := fleet{map[string]string{ids[0]: running, ids[1]: stopped + `,"DeletionProtection":true`},
 		map[string]string{ids[0]: "IncorrectInstanceStatus", ids[1]: "InvalidOperation.DeletionProtection"}}
@@ -189,7 +189,7 @@ func TestRelease_BisectsWhenAReadShowsNothing(t *testing.T) {
 
 // An instance too young to be released delays no other, and is retried when it
 // is alone.
-func TestReleaseOfAYoungInstance(t *testing.T) {
+func TestRelease_YoungInstance(t *testing.T) {
 	ids := instanceIDs(4)
 	f := fleet{make(map[string]string), map[string]string{ids[1]: "IncorrectInstanceStatus.Initializing"}}
 	for _, id := range ids {
@@ -219,7 +219,7 @@ func TestReleaseOfAYoungInstance(t *testing.T) {
 	})
 }
 
-func TestReleaseNeedsAToken(t *testing.T) {
+func TestRelease_NeedsToken(t *testing.T) {
 	endpoint, edge := document(t, fleet{}.answer)
 	for _, r := range edge.DeleteInstances(soon(t), hangzhou, instanceIDs(3), ecs.DeleteOptions{}, "", false) {
 		if reasonOf(t, r.Err) != ecs.ReasonClientTokenRejected {
@@ -231,7 +231,7 @@ func TestReleaseNeedsAToken(t *testing.T) {
 	}
 }
 
-func TestDryRunOfARelease(t *testing.T) {
+func TestRelease_DryRun(t *testing.T) {
 	ids := instanceIDs(3)
 	f := fleet{map[string]string{ids[0]: stopped, ids[1]: running, ids[2]: stopped}, map[string]string{ids[1]: "IncorrectInstanceStatus"}}
 	endpoint, edge := document(t, func(n int, q url.Values) (int, string) {
@@ -253,7 +253,7 @@ func TestDryRunOfARelease(t *testing.T) {
 
 // Without a response the outcome is unknown, and no bad ID is searched: a
 // second call for others would be a second release.
-func TestReleaseWithoutAnswerIsUnknown(t *testing.T) {
+func TestRelease_NoResponseIsUnknown(t *testing.T) {
 	ids := instanceIDs(3)
 	synctest.Test(t, func(t *testing.T) {
 		endpoint := documentWith(func(n int, q url.Values) (int, string) {
@@ -272,7 +272,7 @@ func TestReleaseWithoutAnswerIsUnknown(t *testing.T) {
 	})
 }
 
-func TestTagsInFifties(t *testing.T) {
+func TestTags_Fifties(t *testing.T) {
 	ids := instanceIDs(120)
 	full := `"Status":"Running","Tags":{"Tag":[`
 	for i := range 20 {
@@ -310,7 +310,7 @@ func TestTagsInFifties(t *testing.T) {
 }
 
 // An UntagResources without keys might be read as all of them.
-func TestTagsThatCannotBeSent(t *testing.T) {
+func TestTags_CannotBeSent(t *testing.T) {
 	endpoint, edge := document(t, fleet{}.answer)
 	for _, keys := range [][]string{nil, {""}, {"a", "a"}, make([]string, 21)} {
 		for _, r := range edge.UntagInstances(soon(t), hangzhou, instanceIDs(1), keys) {
@@ -324,7 +324,7 @@ func TestTagsThatCannotBeSent(t *testing.T) {
 	}
 }
 
-func TestAutoReleaseTimeIsSetAndCancelled(t *testing.T) {
+func TestAutoReleaseTime_SetAndCancelled(t *testing.T) {
 	endpoint, edge := document(t, func(n int, q url.Values) (int, string) {
 		switch n {
 		case 1, 2:
@@ -347,7 +347,7 @@ func TestAutoReleaseTimeIsSetAndCancelled(t *testing.T) {
 	wants(t, asked[1], map[string]string{"InstanceId": "i-1", "AutoReleaseTime": ""})
 }
 
-func TestDeletionProtectionIsSaidEitherWay(t *testing.T) {
+func TestDeletionProtection_SentEitherWay(t *testing.T) {
 	endpoint, edge := document(t, func(int, url.Values) (int, string) { return accepted("") })
 	for _, on := range []bool{true, false} {
 		if err := edge.SetDeletionProtection(soon(t), hangzhou, "i-1", on); err != nil {

@@ -49,7 +49,7 @@ func internalError(w http.ResponseWriter, r *http.Request) {
 	refuses(http.StatusInternalServerError, "InternalError", "The request processing has failed due to some unknown error.")(w, r)
 }
 
-func TestTriesPauseLongerAndUnevenly(t *testing.T) {
+func TestRetry_PausesGrowWithJitter(t *testing.T) {
 	first := make(map[time.Duration]bool)
 	for range 5 {
 		synctest.Test(t, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestTriesPauseLongerAndUnevenly(t *testing.T) {
 	}
 }
 
-func TestTriesAreFourAtMost(t *testing.T) {
+func TestRetry_FourAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &stub{answer: internalError}
 		edge, _ := overPipes(t, server, cloud.Config{})
@@ -116,7 +116,7 @@ func TestRepeat_DependsOnTheCode(t *testing.T) {
 	}
 }
 
-func TestEveryTryOfAPaymentHasTheSameToken(t *testing.T) {
+func TestRenew_RetriesSameToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		throttled := refuses(http.StatusBadRequest, "Throttling", "Request was denied due to request throttling.")
 		server := inTurn(throttled, hangUp, internalError, refuses(http.StatusForbidden, "IdempotentProcessing", "still"), paid)
@@ -138,7 +138,7 @@ func TestEveryTryOfAPaymentHasTheSameToken(t *testing.T) {
 	})
 }
 
-func TestNothingIsPaidWithoutAToken(t *testing.T) {
+func TestRenew_NoTokenNoPayment(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	id := seed(t, sim, simulator.Seed{})[0]
 	for _, token := range []string{"", strings.Repeat("x", 65), "tökén", "a b", "a\n"} {
@@ -172,7 +172,7 @@ func TestRenew_PaidOnceInEveryFault(t *testing.T) {
 	}
 }
 
-func TestAPaymentWithoutAnAnswerIsUnknown(t *testing.T) {
+func TestRenew_NoResponseIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim, edge := bubbled(t, simulator.Config{}, cloud.Config{})
 		id := seed(t, sim, simulator.Seed{})[0]
@@ -216,7 +216,7 @@ func TestRenew_RefusalAfterALostResponse(t *testing.T) {
 	}
 }
 
-func TestAPoisonedTokenIsSaid(t *testing.T) {
+func TestRenew_PoisonedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim, edge := bubbled(t, simulator.Config{}, cloud.Config{})
 		id := seed(t, sim, simulator.Seed{})[0]
@@ -229,8 +229,8 @@ func TestAPoisonedTokenIsSaid(t *testing.T) {
 	})
 }
 
-// TestASettingIsRepeated: it has no token and needs none.
-func TestASettingIsRepeated(t *testing.T) {
+// TestAutoRenew_SettingRetried: it has no token and needs none.
+func TestAutoRenew_SettingRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim, edge := bubbled(t, simulator.Config{}, cloud.Config{})
 		ids := seed(t, sim, simulator.Seed{Count: 2})

@@ -42,9 +42,9 @@ func allOf(err error) string {
 	return text.String()
 }
 
-// TestNoSecretLeavesTheEdge: the error of Go's HTTP client quotes the signed
+// TestEdge_NoSecretLeaves: the error of Go's HTTP client quotes the signed
 // URL, and so does the cloud's SignatureDoesNotMatch.
-func TestNoSecretLeavesTheEdge(t *testing.T) {
+func TestEdge_NoSecretLeaves(t *testing.T) {
 	full := func(r *http.Request) string { return "http://" + r.Host + r.URL.String() }
 	refusing := func(code string, message func(r *http.Request) string) func(http.ResponseWriter, *http.Request) {
 		return func(w http.ResponseWriter, r *http.Request) { refuses(http.StatusBadRequest, code, message(r))(w, r) }
@@ -121,8 +121,8 @@ func TestNoSecretLeavesTheEdge(t *testing.T) {
 	}
 }
 
-// TestARefusedConnectionNamesNoURL dials a closed port.
-func TestARefusedConnectionNamesNoURL(t *testing.T) {
+// TestNetworkError_NamesNoURL dials a closed port.
+func TestNetworkError_NamesNoURL(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -144,9 +144,9 @@ func TestARefusedConnectionNamesNoURL(t *testing.T) {
 	}
 }
 
-// TestANetworksErrorIsScrubbed: the text of a proxy or a resolver is not
+// TestNetworkError_Scrubbed: the text of a proxy or a resolver is not
 // trusted.
-func TestANetworksErrorIsScrubbed(t *testing.T) {
+func TestNetworkError_Scrubbed(t *testing.T) {
 	transport := cloud.Transport()
 	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("no route for http://ecs.test/?AccessKeyId=" + secretID + "&Signature=c2lnbmF0dXJl with " + secretKey)
@@ -168,8 +168,8 @@ func TestANetworksErrorIsScrubbed(t *testing.T) {
 	})
 }
 
-// TestAnUnknownCodeKeepsItsText: a code that is not in the table is passed on.
-func TestAnUnknownCodeKeepsItsText(t *testing.T) {
+// TestRefusal_UnknownCodeKeepsText: a code that is not in the table is passed on.
+func TestRefusal_UnknownCodeKeepsText(t *testing.T) {
 	edge := edgeTo(t, &stub{answer: refuses(http.StatusForbidden, "Strange.NewRule", "The moon is not full; call +86 95187.")}, cloud.Config{})
 	_, err := edge.Regions(soon(t))
 	failure := ecs.AsError(err)

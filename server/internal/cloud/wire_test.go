@@ -13,9 +13,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// TestExpiryIsFilteredExactly: the cloud filters by whole minutes and does not
+// TestExpiry_FilteredExactly: the cloud filters by whole minutes and does not
 // document the rounding, so more is requested and the surplus dropped.
-func TestExpiryIsFilteredExactly(t *testing.T) {
+func TestExpiry_FilteredExactly(t *testing.T) {
 	server := &stub{answer: func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"RequestId":"R1","Instances":{"Instance":[
 			{"InstanceId":"i-before","InstanceChargeType":"PrePaid","ExpiredTime":"2026-11-20T03:59Z"},
@@ -43,9 +43,9 @@ func TestExpiryIsFilteredExactly(t *testing.T) {
 	}
 }
 
-// TestPeriodsAreWrittenAsEachActionTakesThem: twelve months are priced as a
+// TestPeriod_WrittenPerAction: twelve months are priced as a
 // year and renewed as twelve months.
-func TestPeriodsAreWrittenAsEachActionTakesThem(t *testing.T) {
+func TestPeriod_WrittenPerAction(t *testing.T) {
 	server := &stub{answer: func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"RequestId":"R1","OrderId":"O1","PriceInfo":{"Price":{"TradePrice":1,"Currency":"CNY"}}}`))
 	}}
@@ -98,8 +98,8 @@ func TestPeriodsAreWrittenAsEachActionTakesThem(t *testing.T) {
 	}
 }
 
-// TestASpanIsOneOperation: with all its tries, below the caller's span.
-func TestASpanIsOneOperation(t *testing.T) {
+// TestSpan_OneOperation: with all its tries, below the caller's span.
+func TestSpan_OneOperation(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	provider := trace.NewTracerProvider(trace.WithSpanProcessor(spans))
 	edge := edgeTo(t, inTurn(internalError, fine), cloud.Config{Account: "main", TracerProvider: provider})

@@ -76,7 +76,7 @@ func (c *fakeCloud) CreateSnapshot(ctx context.Context, o ecs.SnapshotOrder) (st
 	return c.made[o.ClientToken], nil
 }
 
-func TestSnapshotsAreMadeOnceForTheirRequest(t *testing.T) {
+func TestSnapshot_OncePerRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &fakeCloud{made: map[string]string{}}
 		d := disk.New(c)
@@ -105,7 +105,7 @@ func TestSnapshotsAreMadeOnceForTheirRequest(t *testing.T) {
 	})
 }
 
-func TestPagesAreTheClouds(t *testing.T) {
+func TestList_PagesOfCloud(t *testing.T) {
 	c := &fakeCloud{}
 	d := disk.New(c)
 	disks, err := d.List(t.Context(), region, ecs.DiskQuery{InstanceID: "i-1"}, "here", 7)

@@ -64,7 +64,7 @@ func anyMoney(t *rapid.T, label string) ecs.Money {
 	return ecs.Money{CurrencyCode: "CNY", Units: units, Nanos: nanos}
 }
 
-func TestMoneyIsExact(t *testing.T) {
+func TestMoney_Exact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := anyMoney(t, "a"), anyMoney(t, "b")
 		sum, err := a.Add(b)
@@ -77,7 +77,7 @@ func TestMoneyIsExact(t *testing.T) {
 	})
 }
 
-func TestCurrenciesDoNotMix(t *testing.T) {
+func TestMoney_CurrenciesDoNotMix(t *testing.T) {
 	cny, usd := ecs.Money{CurrencyCode: "CNY", Units: 1}, ecs.Money{CurrencyCode: "USD", Units: 1}
 	if _, err := cny.Add(usd); !errors.Is(err, ecs.ErrCurrencyMismatch) {
 		t.Errorf("Add: %v", err)

@@ -49,7 +49,7 @@ func inBubble(t *testing.T, test func(t *testing.T, g *flight.Group[int], end co
 	})
 }
 
-func TestCallersShareOneFlight(t *testing.T) {
+func TestFlight_CallersShare(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *flight.Group[int], _ context.CancelFunc) {
 		var began int
 		var callers sync.WaitGroup
@@ -73,7 +73,7 @@ func TestCallersShareOneFlight(t *testing.T) {
 
 // Until it commits, a flight ends with its last caller, and a later caller gets
 // a new one; after that it continues without callers.
-func TestCallersLeave(t *testing.T) {
+func TestFlight_CallersLeave(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *flight.Group[int], _ context.CancelFunc) {
 		var began int
 		leave := func(after time.Duration) (goesOn bool) {
@@ -109,7 +109,7 @@ func TestAlone_IsNotJoined(t *testing.T) {
 	})
 }
 
-func TestNothingBeginsAfterTheEnd(t *testing.T) {
+func TestFlight_NothingStartsAfterClose(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *flight.Group[int], end context.CancelFunc) {
 		var began int
 		g.Alone(t.Context(), "r", "hash", takes(time.Hour, &began))

@@ -362,7 +362,7 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
-func TestPanicIsInternal(t *testing.T) {
+func TestPanic_Internal(t *testing.T) {
 	f := newFrame(t, intercept.Config{}, func(context.Context) error { panic(errors.New("the secret inside")) })
 	for kind, do := range map[string]func(context.Context, ...grpc.CallOption) error{"unary": f.unary, "stream": f.stream} {
 		err := do(metadata.AppendToOutgoingContext(t.Context(), intercept.RequestIDKey, "req-9"))
@@ -374,7 +374,7 @@ func TestPanicIsInternal(t *testing.T) {
 		}
 	}
 	line := f.log.wait(t, "panic in a handler")
-	if stack, _ := line["stack"].(string); !strings.Contains(stack, "TestPanicIsInternal") || line["request_id"] != "req-9" {
+	if stack, _ := line["stack"].(string); !strings.Contains(stack, "TestPanic_Internal") || line["request_id"] != "req-9" {
 		t.Errorf("the log line of the panic is %v", line)
 	}
 	if call := f.log.wait(t, "call"); call["code"] != "Internal" || call["reason"] != "INTERNAL" || call["level"] != "ERROR" {
@@ -433,7 +433,7 @@ func TestDefaultDeadline(t *testing.T) {
 
 // A watch of the health ends at drain with a reason; it would hold up a
 // graceful stop for as long as its client likes.
-func TestDrainEndsHealthWatches(t *testing.T) {
+func TestDrain_EndsHealthWatches(t *testing.T) {
 	f := newFrame(t, intercept.Config{}, func(context.Context) error { return nil })
 	watch, err := grpc_health_v1.NewHealthClient(f.conn).Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
 	if err != nil {

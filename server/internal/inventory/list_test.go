@@ -84,7 +84,7 @@ func readAll(t interface{ Fatalf(string, ...any) }, v *inventory.Inventory, regi
 	return ids, failed, pages
 }
 
-func TestEveryInstanceIsListedOnce(t *testing.T) {
+func TestList_EveryInstanceOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := &fakeCloud{sizes: map[string]int{}}
 		var regions, want, wantFailed []string
@@ -124,7 +124,7 @@ func TestEveryInstanceIsListedOnce(t *testing.T) {
 	})
 }
 
-func TestCallsAreAsFewAsThePages(t *testing.T) {
+func TestList_OneCallPerPage(t *testing.T) {
 	for _, limit := range []int{100, 1000} {
 		c := &fakeCloud{sizes: map[string]int{"a": 10_000}}
 		ids, _, _ := readAll(t, inventory.New(c, nil, nil), []string{"a"}, limit)
@@ -142,7 +142,7 @@ func TestList_NoRegionResponds(t *testing.T) {
 	}
 }
 
-func TestEndedContextIsTheError(t *testing.T) {
+func TestList_EndedContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	c := &fakeCloud{sizes: map[string]int{"a": 1}}

@@ -52,7 +52,7 @@ func (*cloudOfIDs) InstancePage(context.Context, string, ecs.Query, string, int)
 	return ecs.Page{}, errDown
 }
 
-func TestBatchGetOutOfTheMemory(t *testing.T) {
+func TestBatchGet_FromMemory(t *testing.T) {
 	cloud := &cloudOfIDs{}
 	v := inventory.New(cloud, nil, fakeMemory{"r": {"i-1", "i-3"}})
 	for _, c := range []struct {
@@ -76,7 +76,7 @@ func TestBatchGetOutOfTheMemory(t *testing.T) {
 }
 
 // A list from memory continues from memory, however old it has become.
-func TestListOutOfTheMemory(t *testing.T) {
+func TestList_FromMemory(t *testing.T) {
 	memory := fakeMemory{"r": nil}
 	for n := range 250 {
 		memory["r"] = append(memory["r"], fmt.Sprintf("i-%03d", n))

@@ -9,7 +9,7 @@ import (
 
 // A time that is too late for a new launch does not fail the retry of an
 // earlier one.
-func TestALateRetryFindsItsLaunch(t *testing.T) {
+func TestLaunch_LateRetry(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		tooLate := ecs.Errorf(ecs.ReasonInvalidField, "too late")
 		late := order("r-late", 1)
@@ -34,7 +34,7 @@ func TestALateRetryFindsItsLaunch(t *testing.T) {
 
 // A spot limit is compared with the price in its currency before anything is
 // sent.
-func TestASpotLimitInAnotherCurrency(t *testing.T) {
+func TestLaunch_SpotLimitInOtherCurrency(t *testing.T) {
 	for currency, want := range map[string]ecs.Reason{"": "", "CNY": "", "USD": ecs.ReasonCurrencyMismatch} {
 		inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 			spot := order("r-spot", 1)

@@ -114,9 +114,9 @@ func crashLaunch(t *testing.T, f fault, step int, keep bool) {
 	}
 }
 
-// TestResumeSettlesByTagAlone: after a restart the order is lost, but no caller
+// TestResume_SettlesByTag: after a restart the order is lost, but no caller
 // is needed: the instances of the crashed process are found and recorded.
-func TestResumeSettlesByTagAlone(t *testing.T) {
+func TestResume_SettlesByTag(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		records := newRecords()
 		c := newCloud()
@@ -145,10 +145,10 @@ func TestResumeSettlesByTagAlone(t *testing.T) {
 	})
 }
 
-// TestALaunchIsNotCutShort: an ecsd that is restarted, or gets the same
+// TestLaunch_NotCutShort: an ecsd that is restarted, or gets the same
 // request, leaves a launch alone that another one on the same database is still
 // sending.
-func TestALaunchIsNotCutShort(t *testing.T) {
+func TestLaunch_NotCutShort(t *testing.T) {
 	t.Run("by a restart", func(t *testing.T) { notCutShort(t, (*lifecycle.Lifecycle).Resume) })
 	t.Run("by the same request", func(t *testing.T) {
 		notCutShort(t, func(l *lifecycle.Lifecycle, ctx context.Context) error {
@@ -192,7 +192,7 @@ func notCutShort(t *testing.T, meanwhile func(*lifecycle.Lifecycle, context.Cont
 	})
 }
 
-func TestCloseLeavesALaunchToTheNextStart(t *testing.T) {
+func TestLaunch_CloseLeavesItToNextStart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		records := newRecords()
 		c := newCloud()
@@ -243,7 +243,7 @@ func (s *stuckRecords) MoveRequest(ctx context.Context, r ecs.RequestRecord, fro
 
 // A blocked database is reported as such, whatever time the caller has, and the
 // same request finds the launched instances.
-func TestADatabaseThatHangs(t *testing.T) {
+func TestLaunch_DatabaseHangs(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, records := newCloud(), &stuckRecords{Records: newRecords(), stuck: true}
 		l := lifecycle.New(c, records, quiet)

@@ -13,7 +13,7 @@ import (
 
 // A request is remembered for its life, a repeated release starts that life
 // again, and older requests are forgotten.
-func TestRecordsAreForgotten(t *testing.T) {
+func TestRecords_Removed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const life, part = 7 * time.Hour, time.Hour // an idle process claims every 15 s
 		records, err := store.Open(t.Context(), "sqlite::memory:")

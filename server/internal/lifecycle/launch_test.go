@@ -43,7 +43,7 @@ func TestRun_ReturnsShownInstances(t *testing.T) {
 	})
 }
 
-func TestTheSameRequestAnswersTheSame(t *testing.T) {
+func TestLaunch_SameRequestSameResponse(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		first, err := l.Run(t.Context(), order("r-1", 2))
 		if err != nil {
@@ -67,7 +67,7 @@ func TestTheSameRequestAnswersTheSame(t *testing.T) {
 	})
 }
 
-func TestSecretsAreNotStored(t *testing.T) {
+func TestLaunch_SecretsNotStored(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		records := newRecords()
 		c := newCloud()
@@ -94,7 +94,7 @@ func TestSecretsAreNotStored(t *testing.T) {
 	})
 }
 
-func TestManyCallersOfOneRequestMakeOnce(t *testing.T) {
+func TestLaunch_ManyCallersOfOneRequest(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.hook = func() { time.Sleep(time.Second) }
 		var callers sync.WaitGroup
@@ -138,9 +138,9 @@ func TestRun_DeferredIsSentByARetry(t *testing.T) {
 	})
 }
 
-// TestUnknownOutcomeIsSettled sends once under each fault that leaves the
+// TestLaunch_UnknownSettled sends once under each fault that leaves the
 // outcome unknown, with tags that can and cannot be set or read.
-func TestUnknownOutcomeIsSettled(t *testing.T) {
+func TestLaunch_UnknownSettled(t *testing.T) {
 	for _, f := range []fault{lostReply, serverError, lostRequest, inProgress, poisoned} {
 		for _, visibility := range []string{"by tag", "no room for the tag", "may not read"} {
 			t.Run(string(f)+", "+visibility, func(t *testing.T) {
@@ -172,9 +172,9 @@ func TestUnknownOutcomeIsSettled(t *testing.T) {
 	}
 }
 
-// TestInstancesThatShowOneByOne: the first visible instances are not taken for
+// TestLaunch_InstancesVisibleOneByOne: the first visible instances are not taken for
 // all.
-func TestInstancesThatShowOneByOne(t *testing.T) {
+func TestLaunch_InstancesVisibleOneByOne(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.faults, c.stagger = []fault{lostReply}, 4*time.Second
 		if made, err := l.Run(t.Context(), order("r-1", 5)); err != nil || len(made.IDs) != 5 || len(c.sends) != 1 {
@@ -189,9 +189,9 @@ func TestInstancesThatShowOneByOne(t *testing.T) {
 	})
 }
 
-// TestALostDatabaseDoesNotMakeTwice: the token is derived from the request, so
+// TestLaunch_DatabaseLost: the token is derived from the request, so
 // that the cloud itself recognizes the request.
-func TestALostDatabaseDoesNotMakeTwice(t *testing.T) {
+func TestLaunch_DatabaseLost(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c := newCloud()
 		ask := func(q lifecycle.Launch) (lifecycle.Launched, error) {
@@ -213,7 +213,7 @@ func TestALostDatabaseDoesNotMakeTwice(t *testing.T) {
 	})
 }
 
-func TestReplicasOnOneDatabaseMakeOnce(t *testing.T) {
+func TestLaunch_ReplicasMakeOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		records := newRecords()
 		c := newCloud()
@@ -276,7 +276,7 @@ func TestCallersLeave_NothingIsMade(t *testing.T) {
 	})
 }
 
-func TestATokenPastItsTrustIsNotSentAgain(t *testing.T) {
+func TestLaunch_ExpiredTokenNotSentAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		records := newRecords()
 		c := newCloud()
@@ -330,7 +330,7 @@ func TestRun_CallerLeavesAfterTheSend(t *testing.T) {
 	})
 }
 
-func TestValidateOnlyMakesNothingAndPrices(t *testing.T) {
+func TestLaunch_ValidateOnlyPrices(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		q := order("r-1", 3)
 		q.ValidateOnly = true
@@ -353,7 +353,7 @@ func TestValidateOnlyMakesNothingAndPrices(t *testing.T) {
 	})
 }
 
-func TestCreateMakesOne(t *testing.T) {
+func TestCreate_MakesOne(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		made, err := l.Create(t.Context(), order("r-1", 0))
 		if err != nil || len(made.IDs) != 1 || made.Instances[0].Raw.Status != "Stopped" {

@@ -48,7 +48,7 @@ func moved(moves []lifecycle.Move, err error) []lifecycle.Move {
 
 // A transient status is waited for within the deadline. If it does not end in
 // time the error is retryable, and its advice names no field.
-func TestStatusOnTheWay(t *testing.T) {
+func TestPower_StatusInTransition(t *testing.T) {
 	for _, c := range []struct {
 		call      string
 		now, then ecs.Status

@@ -31,10 +31,10 @@ var steps = rapid.SliceOfN(rapid.OneOf(
 	rapid.Just(step{restart: true}),
 ), 1, 20)
 
-// TestALaunchHasItsEffectOnce takes the steps in any order. The ordered
+// TestLaunch_EffectOnce takes the steps in any order. The ordered
 // instances never exist twice, every response is the same, and in the end they
 // exist, or the order was refused and they do not.
-func TestALaunchHasItsEffectOnce(t *testing.T) {
+func TestLaunch_EffectOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		taken := steps.Draw(rt, "steps")
 		var broken error

@@ -45,7 +45,7 @@ func one(t *testing.T, l *lifecycle.Lifecycle, q lifecycle.ReleaseRequest) (life
 	return results[0].Value, ecs.AsError(results[0].Err)
 }
 
-func TestEachGuardGivesWayToItsFieldAlone(t *testing.T) {
+func TestRelease_EachGuardHasOneField(t *testing.T) {
 	day := 24 * time.Hour
 	for _, test := range []struct {
 		name    string
@@ -115,7 +115,7 @@ func TestEachGuardGivesWayToItsFieldAlone(t *testing.T) {
 	}
 }
 
-func TestExpiredSubscriptionsAndPlainInstancesGoTogether(t *testing.T) {
+func TestRelease_ExpiredAndPayAsYouGoTogether(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", paidUntil(time.Now().Add(-time.Hour)))
 		c.add("i-2")
@@ -135,7 +135,7 @@ func TestExpiredSubscriptionsAndPlainInstancesGoTogether(t *testing.T) {
 	})
 }
 
-func TestMoreThanMayGoAtOnceTouchesNothing(t *testing.T) {
+func TestRelease_TooManyTouchesNothing(t *testing.T) {
 	inBubble(t, lifecycle.Config{MaxRelease: 2}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		ids := []string{"i-1", "i-2", "i-3"}
 		for _, id := range ids {
@@ -164,7 +164,7 @@ func TestMoreThanMayGoAtOnceTouchesNothing(t *testing.T) {
 	})
 }
 
-func TestReleaseIsReplayed(t *testing.T) {
+func TestRelease_Replayed(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", func(i *ecs.Instance) { i.Name = "web" })
 		c.add("i-2", running)
@@ -194,7 +194,7 @@ func TestReleaseIsReplayed(t *testing.T) {
 	})
 }
 
-func TestReleaseOfUnknownOutcomeIsSettledByReading(t *testing.T) {
+func TestRelease_UnknownSettledByReading(t *testing.T) {
 	for _, f := range []fault{lostReply, serverError, lostRequest} {
 		t.Run(string(f), func(t *testing.T) {
 			inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
@@ -218,7 +218,7 @@ func TestReleaseOfUnknownOutcomeIsSettledByReading(t *testing.T) {
 	}
 }
 
-func TestAcceptedButStillShown(t *testing.T) {
+func TestRelease_AcceptedAndStillShown(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.lag = 5 * time.Minute
@@ -232,7 +232,7 @@ func TestAcceptedButStillShown(t *testing.T) {
 	})
 }
 
-func TestAcceptedAndNotCarriedOut(t *testing.T) {
+func TestRelease_AcceptedAndNotDone(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.faults = []fault{ignored}
@@ -245,7 +245,7 @@ func TestAcceptedAndNotCarriedOut(t *testing.T) {
 	})
 }
 
-func TestProtectionThatWillNotShowAsOffIsGivenBack(t *testing.T) {
+func TestRelease_ProtectionStillShownIsRestored(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected)
 		c.lag = time.Minute

@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
-func TestSnapshotsComeFirst(t *testing.T) {
+func TestRelease_SnapshotsFirst(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		ids := []string{"i-1", "i-2", "i-3"}
 		for _, id := range ids {
@@ -58,7 +58,7 @@ func TestSnapshotsComeFirst(t *testing.T) {
 	})
 }
 
-func TestASnapshotIsAskedForUntilTheCloudTakesIt(t *testing.T) {
+func TestSnapshot_RetriedUntilAccepted(t *testing.T) {
 	for _, f := range []fault{lostReply, lostRequest, throttled, poisoned, inProgress, serverError} {
 		t.Run(string(f), func(t *testing.T) {
 			inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
@@ -128,7 +128,7 @@ func TestRelease_CallerLeaves(t *testing.T) {
 	})
 }
 
-func TestASnapshotThatIsNotListedYetIsWaitedFor(t *testing.T) {
+func TestSnapshot_NotListedYet(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.snapshotLag = 30 * time.Second
@@ -149,7 +149,7 @@ func TestASnapshotThatIsNotListedYetIsWaitedFor(t *testing.T) {
 	})
 }
 
-func TestAnOldSnapshotIsNotReliedOn(t *testing.T) {
+func TestSnapshot_OldOneNotReliedOn(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

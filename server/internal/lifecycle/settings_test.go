@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
-func TestAutoReleaseTimeIsReadBack(t *testing.T) {
+func TestAutoReleaseTime_ReadBack(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		at := time.Now().UTC().Truncate(time.Minute).Add(time.Hour)
@@ -147,7 +147,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func TestSettingsThatASubscriptionCannotHave(t *testing.T) {
+func TestSettings_OfSubscription(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", paidUntil(time.Now().Add(time.Hour)))
 		c.hook = func() { t.Error("the cloud was asked") }
@@ -195,7 +195,7 @@ func TestNoPublicAddress(t *testing.T) {
 	}
 }
 
-func TestTooManyTags(t *testing.T) {
+func TestTags_TooMany(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		full := func(i *ecs.Instance) {
 			for n := range 20 {
@@ -216,7 +216,7 @@ func TestTooManyTags(t *testing.T) {
 	})
 }
 
-func TestOneBadIDFailsNoOther(t *testing.T) {
+func TestRelease_OneBadIDAffectsNoOther(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		ids := []string{"i-1", "i-none", "i-2", "i-1"}
 		c.add("i-1")

@@ -42,7 +42,7 @@ func serving(t *testing.T, p *readiness.Prober, service string) bool {
 
 // A part is out only after as many failed checks in a row as it allows, back
 // after one good check, and takes down only the services that need it.
-func TestPartsDecideServices(t *testing.T) {
+func TestServices_FollowParts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var store, cloud fault
 		p := readiness.New(readiness.Config{
@@ -97,7 +97,7 @@ func TestPartsDecideServices(t *testing.T) {
 
 // A part that never worked is not ready, however many failures it allows, and
 // the log reports it once.
-func TestNeverReadyIsNotReady(t *testing.T) {
+func TestReady_Never(t *testing.T) {
 	var log bytes.Buffer
 	p := readiness.New(readiness.Config{
 		Parts: []readiness.Part{
@@ -116,7 +116,7 @@ func TestNeverReadyIsNotReady(t *testing.T) {
 }
 
 // A check that hangs is cut at the time limit and counts as failed.
-func TestHangingCheckIsCut(t *testing.T) {
+func TestCheck_Hangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := readiness.New(readiness.Config{
 			Parts: []readiness.Part{{Name: "cloud", Check: func(ctx context.Context) error {

@@ -56,7 +56,7 @@ func (l *offLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID
 // that leave the outcome unknown. Its successor waits by its own clock: the
 // refused token is not replaced while a payment by it may still appear, and
 // nothing is charged twice or left for an hour.
-func TestClockOfADeadProcessWasOff(t *testing.T) {
+func TestRenew_ClockOfDeadProcessWasOff(t *testing.T) {
 	for _, by := range []time.Duration{-time.Hour, time.Hour} {
 		for _, f := range []fault{fine, lostReply, lostRequest, poisoned, poisonedAfter} {
 			for step := 2; step <= 6; step++ {

@@ -166,7 +166,7 @@ func TestClose_BeforeThePayment(t *testing.T) {
 	}
 }
 
-func TestCloseLeavesNothingHalfWritten(t *testing.T) {
+func TestClose_LeavesNothingHalfWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		records := memoryStore(t)
 		defer records.Close()

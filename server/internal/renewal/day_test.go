@@ -10,7 +10,7 @@ import (
 
 // A renewal up to a day of the month is proved by an expiry on that day, in any
 // month, and by no other, however late.
-func TestRenewToADay(t *testing.T) {
+func TestRenew_ToADay(t *testing.T) {
 	day := func(n int32) ecs.Period { return ecs.Period{Count: n, Unit: ecs.RenewDay} }
 	for name, c := range map[string]struct {
 		sells ecs.Period

@@ -13,7 +13,7 @@ import (
 
 // A job with a plan that grows old during execution reads each instance again
 // before it pays, one group at a time, and each is paid.
-func TestJobLooksByGroups(t *testing.T) {
+func TestJob_ReadsInGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		records := memoryStore(t)
 		defer records.Close()

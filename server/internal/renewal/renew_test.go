@@ -38,7 +38,7 @@ func started(t *testing.T, c renewal.Cloud, records renewal.Ledger, config renew
 	return e
 }
 
-func TestRenewPaysOnceAndVerifies(t *testing.T) {
+func TestRenew_PaysOnceAndVerifies(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		before := c.instances["i-1"].ExpireTime
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
@@ -61,9 +61,9 @@ func TestRenewPaysOnceAndVerifies(t *testing.T) {
 	})
 }
 
-// TestFaultsAreSettled runs every fault of the cloud, alone and in pairs: the
+// TestRenew_FaultsSettled runs every fault of the cloud, alone and in pairs: the
 // instance is charged exactly once, or not at all if it was refused.
-func TestFaultsAreSettled(t *testing.T) {
+func TestRenew_FaultsSettled(t *testing.T) {
 	all := []fault{fine, lostReply, lostRequest, throttled, busy, poisoned, refused}
 	for _, first := range all {
 		for _, second := range all {
@@ -85,7 +85,7 @@ func TestFaultsAreSettled(t *testing.T) {
 	}
 }
 
-func TestPoisonedTokenIsReplacedOnlyAfterTheWindow(t *testing.T) {
+func TestRenew_PoisonedTokenReplacedAfterWindow(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		c.faults = []fault{poisoned}
 		begun := time.Now()
@@ -102,7 +102,7 @@ func TestPoisonedTokenIsReplacedOnlyAfterTheWindow(t *testing.T) {
 	})
 }
 
-func TestTokenStaysWhileTheOutcomeIsUnknown(t *testing.T) {
+func TestRenew_TokenStaysWhileUnknown(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		c.faults = []fault{lostRequest, throttled, lostRequest, busy}
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
@@ -120,10 +120,10 @@ func TestTokenStaysWhileTheOutcomeIsUnknown(t *testing.T) {
 	})
 }
 
-// TestLateExpiryIsNotPaidTwice: the cloud shows the charge only after the
+// TestRenew_LateExpiry: the cloud shows the charge only after the
 // settle window. The evidence says "not paid"; only the unchanged token keeps
 // the second send from paying again.
-func TestLateExpiryIsNotPaidTwice(t *testing.T) {
+func TestRenew_LateExpiry(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		c.lag = 90 * time.Second
 		c.faults = []fault{lostReply}
@@ -134,7 +134,7 @@ func TestLateExpiryIsNotPaidTwice(t *testing.T) {
 	})
 }
 
-func TestTokenPastItsTrustIsLeftToAPerson(t *testing.T) {
+func TestRenew_ExpiredTokenNeedsAttention(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		records := memoryStore(t)
 		defer records.Close()
@@ -152,7 +152,7 @@ func TestTokenPastItsTrustIsLeftToAPerson(t *testing.T) {
 	})
 }
 
-func TestAPersonInTheConsoleIsNotPaidAgain(t *testing.T) {
+func TestRenew_RenewedInConsole(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		c.faults = []fault{lostRequest}
 		c.hook = func() {
@@ -168,7 +168,7 @@ func TestAPersonInTheConsoleIsNotPaidAgain(t *testing.T) {
 	})
 }
 
-func TestExpiryThatNeverShowsIsUnverified(t *testing.T) {
+func TestRenew_ExpiryNeverVisible(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		c.lag = 24 * time.Hour
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
@@ -182,7 +182,7 @@ func TestExpiryThatNeverShowsIsUnverified(t *testing.T) {
 	})
 }
 
-func TestRenewRefusesBeforeAnythingIsPaid(t *testing.T) {
+func TestRenew_RefusedBeforePayment(t *testing.T) {
 	limit := func(currency string, units int64) ecs.Money { return ecs.Money{CurrencyCode: currency, Units: units} }
 	unpriced := ecs.Errorf(ecs.ReasonPriceUnavailable, "not priced")
 	for name, test := range map[string]struct {
@@ -223,7 +223,7 @@ func TestRenewRefusesBeforeAnythingIsPaid(t *testing.T) {
 	}
 }
 
-func TestLimitAtThePriceAndUnpricedPeriodArePaid(t *testing.T) {
+func TestRenew_LimitAtPriceAndUnpricedPeriod(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		q := month("r-1", "i-1")
 		q.MaxPrice = c.price
@@ -237,7 +237,7 @@ func TestLimitAtThePriceAndUnpricedPeriodArePaid(t *testing.T) {
 	})
 }
 
-func TestRequestIDBelongsToItsPayload(t *testing.T) {
+func TestRequestID_OtherPayload(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		if _, err := e.Renew(t.Context(), month("r-1", "i-1")); err != nil {
 			t.Fatal(err)
@@ -251,7 +251,7 @@ func TestRequestIDBelongsToItsPayload(t *testing.T) {
 	})
 }
 
-func TestManyCallersOfOneRequestPayOnce(t *testing.T) {
+func TestRenew_ManyCallersOfOneRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		var callers sync.WaitGroup
 		for range 50 {

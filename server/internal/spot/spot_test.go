@@ -134,7 +134,7 @@ func hourly(_ string, n int) ecs.SpotPrice {
 	return ecs.SpotPrice{Time: start.Add(time.Duration(n) * time.Hour), Price: money("0.1" + strconv.Itoa(n%10)), ListPrice: money("0.5")}
 }
 
-func TestAllPagesOfAllZones(t *testing.T) {
+func TestPrices_AllPagesOfAllZones(t *testing.T) {
 	for _, zones := range [][]string{nil, {"z-a", "z-b", "z-a"}} {
 		f := &fakeMarket{page: 7, price: hourly, history: map[string]map[string]int{g7: {"z-a": 100, "z-b": 50}, c7: {"z-b": 3}}}
 		h, err := spot.New(f).Prices(t.Context(), spot.PriceRequest{RegionID: region, Types: []string{g7}, Zones: zones})
@@ -204,7 +204,7 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-func TestMeanIsExact(t *testing.T) {
+func TestMean_Exact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		nanos := rapid.SliceOfN(rapid.Int64Range(0, 5_000_000_000_000), 1, 50).Draw(t, "nanos")
 		f := &fakeMarket{page: 9, history: map[string]map[string]int{g7: {"z-a": len(nanos)}}, price: func(_ string, n int) ecs.SpotPrice {
@@ -245,7 +245,7 @@ func TestCheapestZone(t *testing.T) {
 	}
 }
 
-func TestZonesAreReadSideBySideAndBounded(t *testing.T) {
+func TestZones_ReadConcurrentlyAndBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeMarket{page: 10, takes: time.Second, price: hourly, history: map[string]map[string]int{g7: {}}}
 		for i := range 20 {
@@ -265,7 +265,7 @@ func TestZonesAreReadSideBySideAndBounded(t *testing.T) {
 	})
 }
 
-func TestOneFailureEndsTheRead(t *testing.T) {
+func TestPrices_OneFailureEndsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := ecs.Errorf(ecs.ReasonCloudUnavailable, "down")
 		f := &fakeMarket{page: 1, takes: time.Second, price: hourly, history: map[string]map[string]int{g7: {"z-a": 1000, "z-b": 1000}}, fail: map[string]error{"z-b": down}}
@@ -285,7 +285,7 @@ func TestOneFailureEndsTheRead(t *testing.T) {
 	})
 }
 
-func TestATypeThatIsSoldNowhereNowKeepsItsHistory(t *testing.T) {
+func TestSummary_TypeSoldNowhere(t *testing.T) {
 	f := &fakeMarket{page: 100, price: hourly, history: map[string]map[string]int{g7: {"z-a": 5, "z-b": 6}}, soldOut: map[string]bool{"z-a": true, "z-b": true}}
 	h, err := spot.New(f).Prices(t.Context(), spot.PriceRequest{RegionID: region, Types: []string{g7}})
 	if err != nil || len(h.Series) != 2 || h.Series[0].Summary.Points != 5 || h.Series[1].Summary.Points != 6 || f.calls != 1 {
@@ -293,7 +293,7 @@ func TestATypeThatIsSoldNowhereNowKeepsItsHistory(t *testing.T) {
 	}
 }
 
-func TestZonesThatSellSpot(t *testing.T) {
+func TestZones_SellingSpot(t *testing.T) {
 	f := &fakeMarket{history: map[string]map[string]int{g7: {"z-a": 1, "z-b": 1, "z-out": 1}, c7: {"z-b": 1}}, soldOut: map[string]bool{"z-out": true}}
 	for _, test := range []struct {
 		types []string
@@ -310,9 +310,9 @@ func TestZonesThatSellSpot(t *testing.T) {
 	}
 }
 
-// TestASummaryTakesNoMoreMemoryForALongerHistory sums a history a hundred times
+// TestSummary_MemoryBounded sums a history a hundred times
 // as long and holds the live memory at its end against the shorter one's.
-func TestASummaryTakesNoMoreMemoryForALongerHistory(t *testing.T) {
+func TestSummary_MemoryBounded(t *testing.T) {
 	held := func(points int) uint64 {
 		var most uint64
 		f := &fakeMarket{page: 100, history: map[string]map[string]int{g7: {"z-a": points}}, price: func(z string, n int) ecs.SpotPrice {

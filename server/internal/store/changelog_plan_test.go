@@ -12,7 +12,7 @@ import (
 
 // Every read of ListChanges finds its rows by an index. Those of the whole log
 // are read in the order of the log.
-func TestChangesByIndex(t *testing.T) {
+func TestChanges_ReadByIndex(t *testing.T) {
 	s, err := Open(t.Context(), "sqlite::memory:")
 	if err != nil {
 		t.Fatal(err)

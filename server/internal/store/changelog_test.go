@@ -40,7 +40,7 @@ func change(id, before, after string) changelog.Change {
 	return c
 }
 
-func TestNothingChangedWritesNothing(t *testing.T) {
+func TestAppend_NothingChanged(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")
 		if r := appended(t, s, lease, "cn-a"); r.Number != 0 {
@@ -57,7 +57,7 @@ func TestNothingChangedWritesNothing(t *testing.T) {
 }
 
 // The note of a lease is written together with the changes that it describes.
-func TestAppendLeavesTheNote(t *testing.T) {
+func TestAppend_LeavesNote(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")
 		lease.Note = []byte("seen")
@@ -73,7 +73,7 @@ func TestAppendLeavesTheNote(t *testing.T) {
 	})
 }
 
-func TestAppendRefuses(t *testing.T) {
+func TestAppend_Refused(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")
 		for name, c := range map[string]struct {
@@ -101,7 +101,7 @@ func TestAppendRefuses(t *testing.T) {
 	})
 }
 
-func TestIDStaysWithTheDatabase(t *testing.T) {
+func TestID_StaysWithDatabase(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {
 			at := address(t)
@@ -136,7 +136,7 @@ func several(t *testing.T, address string) []*store.Store {
 // Pollers of several regions write concurrently, and a follower of the log sees
 // every revision, each once, whole and in order: none is committed after one
 // with a higher number.
-func TestLogIsInTheOrderOfCommits(t *testing.T) {
+func TestLog_OrderOfCommits(t *testing.T) {
 	const each = 25
 	for name, address := range engines {
 		t.Run(name, func(t *testing.T) {
@@ -313,7 +313,7 @@ func TestTrimHistory(t *testing.T) {
 
 // If a trim is interrupted at any point, even in the middle of a revision,
 // reads return what was written, and the next trim continues.
-func TestTrimHistoryIsCutShort(t *testing.T) {
+func TestTrimHistory_CutShort(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")
 		want := map[string]string{}

@@ -14,7 +14,7 @@ import (
 // A unit of several transactions is the same for a process that read before the
 // newest poll and for one that read after it: each may overwrite the other's
 // rows.
-func TestFoldIsTheSameForAll(t *testing.T) {
+func TestFold_SameForAll(t *testing.T) {
 	for _, sizes := range [][]int{{150, 150}, {60, 60, 150}, {99, 1, 150}, {housekeepAtOnce, 150}, {1000, 1}} {
 		s := openAt(t, "sqlite::memory:")
 		lease, err := s.AcquireLease(t.Context(), "poll", "p1", time.Hour)

@@ -19,7 +19,7 @@ func acquire(t testing.TB, s *store.Store, name, holder string) ecs.Lease {
 	return lease
 }
 
-func TestLeaseHasOneHolder(t *testing.T) {
+func TestLease_OneHolder(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		first := acquire(t, s, "poll/a", "p1")
@@ -74,7 +74,7 @@ func TestLeaseHasOneHolder(t *testing.T) {
 	})
 }
 
-func TestLeaseExpires(t *testing.T) {
+func TestLease_Expires(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		old, err := s.AcquireLease(t.Context(), "poll/a", "p1", time.Millisecond)
 		if err != nil {
@@ -95,7 +95,7 @@ func TestLeaseExpires(t *testing.T) {
 
 // A lease that only expired still belongs to its holder: no other process took
 // it.
-func TestExpiredLeaseIsRenewed(t *testing.T) {
+func TestLease_ExpiredIsRenewed(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease, err := s.AcquireLease(t.Context(), "poll/a", "p1", 0)
 		if err != nil {
@@ -109,7 +109,7 @@ func TestExpiredLeaseIsRenewed(t *testing.T) {
 
 // The holder of a file's leases ended with its process; on a shared database it
 // may live.
-func TestLeasesAfterRestart(t *testing.T) {
+func TestLease_AfterRestart(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {
 			at := address(t)

@@ -11,7 +11,7 @@ import (
 
 // Every read of the ledger finds its rows by an index, in the order in which it
 // returns them, so that renewals that have ended cost nothing.
-func TestLedgerReadsByIndex(t *testing.T) {
+func TestLedger_ReadByIndex(t *testing.T) {
 	s, err := Open(t.Context(), "sqlite::memory:")
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func written(t *testing.T, s *store.Store, m ledger.Modification, from ledger.Mo
 	}
 }
 
-func TestModificationIsReadAsItWasWritten(t *testing.T) {
+func TestModification_RoundTrip(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {
 			at := address(t)

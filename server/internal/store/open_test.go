@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
-func TestOpenRefuses(t *testing.T) {
+func TestOpen_Refused(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -58,7 +58,7 @@ func refused(t *testing.T, address, want string) {
 }
 
 // A file goes to the next process when the first has ended, and by any path.
-func TestFileIsFreeAfterClose(t *testing.T) {
+func TestClose_FreesFile(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"ecsd.db", "with ?question&mark=1#and%20more.db", "ecsd.db"} {
 		s := open(t, "sqlite:"+filepath.Join(dir, name))
@@ -72,7 +72,7 @@ func TestFileIsFreeAfterClose(t *testing.T) {
 }
 
 // The password of an invalid address is never shown.
-func TestPasswordIsNotShown(t *testing.T) {
+func TestAddress_PasswordHidden(t *testing.T) {
 	for _, address := range []string{
 		"postgres://ecsd:s3cr%2Ft@127.0.0.1:1/ecsd",
 		"postgres://ecsd:s3cr%2Ft@127.0.0.1:x/ecsd",
@@ -111,7 +111,7 @@ func TestPasswordIsNotShown(t *testing.T) {
 }
 
 // A server that may lose commits is refused with the name of the setting.
-func TestPostgresMustBeDurable(t *testing.T) {
+func TestPostgres_MustBeDurable(t *testing.T) {
 	for _, setting := range []string{"synchronous_commit", "fsync", "full_page_writes"} {
 		t.Run(setting, func(t *testing.T) {
 			address := postgres.Database(t)

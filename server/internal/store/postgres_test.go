@@ -24,7 +24,7 @@ func openAt(t *testing.T, address string) *Store {
 
 // A poller that stops in the middle of a write, with the lease's row locked,
 // holds up the next one until the server cuts it, and then writes nothing.
-func TestStalledWriterIsCut(t *testing.T) {
+func TestPostgres_StalledWriterCut(t *testing.T) {
 	address := postgres.Database(t)
 	next := openAt(t, address) // makes the schema, in its own time
 	stalled := openAt(t, address+"&idle_in_transaction_session_timeout=1s")
@@ -76,7 +76,7 @@ func TestSessionSettings(t *testing.T) {
 
 // A renewal that another worker takes between the look at it and the write of
 // its move undoes that move alone, and commits no money.
-func TestClaimIsLostBeforeTheWrite(t *testing.T) {
+func TestClaim_LostBeforeWrite(t *testing.T) {
 	s := openAt(t, postgres.Database(t))
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

@@ -114,7 +114,7 @@ func money(t testing.TB, s *store.Store, jobID string) [2]string {
 	return [2]string{j.Reserved.String(), j.Spent.String()}
 }
 
-func TestRenewalJobIsReadAsItWasWritten(t *testing.T) {
+func TestRenewalJob_RoundTrip(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx, want := t.Context(), job("j", yuan(250, 500_000_000))
 		skipped := planned("j", "i-2", ecs.Money{})
@@ -184,7 +184,7 @@ func TestJobMoney(t *testing.T) {
 	})
 }
 
-func TestRefusedMovesChangeNothing(t *testing.T) {
+func TestAdvance_RefusedChangesNothing(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		created(t, s, job("j", ecs.Money{}), planned("j", "i-1", yuan(10, 0)))
@@ -307,7 +307,7 @@ func TestCancelRenewalJob(t *testing.T) {
 // Workers of several processes claim from two jobs over the same instances,
 // under budgets that are too small: no budget is passed by the smallest unit,
 // the allowed money is used, and an instance is live once.
-func TestBudgetAmongWorkers(t *testing.T) {
+func TestBudget_AmongWorkers(t *testing.T) {
 	const instances = 60
 	for name, address := range engines {
 		t.Run(name, func(t *testing.T) {
@@ -387,7 +387,7 @@ func TestBudgetAmongWorkers(t *testing.T) {
 }
 
 // More than one statement takes, and some that are not there.
-func TestManyRenewalsAreReadByID(t *testing.T) {
+func TestRenewals_ManyByID(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		var renewals []ledger.Renewal
 		ids := []string{"never"}

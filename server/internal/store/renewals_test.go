@@ -24,7 +24,7 @@ func sent(t testing.TB, s *store.Store, worker ecs.Lease, id string) ledger.Rene
 	return m.Renewal
 }
 
-func TestRenewalIsReadAsItWasWritten(t *testing.T) {
+func TestRenewal_RoundTrip(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {
 			at := address(t)
@@ -47,7 +47,7 @@ func TestRenewalIsReadAsItWasWritten(t *testing.T) {
 }
 
 // An attempt that has its outcome keeps it.
-func TestClosedAttemptStays(t *testing.T) {
+func TestAttempt_ClosedStays(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		worker := acquire(t, s, "worker", "p1")
 		paid := to(sent(t, s, worker, "a"), ledger.Verifying)

@@ -23,7 +23,7 @@ func launch(id string) ecs.RequestRecord {
 	}
 }
 
-func TestRequestIsReadAsItWasWritten(t *testing.T) {
+func TestRequest_RoundTrip(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx, want := t.Context(), launch("a")
 		want.Items = []ecs.RequestItem{{InstanceID: "i-2", State: "KEPT", Detail: `{"x":1}`}, {InstanceID: "i-1", State: "KEPT"}}
@@ -66,7 +66,7 @@ func TestRequestIsReadAsItWasWritten(t *testing.T) {
 	})
 }
 
-func TestOpenRequestsAreThoseOfTheAction(t *testing.T) {
+func TestOpenRequests_OfAction(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		second, first, done, other := launch("b"), launch("a"), launch("c"), launch("d")
 		second.CreateTime = second.CreateTime.Add(time.Second)

@@ -120,7 +120,7 @@ func connectRaw(ctx context.Context, address string) (*Store, error) {
 }
 
 // Replicas that start at once on a new database make its schema once.
-func TestReplicasStartAtOnce(t *testing.T) {
+func TestOpen_ReplicasAtOnce(t *testing.T) {
 	address := postgres.Database(t)
 	var starts errgroup.Group
 	ids := make([]string, 4)

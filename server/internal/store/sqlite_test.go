@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-func TestWALResetFixed(t *testing.T) {
+func TestSQLite_WALResetFixed(t *testing.T) {
 	for version, want := range map[string]bool{
 		"3.44.5": false, "3.44.6": true, "3.45.0": false, "3.50.6": false, "3.50.7": true,
 		"3.51.2": false, "3.51.3": true, "3.53.4": true, "4.0.0": true, "2.8.17": false, "": false,
@@ -24,7 +24,7 @@ func TestWALResetFixed(t *testing.T) {
 	}
 }
 
-func TestSQLiteMustBeDurable(t *testing.T) {
+func TestSQLite_MustBeDurable(t *testing.T) {
 	durable := sqlitePragmas + "&_pragma=journal_mode(WAL)"
 	for name, c := range map[string]struct{ pragmas, want string }{
 		"durable":           {durable, ""},
@@ -90,7 +90,7 @@ func TestCheckpoints(t *testing.T) {
 
 // Each connection, of writers and readers, has the settings that were checked
 // once.
-func TestEveryConnectionIsDurable(t *testing.T) {
+func TestConnection_EveryOneDurable(t *testing.T) {
 	s := openFile(t)
 	for range readers {
 		conn, err := s.reader.Conn(t.Context())
@@ -108,7 +108,7 @@ func TestEveryConnectionIsDurable(t *testing.T) {
 }
 
 // A read returns the last commit while a write is in progress.
-func TestReadsDoNotWaitForWrites(t *testing.T) {
+func TestRead_DoesNotWaitForWrites(t *testing.T) {
 	s := openFile(t)
 	if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: "1"}, []ledger.Renewal{{ID: "1", State: ledger.Planned}}); err != nil {
 		t.Fatal(err)

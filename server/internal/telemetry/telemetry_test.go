@@ -43,7 +43,7 @@ func TestNewLogger(t *testing.T) {
 }
 
 // Traces are off unless a flag or the standard environment names a collector.
-func TestTracingIsOptIn(t *testing.T) {
+func TestTracing_OptIn(t *testing.T) {
 	for _, c := range []struct {
 		endpoint, environment string
 		want                  bool

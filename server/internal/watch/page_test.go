@@ -34,7 +34,7 @@ func (c *pagesOf) InstancePage(ctx context.Context, region string, q ecs.Query, 
 
 // A fleet with scattered changes takes no more memory than its instances: the
 // memory retains the changed instance, not the page that contained it.
-func TestPagesAreNotKept(t *testing.T) {
+func TestPoll_PagesNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &pagesOf{fakeCloud: newFakeCloud(region)}
 		for i := range 20 {

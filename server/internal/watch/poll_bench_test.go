@@ -139,9 +139,9 @@ func processorTime(b *testing.B, f func() error) float64 {
 	return float64(spent()-before) / 1e6
 }
 
-// TestEncodedOnce delivers one change to ten thousand watchers that all request
+// TestChange_EncodedOnce delivers one change to ten thousand watchers that all request
 // it encoded.
-func TestEncodedOnce(t *testing.T) {
+func TestChange_EncodedOnce(t *testing.T) {
 	cloud, log := newFakeCloud(region), newFakeLog()
 	cloud.set(region, "i-1", start)
 	service, err := watch.New(t.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet, FastInterval: time.Millisecond})

@@ -49,7 +49,7 @@ func TestReplicas(t *testing.T) {
 }
 
 // A token can be newer than the last revision read by the other replica.
-func TestResumeAheadOfTheReplica(t *testing.T) {
+func TestResume_AheadOfReplica(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		log.shared = true
@@ -102,7 +102,7 @@ func another(t *testing.T, log *fakeLog) (polled func(ids ...string)) {
 
 // A replica that is cut off for longer than the history starts again, and so
 // must its readers; their pending changes are dropped.
-func TestCutOffForLongerThanTheHistory(t *testing.T) {
+func TestReplica_CutOffLongerThanHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFakeLog()
 		log.shared = true
@@ -136,7 +136,7 @@ func TestCutOffForLongerThanTheHistory(t *testing.T) {
 
 // The freshness noted by another replica is never applied to an older revision,
 // whenever it is written.
-func TestFreshnessIsOfTheRevision(t *testing.T) {
+func TestFreshness_OfRevision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFakeLog()
 		log.shared = true
@@ -194,7 +194,7 @@ func TestFencing(t *testing.T) {
 }
 
 // A lost response of the log is not a lost or repeated change.
-func TestLostAppend(t *testing.T) {
+func TestAppend_Lost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)

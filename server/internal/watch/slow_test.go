@@ -61,7 +61,7 @@ func all(t *testing.T, s *watch.Subscription, want int) {
 
 // Changes that arrive between the wait and the read, and exceed the memory, are
 // read from the log.
-func TestOverflowBeforeTheRead(t *testing.T) {
+func TestOverflow_BeforeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, _, _, s := overflowing(t)
 		all(t, s, 10+overflow)
@@ -70,7 +70,7 @@ func TestOverflowBeforeTheRead(t *testing.T) {
 
 // A server that ends while a reader has not read the log yet sends it a last
 // checkpoint at its position, from which another server resumes.
-func TestDrainBeforeTheLogIsRead(t *testing.T) {
+func TestDrain_BeforeLogIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service, cloud, log, s := overflowing(t)
 		service.Drain()
@@ -89,7 +89,7 @@ func TestDrainBeforeTheLogIsRead(t *testing.T) {
 
 // A reader that never reads does not slow the others, and costs no more memory
 // than its instances or, if it wants every change, its pending changes.
-func TestReaderThatNeverReads(t *testing.T) {
+func TestReader_NeverReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		const watched, rounds = 20, 100
@@ -129,7 +129,7 @@ func TestReaderThatNeverReads(t *testing.T) {
 }
 
 // A heartbeat is due on time even if the reader waits before it reads.
-func TestHeartbeatIsDueOnce(t *testing.T) {
+func TestHeartbeat_DueOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)

@@ -30,7 +30,7 @@ func killed(t *testing.T, cloud *fakeCloud, log *fakeLog) time.Time {
 
 // After a kill the snapshot is available before the first poll, and reports its
 // age: that of the last write, since a poll without changes writes nothing.
-func TestWarmAfterKill(t *testing.T) {
+func TestWarm_AfterKill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)
@@ -57,7 +57,7 @@ func TestWarmAfterKill(t *testing.T) {
 }
 
 // The writes of an interrupted poll do not count as a poll of the region.
-func TestHalfAPollIsNotWarm(t *testing.T) {
+func TestWarm_HalfAPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.page, cloud.takes = 1, 10*time.Second

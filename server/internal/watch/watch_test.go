@@ -71,7 +71,7 @@ func events(t *testing.T, s *watch.Subscription) []watch.Event {
 func stop(i *ecs.Instance)  { i.Status = ecs.StatusStopped }
 func start(i *ecs.Instance) { i.Status = ecs.StatusRunning }
 
-func TestSnapshotThenChanges(t *testing.T) {
+func TestWatch_SnapshotThenChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)
@@ -97,7 +97,7 @@ func TestSnapshotThenChanges(t *testing.T) {
 
 // A region without changes costs one call per 100 instances and interval,
 // however many watchers there are, and writes nothing.
-func TestCostOfNothing(t *testing.T) {
+func TestPoll_CostWithoutChanges(t *testing.T) {
 	for _, watchers := range []int{0, 1, 50} {
 		synctest.Test(t, func(t *testing.T) {
 			cloud, log := newFakeCloud(region), newFakeLog()
@@ -123,7 +123,7 @@ func TestCostOfNothing(t *testing.T) {
 }
 
 // A response that leaves an instance out does not release it.
-func TestMissingIsNotGone(t *testing.T) {
+func TestMissing_IsNotReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)
@@ -180,7 +180,7 @@ func TestTouch(t *testing.T) {
 
 // A reclaim is reported at most one poll of the spot lane and a second after
 // its lock, once, and so is the end of the instance.
-func TestReclaimIsSeenSoon(t *testing.T) {
+func TestReclaim_SeenSoon(t *testing.T) {
 	for _, after := range []time.Duration{0, 1700 * time.Millisecond, 4999 * time.Millisecond, 29 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			cloud, log := newFakeCloud(region), newFakeLog()
@@ -252,7 +252,7 @@ func TestWait(t *testing.T) {
 
 // A slow listing does not bring back an instance that was seen, and then seen
 // gone, meanwhile.
-func TestGoneStaysGone(t *testing.T) {
+func TestReleased_StaysReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.page = 1
@@ -283,7 +283,7 @@ func TestGoneStaysGone(t *testing.T) {
 
 // A slow listing does not reset a new instance that was seen in a later state
 // meanwhile.
-func TestNewIsNotPutBack(t *testing.T) {
+func TestNew_IsNotPutBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)

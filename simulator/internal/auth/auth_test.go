@@ -66,7 +66,7 @@ func TestNonces(t *testing.T) {
 	check(one, "n", sent, "InvalidTimeStamp.Expired")
 }
 
-func TestKeysMustBeWhole(t *testing.T) {
+func TestKeys_MustBeWhole(t *testing.T) {
 	for _, keys := range [][]auth.Key{
 		{{ID: "one"}},
 		{{Secret: "1"}},

@@ -66,7 +66,7 @@ func TestSpeed(t *testing.T) {
 }
 
 // Concurrent calls of Settle wait for each other.
-func TestSettleWaits(t *testing.T) {
+func TestSettle_Waits(t *testing.T) {
 	c := clock.New(time.Now, start, 0)
 	running, release := make(chan struct{}), make(chan struct{})
 	var done atomic.Bool

@@ -125,7 +125,7 @@ func TestFault_Combined(t *testing.T) {
 }
 
 // Invalid faults are rejected, and affect nothing.
-func TestBadFaults(t *testing.T) {
+func TestFaults_Bad(t *testing.T) {
 	for _, f := range []control.Fault{
 		{},
 		{Kind: "flood"},

@@ -141,7 +141,7 @@ func (l *life) begin(operation string, forced bool, now time.Time) {
 
 // For any sequence of operations on instances and delays, the machine accepts, rejects and changes them as the model
 // does.
-func TestMachineAgainstAModel(t *testing.T) {
+func TestMachine_AgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld()
 		lives := map[string]*life{}

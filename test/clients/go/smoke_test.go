@@ -30,7 +30,7 @@ func TestListRegions(t *testing.T) {
 	t.Errorf("no served default region in %v", answer.GetRegions())
 }
 
-func TestUnknownInstance(t *testing.T) {
+func TestGetInstance_Unknown(t *testing.T) {
 	client := ecsdv1.NewInstanceServiceClient(dial(t))
 
 	_, err := client.GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{
@@ -45,7 +45,7 @@ func TestUnknownInstance(t *testing.T) {
 	}
 }
 
-func TestMalformedInstanceID(t *testing.T) {
+func TestGetInstance_MalformedID(t *testing.T) {
 	client := ecsdv1.NewInstanceServiceClient(dial(t))
 
 	_, err := client.GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{InstanceId: "not an id"})

@@ -60,8 +60,8 @@ func kept() promise.Report {
 	}
 }
 
-// TestEachPromiseCanBreak breaks one promise after the other in a valid report, and checks that Check finds it.
-func TestEachPromiseCanBreak(t *testing.T) {
+// TestPromises_EachCanBreak breaks one promise after the other in a valid report, and checks that Check finds it.
+func TestPromises_EachCanBreak(t *testing.T) {
 	if broken := promise.Check(history, kept()); len(broken) > 0 {
 		t.Fatalf("the report that keeps all breaks %v", broken)
 	}

@@ -43,7 +43,7 @@ func readOne(t *testing.T, instance string) ecs.Instance {
 	return got.Instances[0]
 }
 
-func TestAnInstanceIsReadWhole(t *testing.T) {
+func TestInstance_ReadWhole(t *testing.T) {
 	want := ecs.Instance{
 		ID: "i-1", Name: "web-1", RegionID: "cn-hangzhou", ZoneID: "cn-hangzhou-h",
 		Status: ecs.StatusRunning, ChargeType: ecs.ChargeSubscription, StoppedMode: ecs.StoppedNotApplicable,
@@ -65,9 +65,9 @@ func TestAnInstanceIsReadWhole(t *testing.T) {
 	}
 }
 
-// TestTheCloudVaries checks the known differences between actions, regions and
+// TestDecode_VariedTypes checks the known differences between actions, regions and
 // years.
-func TestTheCloudVaries(t *testing.T) {
+func TestDecode_VariedTypes(t *testing.T) {
 	for _, c := range []struct {
 		name, instance string
 		want           func(i ecs.Instance) any
@@ -110,7 +110,7 @@ func TestRead_ForeignBody(t *testing.T) {
 	}
 }
 
-func TestPricesAreExact(t *testing.T) {
+func TestPrices_Exact(t *testing.T) {
 	price := func(amount string) []byte {
 		return []byte(`{"RequestId":"R1","PriceInfo":{"Price":{"Currency":"CNY","TradePrice":` + amount + `}}}`)
 	}

@@ -96,7 +96,7 @@ func (f *fake) doEach(ctx context.Context, keys []string) []batch.Outcome[time.T
 	return outcomes
 }
 
-func TestALoneRequestLeavesAtOnce(t *testing.T) {
+func TestBatch_LoneRequestSentAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, began := newFake(100), time.Now()
 		for range 3 {
@@ -108,7 +108,7 @@ func TestALoneRequestLeavesAtOnce(t *testing.T) {
 	})
 }
 
-func TestABurstIsAFewFullCalls(t *testing.T) {
+func TestBatch_BurstIsFewFullCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, began := newFake(100), time.Now()
 		for i, outcome := range f.doEach(t.Context(), keys(1000)) {
@@ -129,7 +129,7 @@ func TestABurstIsAFewFullCalls(t *testing.T) {
 	})
 }
 
-func TestOneRequestForManyIsFullCalls(t *testing.T) {
+func TestBatch_OneRequestForMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		outcomes := f.Do(t.Context(), append(keys(250), keys(3)...))
@@ -139,7 +139,7 @@ func TestOneRequestForManyIsFullCalls(t *testing.T) {
 	})
 }
 
-func TestARequestIsNotAnsweredByACallThatBeganBeforeIt(t *testing.T) {
+func TestBatch_EarlierCallDoesNotServe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		var all sync.WaitGroup
@@ -159,7 +159,7 @@ func TestARequestIsNotAnsweredByACallThatBeganBeforeIt(t *testing.T) {
 	})
 }
 
-func TestACancellationIsTheCallersOwn(t *testing.T) {
+func TestBatch_CancellationAffectsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		go f.Do(t.Context(), []string{"first"}) // the others gather behind it
@@ -199,7 +199,7 @@ func TestCall_EndsWithItsLastCaller(t *testing.T) {
 	})
 }
 
-func TestACallLivesUntilTheLatestDeadline(t *testing.T) {
+func TestBatch_LatestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(2)
 		f.takes = 3 * time.Second
@@ -222,7 +222,7 @@ func TestACallLivesUntilTheLatestDeadline(t *testing.T) {
 	})
 }
 
-func TestAStuckCallDoesNotStopTheOthers(t *testing.T) {
+func TestBatch_StuckCallDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		f.act = func(ctx context.Context, keys []string, _ *batch.Callers) error {
@@ -293,7 +293,7 @@ func TestHold_MemberIsRefused(t *testing.T) {
 	})
 }
 
-func TestAClosedOwnerRefuses(t *testing.T) {
+func TestBatch_OwnerClosed(t *testing.T) {
 	f := newFake(100)
 	f.closed = true
 	if outcome := f.Do(t.Context(), keys(1))[0]; !errors.Is(outcome.Err, errOwner) {

@@ -64,7 +64,7 @@ func take(t *testing.T, b *budget.Budget, lane call.Lane) *budget.Grant {
 	return g
 }
 
-func TestNothingIsLimitedBeforeTheCloudThrottles(t *testing.T) {
+func TestLearn_UnlimitedBeforeThrottle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, began := newBudget(nil), time.Now()
 		for range 10_000 {
@@ -76,7 +76,7 @@ func TestNothingIsLimitedBeforeTheCloudThrottles(t *testing.T) {
 	})
 }
 
-func TestAThrottleHoldsAllUntilTheNextMinuteAndThenProbes(t *testing.T) {
+func TestThrottle_HoldsUntilNextMinuteThenProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(10 * time.Second) // some way into a minute
 		b := newBudget(nil)
@@ -110,7 +110,7 @@ func TestAThrottleHoldsAllUntilTheNextMinuteAndThenProbes(t *testing.T) {
 	})
 }
 
-func TestTheNamedWaitIsHonoured(t *testing.T) {
+func TestThrottle_NamedWaitHonoured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(nil)
 		take(t, b, call.Read).Throttled(1500 * time.Millisecond)
@@ -122,7 +122,7 @@ func TestTheNamedWaitIsHonoured(t *testing.T) {
 	})
 }
 
-func TestTheLimitIsLearnedAndGrowsSlowly(t *testing.T) {
+func TestLearn_LimitGrowsSlowly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, cloud := newBudget(nil), &quota{limit: 100}
 		demand := func(d time.Duration) (passed int) {
@@ -143,7 +143,7 @@ func TestTheLimitIsLearnedAndGrowsSlowly(t *testing.T) {
 	})
 }
 
-func TestOthersUseOfTheAccountHalvesTheLimitOnly(t *testing.T) {
+func TestLearn_OtherUseHalvesLimitOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, cloud := newBudget(nil), &quota{limit: 100}
 		for range 101 { // learns 100
@@ -165,9 +165,9 @@ func TestOthersUseOfTheAccountHalvesTheLimitOnly(t *testing.T) {
 	})
 }
 
-// TestAFirstThrottleIsSoonMadeUpFor begins in a minute of which other programs
+// TestLearn_FirstThrottleSoonRegained begins in a minute of which other programs
 // have left nothing.
-func TestAFirstThrottleIsSoonMadeUpFor(t *testing.T) {
+func TestLearn_FirstThrottleSoonRegained(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, cloud := newBudget(nil), &quota{limit: 200, minute: time.Now().Truncate(time.Minute), passed: 200}
 		cloud.call(take(t, b, call.Write))
@@ -184,7 +184,7 @@ func TestAFirstThrottleIsSoonMadeUpFor(t *testing.T) {
 	})
 }
 
-func TestAWaitPastTheDeadlineIsRefusedAtOnce(t *testing.T) {
+func TestTake_WaitPastDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		b, began := newBudget(nil), time.Now()
@@ -200,7 +200,7 @@ func TestAWaitPastTheDeadlineIsRefusedAtOnce(t *testing.T) {
 	})
 }
 
-func TestAWaiterIsRefusedAsSoonAsItsWaitIsKnownToBeTooLong(t *testing.T) {
+func TestTake_WaitKnownTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		b := newBudget(nil)
@@ -224,7 +224,7 @@ func TestAWaiterIsRefusedAsSoonAsItsWaitIsKnownToBeTooLong(t *testing.T) {
 	})
 }
 
-func TestAWaiterBehindAProbeIsRefusedWhenItsTimeEnds(t *testing.T) {
+func TestTake_BehindProbeAtDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(nil)
 		take(t, b, call.Read).Throttled(time.Second)
@@ -240,7 +240,7 @@ func TestAWaiterBehindAProbeIsRefusedWhenItsTimeEnds(t *testing.T) {
 	})
 }
 
-func TestSharesKeepRoomForWrites(t *testing.T) {
+func TestLanes_RoomForWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(map[string]int{key.Action: 10})
 		room := func(lane call.Lane) (n int) {
@@ -259,7 +259,7 @@ func TestSharesKeepRoomForWrites(t *testing.T) {
 	})
 }
 
-func TestCallersTakeTurns(t *testing.T) {
+func TestTake_CallersTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(map[string]int{key.Action: 2})
 		take(t, b, call.Write).Passed()
@@ -296,7 +296,7 @@ func TestCallersTakeTurns(t *testing.T) {
 	})
 }
 
-func TestACancelledWaiterLeavesNoTrace(t *testing.T) {
+func TestTake_Cancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(map[string]int{key.Action: 1})
 		take(t, b, call.Write).Passed()
@@ -319,7 +319,7 @@ func TestACancelledWaiterLeavesNoTrace(t *testing.T) {
 	})
 }
 
-func TestTheQueueAheadCounts(t *testing.T) {
+func TestTake_QueueAheadCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(map[string]int{key.Action: 10})
 		for range 10 {
@@ -347,7 +347,7 @@ func TestTheQueueAheadCounts(t *testing.T) {
 	})
 }
 
-func TestTheQueueIsBounded(t *testing.T) {
+func TestTake_QueueBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := budget.New(budget.Config{Rates: map[string]int{key.Action: 1}, MaxWaiters: 3, Jitter: noJitter})
 		take(t, b, call.Write).Passed()

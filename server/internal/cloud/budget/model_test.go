@@ -23,11 +23,11 @@ type request struct {
 	takes   time.Duration
 }
 
-// TestInvariants draws histories of calls and checks the promises against them:
+// TestBudget_Invariants draws histories of calls and checks the promises against them:
 // never more grants per minute than the rate, lower lanes never above their
 // share, nothing while blocked, no grant after the deadline of its call, and
 // every call that can wait leaves in the end.
-func TestInvariants(t *testing.T) {
+func TestBudget_Invariants(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rate := rapid.IntRange(1, 12).Draw(rt, "rate")
 		requests := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) request {

@@ -66,9 +66,9 @@ func readDocumented(t *testing.T) documented {
 	return all
 }
 
-// TestEveryDocumentedCodeHasARow: nothing that the API reference names falls
+// TestCodes_EveryDocumentedHasRow: nothing that the API reference names falls
 // to the class of the unknown.
-func TestEveryDocumentedCodeHasARow(t *testing.T) {
+func TestCodes_EveryDocumentedHasRow(t *testing.T) {
 	for code, actions := range readDocumented(t) {
 		for action := range actions {
 			class, known := refusal.Of(action, code, 400)
@@ -85,7 +85,7 @@ func TestEveryDocumentedCodeHasARow(t *testing.T) {
 	}
 }
 
-func TestUnknownCodesGoByStatus(t *testing.T) {
+func TestCodes_UnknownByStatus(t *testing.T) {
 	for status, want := range map[int]ecs.Reason{
 		429: ecs.ReasonThrottled, 503: ecs.ReasonCloudUnavailable, 500: ecs.ReasonCloudInternalError, 502: ecs.ReasonCloudInternalError,
 		400: ecs.ReasonCloudRejected, 403: ecs.ReasonCloudRejected, 404: ecs.ReasonCloudRejected, 409: ecs.ReasonCloudRejected,
@@ -96,8 +96,8 @@ func TestUnknownCodesGoByStatus(t *testing.T) {
 	}
 }
 
-// TestEverySilenceHasAClass: the zero class would read as a refusal for good.
-func TestEverySilenceHasAClass(t *testing.T) {
+// TestSilence_EveryKindHasClass: the zero class would read as a refusal for good.
+func TestSilence_EveryKindHasClass(t *testing.T) {
 	for _, silence := range refusal.Silences() {
 		if class := refusal.OfSilence(silence); class.Reason == "" || class.Advice == "" || class.Reason == ecs.ReasonInternal {
 			t.Errorf("%q is %+v", silence, class)

@@ -8,7 +8,7 @@ import (
 )
 
 // One code means different things to different actions.
-func TestMeaningOfCodesByAction(t *testing.T) {
+func TestCodes_MeaningByAction(t *testing.T) {
 	for _, c := range []struct {
 		action, code string
 		reason       ecs.Reason

@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud/scrub"
 )
 
-func TestFormsOfSecretsAreTakenOut(t *testing.T) {
+func TestText_FormsOfSecrets(t *testing.T) {
 	var s scrub.Scrubber
 	for text, want := range map[string]string{
 		"The specified InstanceId does not exist.":                                                                  "The specified InstanceId does not exist.",
@@ -35,7 +35,7 @@ func TestFormsOfSecretsAreTakenOut(t *testing.T) {
 	}
 }
 
-func TestKnownSecretsAreTakenOutByValue(t *testing.T) {
+func TestScrubber_KnownSecrets(t *testing.T) {
 	var s scrub.Scrubber
 	const secret = "a plain/secret+of=no&form"
 	s.Know("", "abc", secret)
@@ -49,7 +49,7 @@ func TestKnownSecretsAreTakenOutByValue(t *testing.T) {
 	}
 }
 
-func TestAnOldSecretIsForgottenAfterMany(t *testing.T) {
+func TestScrubber_OldSecretForgotten(t *testing.T) {
 	var s scrub.Scrubber
 	for i := range 1000 {
 		s.Know(fmt.Sprintf("secret-%04d", i))
@@ -62,7 +62,7 @@ func TestAnOldSecretIsForgottenAfterMany(t *testing.T) {
 	}
 }
 
-func TestTheSecretsOfOneRequest(t *testing.T) {
+func TestScrubber_SecretsOfOneRequest(t *testing.T) {
 	const password = "Pass word+1"
 	text := "password " + password + " or " + url.QueryEscape(password) + " is too weak"
 	if got := scrub.Without(text, "", password); got != "password *** or *** is too weak" {
@@ -70,7 +70,7 @@ func TestTheSecretsOfOneRequest(t *testing.T) {
 	}
 }
 
-func TestTextIsShort(t *testing.T) {
+func TestText_Short(t *testing.T) {
 	var s scrub.Scrubber
 	long := s.Text(strings.Repeat("é", 100_000))
 	if len(long) > 520 || !utf8.ValidString(long) {
@@ -83,7 +83,7 @@ func TestTextIsShort(t *testing.T) {
 	}
 }
 
-func TestItIsUsedByMany(t *testing.T) {
+func TestScrubber_Concurrent(t *testing.T) {
 	var s scrub.Scrubber
 	var all sync.WaitGroup
 	for i := range 8 {

@@ -398,7 +398,7 @@ func TestOffers_Errors(t *testing.T) {
 		{"DescribePrice", values{"InstanceType": "ecs.x9.large"}, 400, "InvalidInstanceType.ValueNotSupported"},
 		{"DescribePrice", values{"ResourceType": "luck"}, 400, "InvalidResourceType.ValueNotSupported"},
 		{"DescribePrice", values{"ResourceType": "disk"}, 404, "InvalidDiskCategory.Missing"},
-		{"DescribePrice", with(price, "PriceUnit", "Week"), 400, "InvalidPriceUnit.ValueNotSupported"},
+		{"DescribePrice", with(price, "PriceUnit", "Day"), 400, "InvalidPriceUnit.ValueNotSupported"},
 		{"DescribePrice", with(price, "PriceUnit", "Month", "Period", "11"), 400, "InvalidPeriod"},
 		{"DescribePrice", with(price, "PriceUnit", "Hour", "Period", "2"), 400, "InvalidPeriod"},
 		{"DescribePrice", with(price, "Amount", "1001"), 403, "InvalidAmount.Malformed"},

@@ -88,7 +88,7 @@ func New(config Config) (*Simulator, error) {
 	s.world.Engine = subscription.New(subscription.Rules{
 		Lag: c.RenewLag, StopAfter: c.StopAfter, ReleaseAfter: c.ReleaseAfter,
 		BillingSchedule: c.BillingSchedule,
-	}, s.clock, s.world.Fleet, s.world.Account)
+	}, s.clock, s.world.Fleet, s.world.Account, disks)
 	s.nursery = seed.New(c.Seed, s.world.Regions, s.clock.Now())
 	s.world.Nursery = s.nursery
 	s.world.Machine = lifecycle.New(lifecycle.Rules{

@@ -185,7 +185,7 @@ func TestModifyInstanceChargeType(t *testing.T) {
 		{"InvalidInstanceChargeType.ValueNotSupported", free},
 		{"InvalidPeriod", func(*ecs.ModifyInstanceChargeTypeRequest) {}},
 		{"InvalidPeriod", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period = "11" }},
-		{"InvalidPeriod.UnitMismatch", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.PeriodUnit = "1", "Week" }},
+		{"InvalidPeriod.UnitMismatch", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.PeriodUnit = "1", "Day" }},
 		{"InvalidParameter.InstanceIds", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.InstanceIds = "1", "i-1" }},
 		{"InvalidParameter.InstanceIds", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.InstanceIds = "1", `["i-1"]` }},
 		{"InstancesIdQuotaExceed", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.InstanceIds = "1", many+"]" }},

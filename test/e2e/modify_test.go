@@ -334,7 +334,7 @@ func TestModify_Watched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changes := make(chan *ecsdv1.Instance, 10)
+	changes, complete := make(chan *ecsdv1.Instance, 10), make(chan struct{})
 	go func() {
 		for {
 			message, err := stream.Recv()
@@ -342,11 +342,15 @@ func TestModify_Watched(t *testing.T) {
 				close(changes)
 				return
 			}
+			if message.GetSnapshotComplete() != nil {
+				close(complete)
+			}
 			if c := message.GetChanged(); c != nil {
 				changes <- c.GetInstance()
 			}
 		}
 	}()
+	<-complete // a snapshot that is read after the change shows it as no change
 	if _, err := w.instances.ModifyChargeType(t.Context(), oneMonthOf(id)); err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,9 @@ type Network struct {
 	// BandwidthInMbps and BandwidthOutMbps are the internet maximums in Mbit/s.
 	BandwidthInMbps  int32
 	BandwidthOutMbps int32
+	// InternetChargeType is the cloud's word for the billing of the bandwidth, PayByTraffic or PayByBandwidth. It is of
+	// interest for prices only: it is neither compared nor stored.
+	InternetChargeType string `json:"-"`
 }
 
 // Spot holds the settings of a spot (preemptible) instance.

@@ -123,14 +123,18 @@ func (e *Engine) price(ctx context.Context, m ledger.Modification) (priced, erro
 	return p, err
 }
 
-// newPrice reads the price of a new instance with the system disk of an existing
-// one: the cloud prices the change of an existing instance no other way.
+// newPrice reads the price of a new instance with the system disk and the
+// bandwidth of an existing one: the cloud prices the change of an existing
+// instance no other way. Data disks do not change and are no part of it.
 func (e *Engine) newPrice(ctx context.Context, i ecs.Instance, spec ecs.InstanceSpec) (ecs.Money, error) {
 	disks, err := e.cloud.Disks(ctx, i.RegionID, ecs.DiskQuery{InstanceID: i.ID, Type: "system"}, "", 1)
 	if err != nil {
 		return ecs.Money{}, err
 	}
 	spec.ZoneID = i.ZoneID
+	if i.Network.InternetChargeType == "PayByBandwidth" {
+		spec.InternetChargeType, spec.InternetBandwidthOutMbps = i.Network.InternetChargeType, i.Network.BandwidthOutMbps
+	}
 	if len(disks.Disks) > 0 {
 		d := disks.Disks[0]
 		spec.ImageID = i.ImageID // the cloud prices a system disk by its image

@@ -29,15 +29,9 @@ func describeRenewalPrice(w *World, c *Call) *wire.Error {
 	case i.ChargeType != fleet.PrePaid:
 		return errChargeType
 	}
-	lines := catalog.Bill(catalog.Setup{Type: i.Type}, p.Count, p.Unit)
-	if p.Unit == catalog.RenewDay {
-		day := p.Price(i.Type, i.PaidUntil)
-		lines = []catalog.Line{{Resource: "instanceType", Amount: catalog.Amount{List: day.List * 10, Trade: day.Trade * 10}}}
-	}
-
 	out := c.open("DescribeRenewalPrice")
 	writePriceInfo(out, priceSheet{
-		lines:    lines,
+		lines:    w.Engine.RenewalBill(i, p),
 		typeID:   i.Type.ID,
 		instance: i.ID, months: months(p.Count, p.Unit), places: 2,
 	})

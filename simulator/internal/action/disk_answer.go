@@ -63,7 +63,11 @@ func writeDisk(out *wire.Writer, f found) {
 	if f.owner != nil {
 		mounted = 1
 		out.Minute("AttachedTime", f.owner.Creation)
-		out.Minute("ExpiredTime", f.owner.Expiry)
+		expiry := fleet.NoExpiry
+		if d.ChargeType == fleet.PrePaid {
+			expiry = f.owner.Expiry
+		}
+		out.Minute("ExpiredTime", expiry)
 		out.Str("ResourceGroupId", f.owner.ResourceGroupID)
 	} else {
 		out.Str("AttachedTime", "")

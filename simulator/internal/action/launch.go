@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ecsd-io/ecsd/simulator/control"
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/storage"
@@ -110,9 +109,9 @@ func (l *launch) buy(w *World, c *Call, action, token string) (string, *wire.Err
 		}
 		ids = append(ids, i.ID)
 	}
-	each, thousandths := l.price(w, c)
+	bill := l.bill(w, c)
 	orderID, err := w.Machine.Launch(made, subscription.Purchase{
-		Action: action, ClientToken: token, Period: l.period, AutoRenew: l.autoRenew, Each: each,
+		Action: action, ClientToken: token, Period: l.period, AutoRenew: l.autoRenew, Bill: bill,
 	}, l.run, c.Now)
 	if err != nil {
 		w.Stock.Return(zone, l.kind.ID, count)
@@ -121,7 +120,7 @@ func (l *launch) buy(w *World, c *Call, action, token string) (string, *wire.Err
 		}
 		return "", refusalFor(err)
 	}
-	price := strconv.FormatInt(thousandths*int64(count), 10)
+	price := strconv.FormatInt(catalog.Total(bill).Trade*int64(count), 10)
 	return orderID + " " + price + " " + strings.Join(ids, " "), nil
 }
 
@@ -131,9 +130,9 @@ func buyable(w *World, r *catalog.Region, zone int, t *catalog.InstanceType, lea
 	return catalog.StockOf(r, r.Zones[zone], t).Buyable() && (!limited || left >= least)
 }
 
-// price returns the price of one instance with its disks and bandwidth: the period of a subscription, otherwise the
-// first hour, at the market price for a spot instance. It is rounded up to a whole cent, and in thousandths of a yuan.
-func (l *launch) price(w *World, c *Call) (cents control.Amount, thousandths int64) {
+// bill returns the price of one instance with its disks and bandwidth: the period of a subscription, otherwise the first
+// hour, at the market price for a spot instance.
+func (l *launch) bill(w *World, c *Call) []catalog.Line {
 	count, unit := 1, catalog.Hour
 	if l.chargeType == fleet.PrePaid {
 		count, unit = l.period.Count, l.period.Unit
@@ -142,8 +141,7 @@ func (l *launch) price(w *World, c *Call) (cents control.Amount, thousandths int
 	if l.spot.Strategy != noSpot {
 		lines[0].Amount.Trade = w.Market.Price(c.Region.Zones[l.zone], l.kind, c.Now)
 	}
-	thousandths = catalog.Total(lines).Trade
-	return control.Amount((thousandths + 9) / 10), thousandths
+	return lines
 }
 
 // dress sets the requested attributes of the instance with a number.

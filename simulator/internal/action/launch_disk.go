@@ -24,6 +24,7 @@ func readDisks(w *World, c *Call, l *launch) *wire.Error {
 	}
 	first := storage.DefaultSystem()
 	if system != nil {
+		first.Included = false
 		first.Category, first.Level, first.GiB = system.Category.ID, levelOf(*system), system.GiB
 	}
 	first.Name, first.Description = c.Params.Get("SystemDisk.DiskName"), c.Params.Get("SystemDisk.Description")

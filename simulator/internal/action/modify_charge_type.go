@@ -21,7 +21,7 @@ func modifyChargeType(w *World, c *Call) *wire.Error {
 	if !validToken(c.Params.Get("ClientToken")) {
 		return errToken
 	}
-	v, refusal := readConversion(w, c)
+	v, refusal := readConversion(c)
 	if refusal != nil {
 		return refusal
 	}
@@ -67,13 +67,8 @@ func modifyChargeType(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-func readConversion(w *World, c *Call) (subscription.Conversion, *wire.Error) {
-	v := subscription.Conversion{RegionID: c.Region.ID, Setup: func(i *fleet.Instance) catalog.Setup {
-		d := w.Storage.Of(i)[0]
-		return catalog.Setup{Type: i.Type, SystemDisk: &catalog.Disk{
-			Category: catalog.FindDiskCategory(d.Category), Level: d.Level, GiB: d.GiB,
-		}}
-	}}
+func readConversion(c *Call) (subscription.Conversion, *wire.Error) {
+	v := subscription.Conversion{RegionID: c.Region.ID}
 	ids, refusal := jsonList(c, "InstanceIds")
 	switch ids = unique(ids); {
 	case refusal != nil || len(ids) == 0:
@@ -82,10 +77,11 @@ func readConversion(w *World, c *Call) (subscription.Conversion, *wire.Error) {
 		return v, errConversionMany
 	}
 	v.InstanceIDs = ids
-	for _, name := range []string{"IncludeDataDisks", "IsDetailFee"} {
-		if _, _, refusal := c.boolean(name); refusal != nil {
-			return v, refusal
-		}
+	if v.IncludeDataDisks, _, refusal = c.boolean("IncludeDataDisks"); refusal != nil {
+		return v, refusal
+	}
+	if _, _, refusal := c.boolean("IsDetailFee"); refusal != nil {
+		return v, refusal
 	}
 	if autoPay, sent, refusal := c.boolean("AutoPay"); refusal != nil || sent && !autoPay {
 		return v, wire.Invalid("AutoPay") // the simulated account has no one to pay an order later
@@ -97,7 +93,7 @@ func readConversion(w *World, c *Call) (subscription.Conversion, *wire.Error) {
 	default:
 		return v, errConversionCharge
 	}
-	if unit := c.Params.Get("PeriodUnit"); unit != "" && unit != string(catalog.Month) {
+	if unit := c.Params.Get("PeriodUnit"); unit != "" && unit != string(catalog.Month) && unit != string(catalog.Week) {
 		return v, errConversionUnit
 	}
 	if c.Params.Get("Period") == "" {

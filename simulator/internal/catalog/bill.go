@@ -1,5 +1,7 @@
 package catalog
 
+import "time"
+
 // Hour is the price unit of pay-as-you-go.
 const Hour Unit = "Hour"
 
@@ -47,13 +49,27 @@ func (a Amount) Times(n int) Amount { return Amount{a.List * int64(n), a.Trade *
 
 // Bill returns the price of a setup for a period; count is 1 if the unit is [Hour].
 func Bill(s Setup, count int, unit Unit) []Line {
-	price := func(month int64) Amount {
+	return s.bill(func(month int64) Amount {
 		if unit == Hour {
 			return Amount{hourly(month) * int64(count), hourly(month) * int64(count)}
 		}
 		p := priceOf(month, count, unit)
 		return Amount{p.List * 10, p.Trade * 10}
-	}
+	})
+}
+
+// BillBetween returns the price of a setup from one instant to another by the day, at a thirtieth of a month. Fractions
+// of a cent are rounded up.
+func BillBetween(s Setup, from, until time.Time) []Line {
+	days := int64((until.Sub(from) + 24*time.Hour - 1) / (24 * time.Hour))
+	return s.bill(func(month int64) Amount {
+		p := (month*days + 29) / 30 * 10
+		return Amount{p, p}
+	})
+}
+
+// bill returns the lines of a setup; price maps the price of a month in hundredths of a yuan to an amount.
+func (s Setup) bill(price func(month int64) Amount) []Line {
 	var lines []Line
 	if s.Type != nil {
 		lines = append(lines, Line{"instanceType", price(s.Type.Month)})

@@ -1,7 +1,5 @@
 package catalog
 
-import "time"
-
 // Unit is the unit of a paid period, in the cloud's spelling.
 type Unit string
 
@@ -31,14 +29,6 @@ var yearPercent = [...]int64{1: 85, 2: 70, 3: 50, 4: 50, 5: 50}
 // cent are rounded up.
 func PriceOf(t *InstanceType, count int, unit Unit) Price {
 	return priceOf(t.Month, count, unit)
-}
-
-// PriceBetween returns the price of a subscription from one instant to another by the day, at a thirtieth of a month.
-// Fractions of a cent are rounded up.
-func PriceBetween(t *InstanceType, from, until time.Time) Price {
-	days := int64((until.Sub(from) + 24*time.Hour - 1) / (24 * time.Hour))
-	p := (t.Month*days + 29) / 30
-	return Price{List: p, Trade: p}
 }
 
 func priceOf(month int64, count int, unit Unit) Price {

@@ -66,8 +66,11 @@ type Spot struct {
 	Interruption string // Terminate or Stop
 }
 
-// Payment is the money paid for a span of a subscription, in hundredths of a yuan. A span ends at its expiry.
+// Payment is the money paid for a resource of a subscription during a span, in hundredths of a yuan. A span ends at its
+// expiry.
 type Payment struct {
+	// Resource is the cloud's word: instanceType, systemDisk, dataDisk or bandwidth.
+	Resource    string
 	From, Until time.Time
 	Amount      int64
 }

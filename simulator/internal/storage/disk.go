@@ -19,8 +19,12 @@ type Disk struct {
 	Device string
 	// DeleteWithInstance is set if the disk is deleted with its instance.
 	DeleteWithInstance bool
-	Encrypted          bool
-	SnapshotID         string // source snapshot, "" for none
+	// PayAsYouGo is set for a data disk that is billed by the hour although its instance is a subscription.
+	PayAsYouGo bool
+	// Included is set for a system disk that the price of the instance type includes.
+	Included   bool
+	Encrypted  bool
+	SnapshotID string // source snapshot, "" for none
 
 	// InstanceID is empty for a disk that outlived its instance. The fields below are then its own; before, they are
 	// the instance's.
@@ -49,7 +53,7 @@ func SystemID(instanceID string) string { return idPrefix + instanceID[len(insta
 func DefaultSystem() Disk {
 	return Disk{
 		System: true, Category: defaultCategory, Level: defaultLevel, GiB: catalog.DefaultDiskGiB,
-		Device: systemDevice, DeleteWithInstance: true,
+		Device: systemDevice, DeleteWithInstance: true, Included: true,
 	}
 }
 
@@ -60,4 +64,7 @@ func Device(number int) string { return "/dev/xvd" + string(rune('b'+number)) }
 func (d *Disk) belongTo(i *fleet.Instance) {
 	d.InstanceID, d.ImageID, d.ZoneID, d.Region = i.ID, i.Image.ID, i.ZoneID, i.Region
 	d.ChargeType, d.Creation, d.Tags = i.ChargeType, i.Creation, i.Tags
+	if d.PayAsYouGo {
+		d.ChargeType = fleet.PostPaid
+	}
 }

@@ -29,9 +29,10 @@ type Conversion struct {
 	InstanceIDs []string
 	// Period is bought for each instance; zero for a change to pay-as-you-go, which refunds the rest.
 	Period Period
-	// Setup returns the purchase of an instance: its type and its system disk.
-	Setup       func(*fleet.Instance) catalog.Setup
-	ClientToken string
+	// IncludeDataDisks converts the data disks to subscriptions too. A change to pay-as-you-go always converts all disks:
+	// a pay-as-you-go instance has no subscription disks.
+	IncludeDataDisks bool
+	ClientToken      string
 }
 
 func (v Conversion) to() string {
@@ -57,13 +58,19 @@ func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
 	if err != nil {
 		return nil, err
 	}
+	bills := make([][]catalog.Line, len(lines))
+	for n, id := range v.InstanceIDs {
+		if i, ok := e.fleet.Get(id); ok {
+			bills[n] = e.conversionBill(v, i)
+		}
+	}
 	if _, err := e.account.ChargeAll(lines); err != nil {
 		return nil, fmt.Errorf("change the charge type of %d instances: %w", len(lines), err)
 	}
 	for n, id := range v.InstanceIDs {
 		err := e.change(id, now, func(i *fleet.Instance) {
 			if v.to() == fleet.PrePaid {
-				Purchase{Period: v.Period, Each: lines[n].Amount}.subscribe(i, now)
+				Purchase{Period: v.Period, Bill: bills[n]}.subscribe(i, now)
 				i.DeletionProtection = false // only for pay-as-you-go
 				return
 			}
@@ -73,6 +80,9 @@ func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
 		})
 		if err != nil {
 			return nil, err
+		}
+		if i, ok := e.fleet.Get(id); ok && v.to() == fleet.PrePaid {
+			e.disks.Subscribe(i, v.IncludeDataDisks)
 		}
 		e.modified[id] = now
 	}
@@ -95,13 +105,18 @@ func (e *Engine) conversionLines(v Conversion, now time.Time) ([]control.Order, 
 			Period: v.Period.Count, PeriodUnit: string(v.Period.Unit), ClientToken: v.ClientToken, Time: now,
 		}
 		if v.to() == fleet.PrePaid {
-			line.Amount = cents(catalog.Total(catalog.Bill(v.Setup(i), v.Period.Count, v.Period.Unit)).Trade)
+			line.Amount = cents(catalog.Total(e.conversionBill(v, i)).Trade)
 		} else {
-			line.Type, line.Amount = control.OrderRefund, -value(i, now)
+			line.Type, line.Amount = control.OrderRefund, -value(payments(i, now), now)
 		}
 		lines = append(lines, line)
 	}
 	return lines, nil
+}
+
+// conversionBill returns the price of an instance as a subscription.
+func (e *Engine) conversionBill(v Conversion, i *fleet.Instance) []catalog.Line {
+	return catalog.Bill(e.disks.SubscriptionSetup(i, v.IncludeDataDisks), v.Period.Count, v.Period.Unit)
 }
 
 func (e *Engine) convertible(i *fleet.Instance, to string, now time.Time) error {

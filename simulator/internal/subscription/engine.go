@@ -37,12 +37,23 @@ type Rules struct {
 	BillingSchedule bool
 }
 
+// Disks are the disks of the instances.
+type Disks interface {
+	// Setup returns what the subscription of an instance pays for.
+	Setup(*fleet.Instance) catalog.Setup
+	// SubscriptionSetup returns what it would pay for after a change to a subscription, with the data disks or without.
+	SubscriptionSetup(i *fleet.Instance, dataDisks bool) catalog.Setup
+	// Subscribe makes that change.
+	Subscribe(i *fleet.Instance, dataDisks bool)
+}
+
 // Engine is safe for concurrent use.
 type Engine struct {
 	rules   Rules
 	clock   *clock.Clock
 	fleet   *fleet.Fleet
 	account *account.Account
+	disks   Disks
 
 	// mu is held while money and a subscription change together. Fleet, account and clock have their own locks, taken
 	// inside it.
@@ -52,8 +63,8 @@ type Engine struct {
 }
 
 // New returns an Engine.
-func New(r Rules, c *clock.Clock, f *fleet.Fleet, a *account.Account) *Engine {
-	return &Engine{rules: r, clock: c, fleet: f, account: a, modified: map[string]time.Time{}}
+func New(r Rules, c *clock.Clock, f *fleet.Fleet, a *account.Account, d Disks) *Engine {
+	return &Engine{rules: r, clock: c, fleet: f, account: a, disks: d, modified: map[string]time.Time{}}
 }
 
 // Renewal is a request to renew.
@@ -93,18 +104,18 @@ func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string,
 	if until.After(now.Add(maxAhead)) {
 		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, ErrTooFar)
 	}
+	bill := e.RenewalBill(i, p)
 	order, err := e.account.Charge(control.Order{
 		Type: control.OrderRenewal, Action: action, InstanceID: i.ID, RegionID: i.Region.ID,
 		Period: p.Count, PeriodUnit: string(p.Unit),
-		Amount:      control.Amount(p.Price(i.Type, i.PaidUntil).Trade),
+		Amount:      cents(catalog.Total(bill).Trade),
 		ClientToken: clientToken, Time: now,
 	})
 	if err != nil {
 		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, err)
 	}
-	payment := fleet.Payment{From: start, Until: until, Amount: int64(order.Amount)}
 	if err := e.change(i.ID, now, func(i *fleet.Instance) {
-		i.Paid = append(payments(i, now), payment)
+		i.Paid = append(payments(i, now), paid(bill, start, until)...)
 		i.PeriodStart, i.PaidUntil = start, until
 	}); err != nil {
 		return control.Order{}, err
@@ -115,6 +126,14 @@ func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string,
 		e.clock.At(now.Add(e.rules.Lag), func(time.Time) { e.show(i.ID, until) })
 	}
 	return order, nil
+}
+
+// RenewalBill returns the price of a renewal: of the instance, its subscription disks and its bandwidth.
+func (e *Engine) RenewalBill(i *fleet.Instance, p Period) []catalog.Line {
+	if p.Unit == catalog.RenewDay {
+		return catalog.BillBetween(e.disks.Setup(i), i.PaidUntil, p.After(i.PaidUntil))
+	}
+	return catalog.Bill(e.disks.Setup(i), p.Count, p.Unit)
 }
 
 // show makes a paid expiry visible and restores an expired instance.

@@ -30,6 +30,7 @@ var (
 	}
 	offerPeriods = map[catalog.Unit][]int{
 		catalog.Hour:  {1},
+		catalog.Week:  {1, 2, 3, 4},
 		catalog.Month: {1, 2, 3, 4, 5, 6, 7, 8, 9},
 		catalog.Year:  {1, 2, 3, 4, 5},
 	}
@@ -80,14 +81,6 @@ func dayAfter(t time.Time, day int) time.Time {
 		end = end.AddDate(0, 1, 0)
 	}
 	return end
-}
-
-// Price returns the price of the period after the paid time until.
-func (p Period) Price(t *catalog.InstanceType, until time.Time) catalog.Price {
-	if p.Unit == catalog.RenewDay {
-		return catalog.PriceBetween(t, until, p.After(until))
-	}
-	return catalog.PriceOf(t, p.Count, p.Unit)
 }
 
 // grow adds the period to an expiry: 00:00 UTC+8 of the day after the last paid day, even if the old expiry is at

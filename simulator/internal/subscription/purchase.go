@@ -18,10 +18,13 @@ type Purchase struct {
 	Period Period
 	// AutoRenew is the count of periods of the same unit per automatic renewal, 0 for none.
 	AutoRenew int
-	// Each is the price of one instance: of its period, or of its first hour, which the balance must cover although
+	// Bill is the price of one instance: of its period, or of its first hour, which the balance must cover although
 	// nothing is charged.
-	Each control.Amount
+	Bill []catalog.Line
 }
+
+// each returns the price of one instance.
+func (p Purchase) each() control.Amount { return cents(catalog.Total(p.Bill).Trade) }
 
 // Buy charges the account for new instances, adds them to the fleet and schedules their events, all or none. It takes
 // ownership of the instances.
@@ -38,12 +41,12 @@ func (e *Engine) Buy(made []*fleet.Instance, p Purchase, now time.Time) (orderID
 			Period: p.Period.Count, PeriodUnit: string(p.Period.Unit), ClientToken: p.ClientToken, Time: now,
 		}
 		if i.ChargeType == fleet.PrePaid {
-			line.Amount = p.Each
+			line.Amount = p.each()
 			p.subscribe(i, now)
 		}
 		lines = append(lines, line)
 	}
-	if e.account.Balance() < p.Each*control.Amount(len(made)) {
+	if e.account.Balance() < p.each()*control.Amount(len(made)) {
 		return "", fmt.Errorf("buy %d instances: %w", len(made), account.ErrBalance)
 	}
 	if orderID, err = e.account.ChargeAll(lines); err != nil {
@@ -65,7 +68,7 @@ func (p Purchase) subscribe(i *fleet.Instance, now time.Time) {
 	until := p.Period.From(now)
 	i.ChargeType, i.SaleCycle = fleet.PrePaid, p.Period.Unit
 	i.Expiry, i.PaidUntil, i.PeriodStart = until, until, now
-	i.Paid = []fleet.Payment{{From: now, Until: until, Amount: int64(p.Each)}}
+	i.Paid = paid(p.Bill, now, until)
 	i.Renewal = fleet.Renewal{Status: fleet.Normal, Unit: catalog.Month}
 	if p.AutoRenew > 0 {
 		i.Renewal = fleet.Renewal{Status: fleet.AutoRenewal, Duration: p.AutoRenew, Unit: p.Period.Unit}

@@ -109,16 +109,32 @@ func (e *Engine) resize(r Resize, now time.Time) (control.Order, error) {
 	return order, nil
 }
 
+// refundShare refunds a share of what was paid for the rest of a resource: less of whole. It returns the charge, which
+// is negative, and the payments afterwards.
+func refundShare(list []fleet.Payment, resource string, less, whole int64, until, now time.Time) (control.Amount, []fleet.Payment) {
+	var mine, rest []fleet.Payment
+	for _, p := range list {
+		if p.Resource == resource {
+			mine = append(mine, p)
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	had := value(mine, now)
+	refund := had * control.Amount(less) / control.Amount(whole)
+	return -refund, append(rest, fleet.Payment{Resource: resource, From: now, Until: until, Amount: int64(had - refund)})
+}
+
 // settle returns the charge of a change of a subscription's type, negative for a refund, and its payments afterwards. A
 // refund is a share of what was paid for the rest.
 func (r Resize) settle(i *fleet.Instance, now time.Time) (control.Amount, []fleet.Payment) {
 	if !r.downgrades(i) {
 		more := r.difference(i, now)
-		return more, append(payments(i, now), fleet.Payment{From: now, Until: i.PaidUntil, Amount: int64(more)})
+		return more, append(payments(i, now), fleet.Payment{
+			Resource: instanceType, From: now, Until: i.PaidUntil, Amount: int64(more),
+		})
 	}
-	had := value(i, now)
-	refund := had * control.Amount(i.Type.Month-r.Type.Month) / control.Amount(i.Type.Month)
-	return -refund, []fleet.Payment{{From: now, Until: i.PaidUntil, Amount: int64(had - refund)}}
+	return refundShare(payments(i, now), instanceType, i.Type.Month-r.Type.Month, i.Type.Month, i.PaidUntil, now)
 }
 
 // retype makes the new type visible.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
@@ -14,7 +15,7 @@ const day = 24 * time.Hour
 func payments(i *fleet.Instance, now time.Time) []fleet.Payment {
 	if i.Paid == nil && i.ChargeType == fleet.PrePaid && i.PaidUntil.After(now) {
 		amount := i.Type.Month * wholeDays(now, i.PaidUntil) / 30
-		return []fleet.Payment{{From: now, Until: i.PaidUntil, Amount: amount}}
+		return []fleet.Payment{{Resource: instanceType, From: now, Until: i.PaidUntil, Amount: amount}}
 	}
 	var left []fleet.Payment
 	for _, p := range i.Paid {
@@ -25,11 +26,25 @@ func payments(i *fleet.Instance, now time.Time) []fleet.Payment {
 	return left
 }
 
-// value returns the money paid for the rest of a subscription: of each payment the share of its whole days that are
-// left. It is never more than what was paid.
-func value(i *fleet.Instance, now time.Time) control.Amount {
+// instanceType is the resource of the payments for the instance itself.
+const instanceType = "instanceType"
+
+// paid returns the payments of a bill for a span.
+func paid(bill []catalog.Line, from, until time.Time) []fleet.Payment {
+	list := make([]fleet.Payment, 0, len(bill))
+	for _, line := range bill {
+		list = append(list, fleet.Payment{
+			Resource: line.Resource, From: from, Until: until, Amount: int64(cents(line.Amount.Trade)),
+		})
+	}
+	return list
+}
+
+// value returns the money paid for the rest of a span: of each payment the share of its whole days that are left. It is
+// never more than what was paid.
+func value(list []fleet.Payment, now time.Time) control.Amount {
 	sum := int64(0)
-	for _, p := range payments(i, now) {
+	for _, p := range list {
 		from := p.From
 		if now.After(from) {
 			from = now

@@ -24,7 +24,7 @@ const subscription = `{"InstanceId":"i-1","InstanceName":"web-1","Description":"
 	"Status":"Running","InstanceChargeType":"PrePaid","StoppedMode":"Not-applicable","InstanceType":"ecs.g7.large","InstanceTypeFamily":"ecs.g7",
 	"ImageId":"aliyun_3","OSName":"Linux","SpotStrategy":"NoSpot","SpotPriceLimit":0.0,"ExpiredTime":"2026-12-01T16:00Z","AutoReleaseTime":"",
 	"CreationTime":"2025-12-01T04:04Z","StartTime":"2025-12-01T04:05:06Z","Cpu":2,"CPU":2,"Memory":8192,"DeletionProtection":true,
-	"InternetMaxBandwidthIn":-1,"InternetMaxBandwidthOut":5,"SecurityGroupIds":{"SecurityGroupId":["sg-1","sg-2"]},
+	"InternetMaxBandwidthIn":-1,"InternetMaxBandwidthOut":5,"InternetChargeType":"PayByTraffic","SecurityGroupIds":{"SecurityGroupId":["sg-1","sg-2"]},
 	"PublicIpAddress":{"IpAddress":["203.0.113.7"]},"InnerIpAddress":{"IpAddress":[]},"EipAddress":{"IpAddress":"198.51.100.7","Bandwidth":5},
 	"VpcAttributes":{"VpcId":"vpc-1","VSwitchId":"vsw-1","PrivateIpAddress":{"IpAddress":["10.0.0.7"]}},
 	"Tags":{"Tag":[{"TagKey":"env","TagValue":"prod"},{"TagKey":"empty","TagValue":""}]},
@@ -52,7 +52,7 @@ func TestInstance_ReadWhole(t *testing.T) {
 		DeletionProtection: true, SecurityGroupIDs: []string{"sg-1", "sg-2"}, ObservedTime: observed,
 		Network: ecs.Network{
 			VPCID: "vpc-1", VSwitchID: "vsw-1", PrivateIPAddresses: []string{"10.0.0.7"}, PublicIPAddresses: []string{"203.0.113.7"},
-			EIPAddress: "198.51.100.7", BandwidthOutMbps: 5,
+			EIPAddress: "198.51.100.7", BandwidthOutMbps: 5, InternetChargeType: "PayByTraffic",
 		},
 		Tags: []ecs.Tag{{Key: "env", Value: "prod"}, {Key: "empty"}},
 		Locks: []ecs.Lock{

@@ -49,6 +49,7 @@ var instanceFields = map[string]setInstance{
 		i.MemoryMiB, err = number(d)
 		return err
 	},
+	"InternetChargeType": shared(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.Network.InternetChargeType }),
 	"InternetMaxBandwidthIn": func(_ *instanceReader, d *jx.Decoder, i *ecs.Instance, _ *ecs.Spot) error {
 		return count(d, &i.Network.BandwidthInMbps)
 	},

@@ -7,6 +7,7 @@ import (
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
 	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -44,6 +45,9 @@ type operation struct {
 	// read decodes a response and returns its request ID. The body must not be
 	// used afterwards.
 	read func(body []byte) (requestID string, err error)
+	// refusal finds an error in a response with a status of success; nil if the
+	// action has none such.
+	refusal func(body []byte) (answer.Refused, bool)
 	// shared holds the callers of a batched call, zero for a call of one caller.
 	shared shared
 }

@@ -26,6 +26,8 @@ type Config struct {
 	// EndpointScheme is https or http, "" for https. Plain http is taken only
 	// together with an Endpoint: the cloud's own are never spoken to in clear.
 	EndpointScheme string
+	// Site is the site of the account, for the endpoint of the billing API.
+	Site ecs.Site
 	// Credentials returns the keys, nil for the SDK's default chain: environment,
 	// OIDC, profile, instance role.
 	Credentials Credentials

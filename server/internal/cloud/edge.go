@@ -26,6 +26,7 @@ type Edge struct {
 	scrub       *scrub.Scrubber
 	budget      *budget.Budget
 	latencies   latencies
+	site        site
 	unreachable unreachable
 	tracer      trace.Tracer
 	log         *slog.Logger

@@ -35,6 +35,9 @@ func (e *Edge) AccountID(ctx context.Context) (accountID string, err error) {
 	return accountID, err
 }
 
+// stsHost is the cloud's own endpoint of STS.
+const stsHost = "sts.aliyuncs.com"
+
 // stsHost returns the endpoint of STS: that of the configuration, unless it is
 // one of the cloud's own, which serves ECS only.
 func (c Config) stsHost() string {
@@ -43,7 +46,7 @@ func (c Config) stsHost() string {
 		host = h
 	}
 	if c.Endpoint == "" || strings.HasSuffix(strings.ToLower(host), ".aliyuncs.com") {
-		return "sts.aliyuncs.com"
+		return stsHost
 	}
 	return c.Endpoint
 }

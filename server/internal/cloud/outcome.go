@@ -19,6 +19,11 @@ import (
 // answered reads a response.
 func (e *Edge) answered(op operation, r reply) outcome {
 	if r.status >= 200 && r.status < 300 {
+		if op.refusal != nil {
+			if refused, ok := op.refusal(r.body.Bytes()); ok {
+				return e.refused(op, r, refused)
+			}
+		}
 		requestID, err := op.read(r.body.Bytes())
 		if err == nil {
 			e.lastAnswer.Store(time.Now().UnixNano())
@@ -34,6 +39,11 @@ func (e *Edge) answered(op operation, r reply) outcome {
 	if !ok {
 		return e.quiet(op, refusal.Foreign, r.status, fmt.Errorf("HTTP status %d with a body that is not the cloud's", r.status))
 	}
+	return e.refused(op, r, refused)
+}
+
+// refused is the outcome of a response that is an error of the cloud.
+func (e *Edge) refused(op operation, r reply, refused answer.Refused) outcome {
 	e.lastAnswer.Store(time.Now().UnixNano())
 	if op.dryRun && passedDryRun(refused.Code) {
 		return outcome{requestID: refused.RequestID, answered: true}

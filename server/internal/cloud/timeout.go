@@ -22,6 +22,8 @@ var timeouts = map[string]time.Duration{
 	"RebootInstances":                    27 * time.Second,
 	"DeleteInstances":                    66 * time.Second,
 	"DescribeZones":                      60 * time.Second,
+	"QueryOrders":                        10 * time.Second,
+	"GetOrderDetail":                     10 * time.Second,
 }
 
 // defaultTimeout is for an action that the table does not name.

@@ -186,7 +186,7 @@ var table = []group{
 		"The RAM policy of the server's key does not allow this."},
 		`Forbidden.RAM Forbidden.SubUser Forbidden.Unauthorized Forbidden.NotSupportRAM Forbidden* Unauthorized.EmptyRegion
 		 Unauthorized* NoPermission.Tag NoPermission* PermissionDenied.TagOwnerUid PermissionDenied.Scope PermissionDenied*
-		 InvalidAction.Unauthorized
+		 InvalidAction.Unauthorized NotAuthorized
 		 Forbidden.RegionId Forbbiden Forbbiden.SubUser Forbbiden* Forbedden.NotSupportRAM InvalidUser.PassRoleForbidden
 		 InvalidUser.Unauthorized InvalidRamRole.NotEcsRole`},
 	{Class{ecs.ReasonCredentialsInvalid, ecs.RetryNever, ecs.EffectNone, Never,
@@ -270,6 +270,9 @@ var table = []group{
 	{Class{ecs.ReasonCloudRejected, ecs.RetryNever, ecs.EffectNone, Never,
 		"The response to a dry run that would have been allowed; ecsd reads it as such and does not pass it on."},
 		`DryRunOperation DRYRUN.SUCCESS`},
+	{Class{ecs.ReasonCloudRejected, ecs.RetryNever, ecs.EffectNone, Never,
+		"The billing endpoint does not serve the account, which belongs to another site of the cloud; ecsd tries the endpoint of the other site."},
+		`NotApplicable`},
 	{Class{ecs.ReasonInternal, ecs.RetryNever, ecs.EffectNone, Never,
 		"The SDK refused to write the request: a defect of ecsd."},
 		`SDK.*`},

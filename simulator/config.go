@@ -31,6 +31,8 @@ const (
 	DefaultStartLatency = 5 * time.Second
 	DefaultStopLatency  = 3 * time.Second
 	DefaultListLag      = 2 * time.Second
+	// DefaultOrderLag is a guess: the cloud does not document when billing shows an order.
+	DefaultOrderLag = 3 * time.Second
 	// DefaultSnapshotLatency is short too.
 	DefaultSnapshotLatency = 10 * time.Second
 	// DefaultReclaimNotice is the cloud's five minutes.
@@ -81,6 +83,9 @@ type Config struct {
 	// RenewLag is the simulated time after a paid renewal during which the API still shows the old expiry. Default:
 	// [DefaultRenewLag]; any negative value means no lag.
 	RenewLag time.Duration
+	// OrderLag is the simulated time from a charge until billing shows its order. Default: [DefaultOrderLag]; any negative
+	// value means no lag.
+	OrderLag time.Duration
 	// StartLatency is the simulated time from an instance's launch, start or reboot to Running; the first fifth of a
 	// launch is Pending. A new instance cannot be released before. Default: [DefaultStartLatency]; any negative value
 	// means none.
@@ -183,6 +188,7 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	orDuration(&c.Skew, DefaultSkew)
 	orDuration(&c.RenewLag, DefaultRenewLag)
+	orDuration(&c.OrderLag, DefaultOrderLag)
 	orDuration(&c.StartLatency, DefaultStartLatency)
 	orDuration(&c.StopLatency, DefaultStopLatency)
 	orDuration(&c.ListLag, DefaultListLag)

@@ -15,6 +15,9 @@ type step struct {
 	after  time.Duration
 }
 
+// billing is the version of BssOpenApi, renewalOrder the ID of the order of the renewal.
+const billing, renewalOrder = "2017-12-14", "210000000000004"
+
 // scenario returns requests that, together, have every field in their responses.
 func scenario(c *cloud) []step {
 	running := c.Instances(simulator.InstanceFilter{RegionID: "cn-hangzhou", ChargeType: "PrePaid", Status: "Running"})
@@ -52,6 +55,11 @@ func scenario(c *cloud) []step {
 		{action: "DescribeInstanceStatus"},
 		{action: "DescribeRenewalPrice", params: values{"ResourceId": paid, "PriceUnit": "Year"}},
 		{action: "RenewInstance", params: values{"InstanceId": paid, "Period": "1"}},
+		{action: "QueryOrders", params: values{"Version": billing}, after: time.Minute},
+		{action: "GetOrderDetail", params: values{"Version": billing, "OrderId": renewalOrder}},
+		{action: "QueryAvailableInstances", params: values{"Version": billing, "PageSize": "300"}},
+		{action: "QueryAccountBalance", params: values{"Version": billing}},
+		{action: "SetRenewal", params: values{"Version": billing, "InstanceIDs": paid, "RenewalStatus": "AutoRenewal", "RenewalPeriod": "1", "RenewalPeriodUnit": "M"}},
 		{action: "ModifyInstanceAutoRenewAttribute", params: values{"InstanceId": paid, "Duration": "1", "AutoRenew": "true"}},
 		{action: "DescribeInstanceAutoRenewAttribute", params: values{"InstanceId": paid}},
 		{action: "TagResources", params: tags},

@@ -209,6 +209,10 @@ var absences = []field{
 	{path: ".Promotion[]"}, {path: ".Coupon[]"}, // no promotions
 	{path: "PriceWarning"}, {path: "MarketplaceImagePrice"}, {path: "ReservedInstanceHour"},
 	{path: "IsContractPromotion"}, {path: "DepreciateInfo.DifferentialName"}, {path: "DepreciateInfo.StartTime"},
+	// Billing: no line of credit, no sub-products, no related orders.
+	{path: "Data.HostName"}, {path: "RelatedOrderId"}, {path: "ProductType"},
+	{action: "QueryAccountBalance", path: "Credit"}, {action: "QueryAccountBalance", path: "QuotaLimit"},
+	{action: "GetOrderDetail", path: "OriginalConfig"},
 	{action: "GetCallerIdentity", path: "RoleId"},              // the keys are the account's
 	{action: "DescribePrice", path: "SubPrices"},               // of an existing instance
 	{action: "DescribeRenewalPrice", path: "SpotInstanceType"}, // spot instances are not renewed

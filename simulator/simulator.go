@@ -80,7 +80,7 @@ func New(config Config) (*Simulator, error) {
 		Stock:   new(stock.Stock),
 		Storage: disks,
 		Market:  market.New(c.Seed),
-		OwnerID: ownerID, RenewDay: c.RenewDay,
+		OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag,
 	}
 	for _, id := range c.Regions {
 		s.world.Regions = append(s.world.Regions, catalog.FindRegion(id))

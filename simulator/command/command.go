@@ -24,6 +24,7 @@ type Command struct {
 	AccessKeySecret string           `name:"access-key-secret" default:"testsecret" placeholder:"SECRET" help:"Secret of the access key. Default ${default}."`
 	Balance         control.Amount   `default:"1000000" placeholder:"YUAN" help:"Balance of the account, in yuan (CNY). Default ${default}."`
 	RenewLag        time.Duration    `default:"10s" placeholder:"DURATION" help:"Simulated time until a renewal is visible; 0 for none. Default ${default}."`
+	OrderLag        time.Duration    `default:"3s" placeholder:"DURATION" help:"Simulated time from a charge until billing shows its order; 0 for none. Default ${default}."`
 	StartLatency    time.Duration    `default:"5s" placeholder:"DURATION" help:"Simulated time from an instance's launch or start to Running; 0 for none. Default ${default}."`
 	StopLatency     time.Duration    `default:"3s" placeholder:"DURATION" help:"Simulated time from Running to Stopped; 0 for none. Default ${default}."`
 	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"Simulated time for which a new instance is missing from lists; 0 for none. Default ${default}."`
@@ -50,7 +51,7 @@ func (c *Command) Validate() error {
 		name  string
 		value time.Duration
 	}{
-		{"--renew-lag", c.RenewLag}, {"--start-latency", c.StartLatency},
+		{"--renew-lag", c.RenewLag}, {"--order-lag", c.OrderLag}, {"--start-latency", c.StartLatency},
 		{"--stop-latency", c.StopLatency}, {"--list-lag", c.ListLag},
 		{"--snapshot-latency", c.SnapshotLatency},
 	} {
@@ -99,6 +100,7 @@ func (c *Command) config() simulator.Config {
 		into *time.Duration
 	}{
 		{c.RenewLag, &config.RenewLag},
+		{c.OrderLag, &config.OrderLag},
 		{c.StartLatency, &config.StartLatency},
 		{c.StopLatency, &config.StopLatency},
 		{c.ListLag, &config.ListLag},

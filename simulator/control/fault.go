@@ -24,6 +24,8 @@ const (
 	Poison      Kind = "poison"
 	Denied      Kind = "denied"
 	Omitted     Kind = "omit"
+	Empty       Kind = "empty"
+	Late        Kind = "late"
 )
 
 // KindInfo describes a kind of fault.
@@ -49,6 +51,8 @@ func Kinds() []KindInfo {
 		{Poison, Before, "500 InternalError, and the client token is spoiled: each further use gets IdempotentFailed. With `when` after, the call is paid nevertheless"},
 		{Denied, Before, "the caller is a RAM user without permission: a list is empty, a dry run and everything else is Forbidden.RAM"},
 		{Omitted, Before, "DescribeInstances leaves out the instance `instance_id`"},
+		{Empty, Before, "the lists of billing are empty, without an error"},
+		{Late, Before, "the lists of billing leave out the orders that are younger than `delay`, of the simulated clock"},
 	}
 }
 
@@ -98,7 +102,7 @@ type Fault struct {
 	HTTPStatus int    `json:"http_status,omitempty"`
 	Code       string `json:"code,omitempty"`
 	Message    string `json:"message,omitempty"`
-	// Delay is the wait of a slow fault, at most [MaxDelay].
+	// Delay is the wait of a slow fault, or the age of a late one, at most [MaxDelay].
 	Delay Duration `json:"delay,omitempty"`
 	// RetryAfter is the retry delay in the response of a throttle, in steps of 1 ms.
 	RetryAfter Duration `json:"retry_after,omitempty"`
@@ -129,8 +133,8 @@ func (f *Fault) Check() error {
 		return fmt.Errorf("http_status %d: want 400 to 599", f.HTTPStatus)
 	case f.Delay < 0 || time.Duration(f.Delay) > MaxDelay:
 		return fmt.Errorf("delay %s: want 0 to %s", time.Duration(f.Delay), MaxDelay)
-	case f.Kind == Slow && f.Delay == 0:
-		return errors.New("delay: a slow fault needs one")
+	case (f.Kind == Slow || f.Kind == Late) && f.Delay == 0:
+		return fmt.Errorf("delay: a %s fault needs one", f.Kind)
 	case f.RetryAfter < 0:
 		return fmt.Errorf("retry_after %s: want 0 or more", time.Duration(f.RetryAfter))
 	case f.Kind == Denied && f.When == After:

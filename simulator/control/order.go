@@ -36,6 +36,9 @@ type Order struct {
 	Currency string `json:"currency"`
 	// ClientToken is the request's token; empty if it had none.
 	ClientToken string `json:"client_token"`
+	// PeriodStart and PeriodEnd are the ordered period; they are zero for an order without one.
+	PeriodStart time.Time `json:"period_start,omitzero"`
+	PeriodEnd   time.Time `json:"period_end,omitzero"`
 	// Time is the simulated time at which the order was created and paid.
 	Time time.Time `json:"time"`
 }

@@ -30,6 +30,8 @@ type World struct {
 	Market  *market.Market
 	// OwnerID is the account's number.
 	OwnerID int64
+	// OrderLag is the age at which an order is visible in billing.
+	OrderLag time.Duration
 	// RenewDay is the account's unified expiration date, a day of the month.
 	RenewDay int
 }
@@ -66,6 +68,9 @@ type Call struct {
 	Denied bool
 	// Omitted are instances that a fault leaves out of a list.
 	Omitted []string
+	// Empty is set if a fault makes the list empty, and Late is the age below which a fault hides its elements.
+	Empty bool
+	Late  time.Duration
 	// Gate is called once per call, just before it acts. It may block.
 	Gate func() Gate
 	// Out receives the response. Its contents are dropped if the call is rejected.

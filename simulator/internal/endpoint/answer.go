@@ -31,7 +31,7 @@ func (x *exchange) answer(denied bool) {
 	x.plan = e.Faults.Plan(x.name, x.region.ID, x.instances)
 	call := &action.Call{
 		Name: x.name, Host: x.called, Params: x.params, Region: x.region, Now: now, RequestID: x.requestID,
-		Denied: denied || x.plan.Denied, Omitted: x.plan.Omitted, Out: x.out, Gate: x.gate,
+		Denied: denied || x.plan.Denied, Omitted: x.plan.Omitted, Empty: x.plan.Empty, Late: x.plan.Late, Out: x.out, Gate: x.gate,
 	}
 	if !x.action.OwnGate {
 		if gate := x.gate(); gate.Refusal != nil {

@@ -24,6 +24,9 @@ type Plan struct {
 	Denied bool
 	// Omitted are the instances that a list leaves out.
 	Omitted []string
+	// Empty makes a list empty; Late hides what is younger in a list.
+	Empty bool
+	Late  time.Duration
 }
 
 // Faults is safe for concurrent use.
@@ -101,6 +104,12 @@ func (p *Plan) add(f control.Fault) bool {
 		return true
 	case control.Denied:
 		p.Denied = true
+		return true
+	case control.Empty:
+		p.Empty = true
+		return true
+	case control.Late:
+		p.Late = max(p.Late, time.Duration(f.Delay))
 		return true
 	case control.Omitted:
 		p.Omitted = append(p.Omitted, f.InstanceID)

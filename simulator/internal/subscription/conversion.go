@@ -106,6 +106,7 @@ func (e *Engine) conversionLines(v Conversion, now time.Time) ([]control.Order, 
 		}
 		if v.to() == fleet.PrePaid {
 			line.Amount = cents(catalog.Total(e.conversionBill(v, i)).Trade)
+			line.PeriodStart, line.PeriodEnd = now, v.Period.From(now)
 		} else {
 			line.Type, line.Amount = control.OrderRefund, -value(payments(i, now), now)
 		}

@@ -109,7 +109,7 @@ func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string,
 		Type: control.OrderRenewal, Action: action, InstanceID: i.ID, RegionID: i.Region.ID,
 		Period: p.Count, PeriodUnit: string(p.Unit),
 		Amount:      cents(catalog.Total(bill).Trade),
-		ClientToken: clientToken, Time: now,
+		ClientToken: clientToken, Time: now, PeriodStart: start, PeriodEnd: until,
 	})
 	if err != nil {
 		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, err)

@@ -41,7 +41,7 @@ func (e *Engine) Buy(made []*fleet.Instance, p Purchase, now time.Time) (orderID
 			Period: p.Period.Count, PeriodUnit: string(p.Period.Unit), ClientToken: p.ClientToken, Time: now,
 		}
 		if i.ChargeType == fleet.PrePaid {
-			line.Amount = p.each()
+			line.Amount, line.PeriodStart, line.PeriodEnd = p.each(), now, p.Period.From(now)
 			p.subscribe(i, now)
 		}
 		lines = append(lines, line)

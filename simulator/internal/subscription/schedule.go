@@ -58,6 +58,13 @@ func (r Rules) deduction(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	return at, at.Before(i.PaidUntil)
 }
 
+// Ends returns when a subscription is stopped and released unless it is renewed, by the expiry that the API shows.
+func (e *Engine) Ends(i *fleet.Instance) (stop, release time.Time) {
+	shown := *i
+	shown.PaidUntil = i.Expiry
+	return e.rules.ends(&shown)
+}
+
 // ends returns when a subscription without renewal is stopped and released.
 func (r Rules) ends(i *fleet.Instance) (stop, release time.Time) {
 	if r.BillingSchedule && i.Renewal.Status == fleet.AutoRenewal {

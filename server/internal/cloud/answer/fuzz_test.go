@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 // readers are all readers of a body; each returns all fields that it read.
@@ -12,6 +13,20 @@ var readers = map[string]func(body []byte) (any, error){
 	"RequestID":     func(body []byte) (any, error) { return answer.RequestID(body) },
 	"ReadInstances": func(body []byte) (any, error) { return answer.ReadInstances(body, observed) },
 	"ReadQuote":     func(body []byte) (any, error) { v, id, err := answer.ReadQuote(body); return []any{v, id}, err },
+	"ReadOrders":    func(body []byte) (any, error) { v, id, err := answer.ReadOrders(body); return []any{v, id}, err },
+	"ReadBalance":   func(body []byte) (any, error) { v, id, err := answer.ReadBalance(body); return []any{v, id}, err },
+	"ReadSubscriptionEnds": func(body []byte) (any, error) {
+		ends := map[string]ecs.SubscriptionEnd{}
+		id, err := answer.ReadSubscriptionEnds(body, ends)
+		return []any{ends, id}, err
+	},
+	"ReadBillingRefused": func(body []byte) (any, error) {
+		refused, ok := answer.ReadBillingRefused(body)
+		if !ok {
+			return nil, answer.ErrForeign
+		}
+		return refused, nil
+	},
 	"ReadOrder":     func(body []byte) (any, error) { v, id, err := answer.ReadOrder(body); return []any{v, id}, err },
 	"ReadAutoRenew": func(body []byte) (any, error) { v, id, err := answer.ReadAutoRenew(body); return []any{v, id}, err },
 	"ReadRegions":   func(body []byte) (any, error) { v, id, err := answer.ReadRegions(body); return []any{v, id}, err },
@@ -49,7 +64,8 @@ var readers = map[string]func(body []byte) (any, error){
 func FuzzReaders(f *testing.F) {
 	f.Add(page(subscription))
 	for _, body := range []string{
-		`{"Code":500,"Message":"upstream failure"}`, `{"RequestId":"R1","HostId":"h","Code":"Throttling","Message":"x"}`,
+		`{"Code":500,"Message":"upstream failure"}`, `{"RequestId":"R1","Success":false,"Code":"NotAuthorized"}`, `{"RequestId":"R1","Success":true,"Data":{"TotalCount":"1","AvailableAmount":"1,2.5","Currency":"CNY","OrderList":{"Order":[{"OrderId":"o","PaymentStatus":"Paid","InstanceIDs":"[\"i\"]","PretaxAmount":"1.5","Currency":"CNY"}]},"InstanceList":[{"InstanceID":"i","StopTime":"2026-11-20T04:00:00Z"}]}}`,
+		`{"RequestId":"R1","HostId":"h","Code":"Throttling","Message":"x"}`,
 		`{"RequestId":"R1","OrderId":2,"PriceInfo":{"Price":{"Currency":"CNY","TradePrice":8.75E+1,"OriginalPrice":"1","DiscountPrice":0.1}}}`,
 		`{"RequestId":"R1","InstanceRenewAttributes":{"InstanceRenewAttribute":[{"InstanceId":"i","Duration":"1","PeriodUnit":"Week"}]}}`,
 		`{"RequestId":"R1","Regions":{"Region":[{"RegionId":"a"}]},"InstanceIdSets":{"InstanceIdSet":["i"]},"SnapshotId":"s"}`,

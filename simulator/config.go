@@ -93,9 +93,14 @@ type Config struct {
 	// StopLatency is the simulated time from Running to Stopped; a forced stop takes a fifth of it. Default:
 	// [DefaultStopLatency]; any negative value means none.
 	StopLatency time.Duration
-	// ListLag is the simulated time after its launch during which an instance is missing from the lists. Default:
+	// ListLag is the simulated time after its launch during which an instance is missing from lists by filter. Default:
 	// [DefaultListLag]; any negative value means none.
 	ListLag time.Duration
+	// ListLagByID extends ListLag to lists by ID. No document of the cloud says that these lag.
+	ListLagByID bool
+	// NoPageToken leaves NextToken empty if a client pages DescribeInstances by number. By default the response has one
+	// while more instances follow; a user's report says that the cloud does so, which is not verified.
+	NoPageToken bool
 	// SnapshotLatency is the duration of a snapshot. Default: [DefaultSnapshotLatency]; any negative value means none.
 	SnapshotLatency time.Duration
 	// ReclaimNotice is the time between the lock and the release of a reclaimed spot instance. Default:
@@ -132,9 +137,11 @@ type AccessKey struct {
 	// SecurityToken, if set, is required in every request of the key, as with the temporary keys of STS. If it is
 	// empty, any token is accepted.
 	SecurityToken string
-	// Denied makes the key's owner a RAM user without permission: lists are empty, and everything else is
-	// Forbidden.RAM.
+	// Denied makes the key's owner a RAM user without permission, who gets Forbidden.RAM.
 	Denied bool
+	// EmptyLists gives a denied owner what the cloud gave until 2025-12-20: DescribeInstances and DescribeDisks return
+	// an empty list, and only their dry run is Forbidden.RAM.
+	EmptyLists bool
 }
 
 // Rate is the limit of an action per region and window.

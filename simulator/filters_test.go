@@ -76,14 +76,15 @@ func TestPagingParameters(t *testing.T) {
 		name                         string
 		number, size, results, token string
 		want                         int // instances in the response
-		total                        bool
+		total, more                  bool
 	}{
-		{name: "defaults", want: 10, total: true},
-		{name: "the largest page", size: "100", want: 100, total: true},
+		{name: "defaults", want: 10, total: true, more: true},
+		{name: "the largest page", size: "100", want: 100, total: true, more: true},
+		{name: "the last page", number: "2", size: "100", want: 49, total: true},
 		{name: "behind the end", number: "50", size: "100", want: 0, total: true},
-		{name: "few results", results: "3", want: 10},
-		{name: "many results", results: "500", want: 100},
-		{name: "results beat pages", results: "20", number: "50", size: "1", want: 20},
+		{name: "few results", results: "3", want: 10, more: true},
+		{name: "many results", results: "500", want: 100, more: true},
+		{name: "results beat pages", results: "20", number: "50", size: "1", want: 20, more: true},
 	} {
 		t.Run(p.name, func(t *testing.T) {
 			request := ecs.CreateDescribeInstancesRequest()
@@ -91,7 +92,7 @@ func TestPagingParameters(t *testing.T) {
 			request.MaxResults, request.NextToken = requests.Integer(p.results), p.token
 			response := ecs.CreateDescribeInstancesResponse()
 			c.do(request, response)
-			if got := len(response.Instances.Instance); got != p.want || (response.TotalCount > 100) != p.total || (response.NextToken != "") == p.total {
+			if got := len(response.Instances.Instance); got != p.want || (response.TotalCount > 100) != p.total || (response.NextToken != "") != p.more {
 				t.Errorf("%d instances, total %d, next %q", got, response.TotalCount, response.NextToken)
 			}
 		})

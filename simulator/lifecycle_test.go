@@ -104,7 +104,7 @@ func force(r *ecs.DeleteInstanceRequest) { r.Force = "true" }
 // An instance goes through the documented states from its launch to its release.
 func TestInstance_Lifecycle(t *testing.T) {
 	c := newCloud(t, simulator.Config{
-		StartLatency: 10 * time.Second, StopLatency: 5 * time.Second, ListLag: time.Second,
+		StartLatency: 10 * time.Second, StopLatency: 5 * time.Second, ListLag: time.Second, ListLagByID: true,
 	})
 	id := c.run()[0]
 	c.expect(id, "") // not listed yet

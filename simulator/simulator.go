@@ -80,7 +80,7 @@ func New(config Config) (*Simulator, error) {
 		Stock:   new(stock.Stock),
 		Storage: disks,
 		Market:  market.New(c.Seed),
-		OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag,
+		OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag, NoPageToken: c.NoPageToken,
 	}
 	for _, id := range c.Regions {
 		s.world.Regions = append(s.world.Regions, catalog.FindRegion(id))
@@ -92,7 +92,7 @@ func New(config Config) (*Simulator, error) {
 	s.nursery = seed.New(c.Seed, s.world.Regions, s.clock.Now())
 	s.world.Nursery = s.nursery
 	s.world.Machine = lifecycle.New(lifecycle.Rules{
-		Start: c.StartLatency, Stop: c.StopLatency, ListLag: c.ListLag, Notice: c.ReclaimNotice,
+		Start: c.StartLatency, Stop: c.StopLatency, ListLag: c.ListLag, ListLagByID: c.ListLagByID, Notice: c.ReclaimNotice,
 	}, s.clock, s.world.Fleet, s.world.Engine, s.nursery, s.world.Market)
 	for range c.Instances {
 		if err := s.add(s.nursery.Demo()); err != nil {

@@ -210,7 +210,7 @@ func TestXML(t *testing.T) {
 	}
 }
 
-// A RAM user without permission gets empty lists and is denied everything else; a dry run distinguishes the two.
+// A RAM user without permission is denied lists of instances and disks too, since 2025-12-20.
 func TestDenied(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: 10, MoreKeys: []simulator.AccessKey{{ID: "ram", Secret: "ram", Denied: true}}})
 	for _, r := range []struct {
@@ -218,7 +218,9 @@ func TestDenied(t *testing.T) {
 		params values
 		code   string
 	}{
-		{"DescribeInstances", nil, ""},
+		{"DescribeInstances", nil, "Forbidden.RAM"},
+		{"DescribeInstances", values{"Status": "Asleep"}, "Forbidden.RAM"}, // no other error before it
+		{"DescribeDisks", nil, "Forbidden.RAM"},
 		{"DescribeInstanceStatus", nil, ""},
 		{"DescribeInstances", values{"DryRun": "true"}, "Forbidden.RAM"},
 		{"DescribeRegions", nil, "Forbidden.RAM"},
@@ -239,6 +241,36 @@ func TestDenied(t *testing.T) {
 			t.Errorf("%s: %s", r.action, a.body)
 		}
 	}
+}
+
+// With the older behaviour a RAM user without permission gets empty lists; only a dry run distinguishes the two.
+func TestDenied_EmptyLists(t *testing.T) {
+	ram := simulator.AccessKey{ID: "ram", Secret: "ram", Denied: true, EmptyLists: true}
+	c := newCloud(t, simulator.Config{Instances: 10, MoreKeys: []simulator.AccessKey{ram}})
+	check := func(id, secret string) {
+		t.Helper()
+		for _, r := range []struct {
+			action string
+			params values
+			code   string
+		}{
+			{"DescribeInstances", nil, ""},
+			{"DescribeDisks", nil, ""},
+			{"DescribeInstances", values{"DryRun": "true"}, "Forbidden.RAM"},
+			{"DescribeDisks", values{"DryRun": "true"}, "Forbidden.RAM"},
+			{"DescribeRegions", nil, "Forbidden.RAM"},
+		} {
+			a := c.send(http.MethodGet, signedBy(id, secret, http.MethodGet, r.action, r.params), "")
+			if a.code() != r.code || r.code == "" && !strings.Contains(a.body, `"TotalCount":0`) {
+				t.Errorf("%s by %s: %d %s, want %q", r.action, id, a.status, a.body, r.code)
+			}
+		}
+	}
+	check("ram", "ram")
+	if _, err := c.AddFault(simulator.Fault{Kind: control.DeniedEmpty}); err != nil {
+		t.Fatal(err)
+	}
+	check(simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret)
 }
 
 // Each kind of fault, as a client sees it, and its effect on the account.

@@ -27,7 +27,9 @@ type Command struct {
 	OrderLag        time.Duration    `default:"3s" placeholder:"DURATION" help:"Simulated time from a charge until billing shows its order; 0 for none. Default ${default}."`
 	StartLatency    time.Duration    `default:"5s" placeholder:"DURATION" help:"Simulated time from an instance's launch or start to Running; 0 for none. Default ${default}."`
 	StopLatency     time.Duration    `default:"3s" placeholder:"DURATION" help:"Simulated time from Running to Stopped; 0 for none. Default ${default}."`
-	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"Simulated time for which a new instance is missing from lists; 0 for none. Default ${default}."`
+	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"Simulated time for which a new instance is missing from lists by filter; 0 for none. Default ${default}."`
+	ListLagByID     bool             `name:"list-lag-by-id" help:"Lists by ID lag too. No document of the cloud says so."`
+	PageToken       bool             `default:"true" negatable:"" help:"DescribeInstances by page number returns a NextToken while more instances follow; unverified on the cloud. Turn off with --no-page-token or --page-token=false. Default ${default}."`
 	SnapshotLatency time.Duration    `default:"10s" placeholder:"DURATION" help:"Simulated duration of a snapshot; 0 for none. Default ${default}."`
 	BillingSchedule bool             `help:"Auto-renewal tries 3 days and 1 day before the expiry, on its day, and 6 and 14 days after it, as on the cloud's billing page, instead of daily from the ninth day before."`
 	RenewDay        int              `default:"1" placeholder:"DAY" help:"The account's unified expiration date, 1 to 28: the only valid ExpectedRenewDay. Default ${default}."`
@@ -92,7 +94,7 @@ func (c *Command) config() simulator.Config {
 	config := simulator.Config{
 		Regions: c.Regions, Instances: c.Instances, Seed: c.Seed,
 		AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret,
-		Balance: c.Balance, BillingSchedule: c.BillingSchedule, RenewDay: c.RenewDay, Speed: c.Speed, ByHand: c.Speed == 0, Rates: c.Rate,
+		Balance: c.Balance, BillingSchedule: c.BillingSchedule, ListLagByID: c.ListLagByID, NoPageToken: !c.PageToken, RenewDay: c.RenewDay, Speed: c.Speed, ByHand: c.Speed == 0, Rates: c.Rate,
 		ControlHosts: c.ControlHost,
 	}
 	for _, f := range []struct {

@@ -23,6 +23,7 @@ const (
 	NumericCode Kind = "numeric_code"
 	Poison      Kind = "poison"
 	Denied      Kind = "denied"
+	DeniedEmpty Kind = "denied_empty"
 	Omitted     Kind = "omit"
 	Empty       Kind = "empty"
 	Late        Kind = "late"
@@ -49,7 +50,8 @@ func Kinds() []KindInfo {
 		{HTML, Before, "502 with an HTML page, as from a proxy"},
 		{NumericCode, Before, "`http_status` (500) and a JSON body with a numeric Code, as from a proxy"},
 		{Poison, Before, "500 InternalError, and the client token is spoiled: each further use gets IdempotentFailed. With `when` after, the call is paid nevertheless"},
-		{Denied, Before, "the caller is a RAM user without permission: a list is empty, a dry run and everything else is Forbidden.RAM"},
+		{Denied, Before, "the caller is a RAM user without permission, and gets 403 Forbidden.RAM"},
+		{DeniedEmpty, Before, "as `denied`, with the cloud's behaviour until 2025-12-20: DescribeInstances and DescribeDisks return an empty list, and only their dry run is Forbidden.RAM"},
 		{Omitted, Before, "DescribeInstances leaves out the instance `instance_id`"},
 		{Empty, Before, "the lists of billing are empty, without an error"},
 		{Late, Before, "the lists of billing leave out the orders that are younger than `delay`, of the simulated clock"},
@@ -137,7 +139,7 @@ func (f *Fault) Check() error {
 		return fmt.Errorf("delay: a %s fault needs one", f.Kind)
 	case f.RetryAfter < 0:
 		return fmt.Errorf("retry_after %s: want 0 or more", time.Duration(f.RetryAfter))
-	case f.Kind == Denied && f.When == After:
+	case (f.Kind == Denied || f.Kind == DeniedEmpty) && f.When == After:
 		return errors.New("when after: a call is denied before it acts")
 	case f.Kind == Omitted && (f.InstanceID == "" || f.Action != "DescribeInstances"):
 		return errors.New("omit: needs the instance_id that is left out, and action DescribeInstances")

@@ -12,12 +12,19 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// The cloud returns an empty list to a RAM user without permission. ecsd returns CLOUD_PERMISSION_DENIED for each kind of
-// request, and pays nothing.
+// The cloud returns 403 to a RAM user without permission, and returned an empty list until 2025-12-20. ecsd returns
+// CLOUD_PERMISSION_DENIED for each kind of request, and pays nothing.
 func TestDenied(t *testing.T) {
+	for name, empty := range map[string]bool{"403": false, "empty lists": true} {
+		t.Run(name, func(t *testing.T) { testDenied(t, empty) })
+	}
+}
+
+func testDenied(t *testing.T, empty bool) {
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "deniedid")
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "deniedsecret")
-	w := newWorld(t, simulator.Config{MoreKeys: []simulator.AccessKey{{ID: "deniedid", Secret: "deniedsecret", Denied: true}}}, nil)
+	key := simulator.AccessKey{ID: "deniedid", Secret: "deniedsecret", Denied: true, EmptyLists: empty}
+	w := newWorld(t, simulator.Config{MoreKeys: []simulator.AccessKey{key}}, nil)
 	ids := w.seed(simulator.Seed{Count: 2})
 	ctx := within(t, 30*time.Second)
 	renew := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}

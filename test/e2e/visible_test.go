@@ -30,7 +30,7 @@ func TestLaunchedInstance_NotVisibleYet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulator.Config{ListLag: 3 * time.Second}, nil)
+			w := newWorld(t, simulator.Config{ListLag: 3 * time.Second, ListLagByID: true}, nil)
 			request := w.launch(1)
 			request.Spec.ChargeType = subscription
 			request.PriceLimit = &ecsdv1.RunInstancesRequest_AnyPrice{AnyPrice: true}

@@ -105,7 +105,7 @@ func TestEmptyList_NeedsAProofNewerThanItself(t *testing.T) {
 			t.Fatalf("the first page: next %q, %v", first.Next, err)
 		}
 		time.Sleep(time.Second)
-		fault(t, sim, simulator.Fault{Kind: "denied", Action: "*", RegionID: hangzhou})
+		fault(t, sim, simulator.Fault{Kind: "denied_empty", Action: "*", RegionID: hangzhou})
 		_, err = edge.InstancePage(t.Context(), hangzhou, ecs.Query{}, first.Next, 100)
 		if reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
 			t.Errorf("the rest of a list: got %v, want CLOUD_PERMISSION_DENIED", err)

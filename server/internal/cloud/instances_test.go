@@ -15,6 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
 func TestGet_LoneReadSentAtOnce(t *testing.T) {
@@ -184,20 +185,24 @@ func TestAutoRenew_PayAsYouGoAffectsNoOther(t *testing.T) {
 	}
 }
 
-// TestPermission_DeniedIsNotEmptyFleet: the cloud returns an empty list to a RAM
-// user without permission.
+// TestPermission_DeniedIsNotEmptyFleet: the cloud returns 403 to a RAM user without permission, and returned an empty list
+// until 2025-12-20.
 func TestPermission_DeniedIsNotEmptyFleet(t *testing.T) {
-	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
-	id := seed(t, sim, simulator.Seed{})[0]
-	if page, err := edge.InstancePage(soon(t), shanghai, ecs.Query{}, "", 10); err != nil || len(page.Instances) != 0 {
-		t.Errorf("an empty region: %v", err)
-	}
-	fault(t, sim, simulator.Fault{Kind: "denied"})
-	if _, err := edge.InstancePage(soon(t), hangzhou, ecs.Query{}, "", 10); reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
-		t.Errorf("a list without permission: got %v, want CLOUD_PERMISSION_DENIED", err)
-	}
-	if err := edge.Instances(soon(t), hangzhou, []string{id})[0].Err; reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
-		t.Errorf("a read without permission: got %v, want CLOUD_PERMISSION_DENIED", err)
+	for _, kind := range []control.Kind{control.Denied, control.DeniedEmpty} {
+		t.Run(string(kind), func(t *testing.T) {
+			sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
+			id := seed(t, sim, simulator.Seed{})[0]
+			if page, err := edge.InstancePage(soon(t), shanghai, ecs.Query{}, "", 10); err != nil || len(page.Instances) != 0 {
+				t.Errorf("an empty region: %v", err)
+			}
+			fault(t, sim, simulator.Fault{Kind: kind})
+			if _, err := edge.InstancePage(soon(t), hangzhou, ecs.Query{}, "", 10); reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+				t.Errorf("a list without permission: got %v, want CLOUD_PERMISSION_DENIED", err)
+			}
+			if err := edge.Instances(soon(t), hangzhou, []string{id})[0].Err; reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+				t.Errorf("a read without permission: got %v, want CLOUD_PERMISSION_DENIED", err)
+			}
+		})
 	}
 }
 

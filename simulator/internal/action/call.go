@@ -32,6 +32,8 @@ type World struct {
 	OwnerID int64
 	// OrderLag is the age at which an order is visible in billing.
 	OrderLag time.Duration
+	// NoPageToken leaves NextToken empty in a list of instances by page number.
+	NoPageToken bool
 	// RenewDay is the account's unified expiration date, a day of the month.
 	RenewDay int
 }
@@ -64,8 +66,9 @@ type Call struct {
 	Region    *catalog.Region
 	Now       time.Time // simulated
 	RequestID string
-	// Denied is set for a RAM user without permission.
-	Denied bool
+	// Denied is set for a RAM user without permission. With EmptyLists, lists of instances and disks are then empty, as
+	// they were in the cloud until 2025-12-20.
+	Denied, EmptyLists bool
 	// Omitted are instances that a fault leaves out of a list.
 	Omitted []string
 	// Empty is set if a fault makes the list empty, and Late is the age below which a fault hides its elements.

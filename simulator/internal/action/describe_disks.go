@@ -16,6 +16,9 @@ type found struct {
 }
 
 func describeDisks(w *World, c *Call) *wire.Error {
+	if c.Denied && !c.EmptyLists {
+		return errForbidden
+	}
 	filter, refusal := readDiskFilter(c)
 	if refusal != nil {
 		return refusal

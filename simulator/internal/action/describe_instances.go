@@ -12,6 +12,9 @@ import (
 const groupLimit = 1000
 
 func describeInstances(w *World, c *Call) *wire.Error {
+	if c.Denied && !c.EmptyLists {
+		return errForbidden
+	}
 	filter, refusal := instanceFilter(c)
 	if refusal != nil {
 		return refusal
@@ -57,6 +60,9 @@ func describeInstances(w *World, c *Call) *wire.Error {
 		}
 		if !c.Denied {
 			page = w.Fleet.PageByNumber(c.Region.ID, filter, number, size, limit)
+		}
+		if w.NoPageToken {
+			page.Next = fleet.Cursor{}
 		}
 	}
 

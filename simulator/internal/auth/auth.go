@@ -15,8 +15,10 @@ type Key struct {
 	// SecurityToken, if set, is required in every request of the key, as with the temporary keys of STS. If it is
 	// empty, a request may carry any token, which is signed but not checked.
 	SecurityToken string
-	// Denied makes the owner a RAM user without permission: lists are empty and everything else is Forbidden.RAM.
+	// Denied makes the owner a RAM user without permission.
 	Denied bool
+	// EmptyLists makes a denied owner's lists empty; the cloud did so until 2025-12-20.
+	EmptyLists bool
 }
 
 // Authenticator checks requests. It is safe for concurrent use.

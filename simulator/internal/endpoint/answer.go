@@ -10,6 +10,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/simulator/control"
 	"github.com/ecsd-io/ecsd/simulator/internal/action"
+	"github.com/ecsd-io/ecsd/simulator/internal/auth"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
@@ -17,7 +18,7 @@ import (
 var errStruck = &wire.Error{Status: 500, Code: "Struck"}
 
 // answer throttles, applies faults, acts and responds.
-func (x *exchange) answer(denied bool) {
+func (x *exchange) answer(key auth.Key) {
 	e := x.endpoint
 	now := e.Clock.Settle()
 	if wait, ok := e.Throttle.Take(x.region.ID, x.name, now); !ok {
@@ -31,7 +32,8 @@ func (x *exchange) answer(denied bool) {
 	x.plan = e.Faults.Plan(x.name, x.region.ID, x.instances)
 	call := &action.Call{
 		Name: x.name, Host: x.called, Params: x.params, Region: x.region, Now: now, RequestID: x.requestID,
-		Denied: denied || x.plan.Denied, Omitted: x.plan.Omitted, Empty: x.plan.Empty, Late: x.plan.Late, Out: x.out, Gate: x.gate,
+		Denied: key.Denied || x.plan.Denied, EmptyLists: key.EmptyLists || x.plan.EmptyLists, Omitted: x.plan.Omitted,
+		Empty: x.plan.Empty, Late: x.plan.Late, Out: x.out, Gate: x.gate,
 	}
 	if !x.action.OwnGate {
 		if gate := x.gate(); gate.Refusal != nil {

@@ -100,7 +100,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.refuse(refusal)
 		return
 	}
-	x.answer(key.Denied)
+	x.answer(key)
 }
 
 // read parses the query and, if present, the form. The request is never nil.

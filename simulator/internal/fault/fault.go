@@ -20,8 +20,8 @@ type Plan struct {
 	DelayBefore, DelayAfter time.Duration
 	// Before and After, if set, end the call on that side of the commit.
 	Before, After *control.Fault
-	// Denied removes the caller's permissions.
-	Denied bool
+	// Denied removes the caller's permissions. With EmptyLists, lists are then empty.
+	Denied, EmptyLists bool
 	// Omitted are the instances that a list leaves out.
 	Omitted []string
 	// Empty makes a list empty; Late hides what is younger in a list.
@@ -110,6 +110,9 @@ func (p *Plan) add(f control.Fault) bool {
 		return true
 	case control.Late:
 		p.Late = max(p.Late, time.Duration(f.Delay))
+		return true
+	case control.DeniedEmpty:
+		p.Denied, p.EmptyLists = true, true
 		return true
 	case control.Omitted:
 		p.Omitted = append(p.Omitted, f.InstanceID)

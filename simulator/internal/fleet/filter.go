@@ -32,7 +32,11 @@ type TagFilter struct {
 
 // Match reports whether an instance matches and is not hidden.
 func (q *Filter) Match(i *Instance) bool {
-	return !i.Hidden && q.matchPlain(i) && q.matchTimes(i) && q.matchAddresses(i) && q.matchTags(i)
+	hidden := i.Hidden
+	if q.IDs != nil {
+		hidden = i.HiddenByID
+	}
+	return !hidden && q.matchPlain(i) && q.matchTimes(i) && q.matchAddresses(i) && q.matchTags(i)
 }
 
 func (q *Filter) matchPlain(i *Instance) bool {

@@ -113,8 +113,9 @@ type Instance struct {
 	Timeline uint32
 	// Steps counts the status changes, so that a step that was scheduled before the last one is void.
 	Steps uint32
-	// Hidden is set while a new instance is missing from the lists.
-	Hidden bool
+	// Hidden is set while a new instance is missing from lists by filter, and HiddenByID while it is missing from lists
+	// by ID too.
+	Hidden, HiddenByID bool
 	// AddressFreed is set if an economical stop released the public address; the next start assigns another.
 	AddressFreed bool
 

@@ -35,7 +35,11 @@ func (f *Fleet) PageByNumber(regionID string, q *Filter, number, size, limit int
 	}
 	first := min((number-1)*size, len(listed))
 	last := min(first+size, len(listed))
-	return Page{Instances: listed[first:last:last], Total: len(listed)}
+	page := Page{Instances: listed[first:last:last], Total: len(listed)}
+	if first < last && last < len(listed) {
+		page.Next = Cursor{After: listed[last-1].seq, Listed: uint32(last)}
+	}
+	return page
 }
 
 // PageAfter lists the size instances after a cursor. The cost of a page does not depend on the pages before it.

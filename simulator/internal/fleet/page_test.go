@@ -35,8 +35,12 @@ func ids(list []*fleet.Instance) []string {
 
 // walk follows the tokens of a listing to its end.
 func walk(t interface{ Fatal(...any) }, f *fleet.Fleet, q *fleet.Filter, size, limit int) []string {
+	return walkFrom(t, f, q, fleet.Cursor{}, size, limit)
+}
+
+// walkFrom is [walk] from a position on.
+func walkFrom(t interface{ Fatal(...any) }, f *fleet.Fleet, q *fleet.Filter, cursor fleet.Cursor, size, limit int) []string {
 	var all []string
-	cursor := fleet.Cursor{}
 	for {
 		page := f.PageAfter(hangzhou.ID, q, cursor, size, limit)
 		all = append(all, ids(page.Instances)...)
@@ -116,6 +120,15 @@ func TestPaging(t *testing.T) {
 				break
 			}
 			got = append(got, ids(page.Instances)...)
+			if page.Next.Zero() != (len(got) == len(want)) {
+				t.Fatalf("page %d with %d of %d listed: next is %+v", number, len(got), len(want), page.Next)
+			}
+			if page.Next.Zero() {
+				continue
+			}
+			if diff := cmp.Diff(want[len(got):], walkFrom(t, f, q, page.Next, size, limit)); diff != "" {
+				t.Fatalf("by token after page %d (-want +got):\n%s", number, diff)
+			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("by number (-want +got):\n%s", diff)

@@ -14,6 +14,7 @@ func (m *Machine) Launch(made []*fleet.Instance, p subscription.Purchase, run bo
 	for _, i := range made {
 		i.Status, i.Creation, i.Start = fleet.Pending, now, time.Time{}
 		i.StoppedMode, i.Hidden = notApplicable, m.rules.ListLag > 0
+		i.HiddenByID = i.Hidden && m.rules.ListLagByID
 		if !run {
 			i.StoppedMode = keepCharging
 		}
@@ -42,7 +43,7 @@ func (m *Machine) Launch(made []*fleet.Instance, p subscription.Purchase, run bo
 }
 
 func (m *Machine) show(id string) {
-	_, err := m.fleet.Update(id, func(i *fleet.Instance) { i.Hidden = false })
+	_, err := m.fleet.Update(id, func(i *fleet.Instance) { i.Hidden, i.HiddenByID = false, false })
 	_ = err // released in between
 }
 

@@ -25,8 +25,10 @@ type Rules struct {
 	Start time.Duration
 	// Stop is the time from Running to Stopped; a forced stop takes a fifth of it.
 	Stop time.Duration
-	// ListLag is the time after its launch during which an instance is missing from lists.
-	ListLag time.Duration
+	// ListLag is the time after its launch during which an instance is missing from lists by filter, and with
+	// ListLagByID from lists by ID too.
+	ListLag     time.Duration
+	ListLagByID bool
 	// Notice is the time between the lock and the reclaim of a spot instance.
 	Notice time.Duration
 }

@@ -72,6 +72,7 @@ type components struct {
 	catalog       *catalog.Catalog
 	watch         *watch.Service
 	changes       *history.History
+	clock         ecs.Clock
 	logger        *slog.Logger
 
 	history background
@@ -80,7 +81,7 @@ type components struct {
 
 // openComponents opens the components. The edge is first, so that a setting that it
 // refuses leaves no database behind.
-func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing) (_ *components, err error) {
+func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing, clock ecs.Clock) (_ *components, err error) {
 	edgeConfig := cloud.Config{
 		Regions: cfg.Regions, Endpoint: cfg.Endpoint, EndpointScheme: cfg.Scheme,
 		Rates:          perMinute(cfg.Rates),
@@ -127,18 +128,18 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
 	settings := autorenew.New(edge, ledger, autorenew.Config{
 		Site: ecs.Site(cfg.Site), Regions: cfg.Regions, Check: cfg.Limits.DeductionCheck, Leases: ledger, Holder: uuid.NewString(),
-		Checked: deductionObserver(metrics), Logger: logger,
+		Checked: deductionObserver(metrics), Clock: clock, Logger: logger,
 	})
 	r := &components{
-		edge: edge, store: ledger, watch: watcher, changes: history.New(ledger), logger: logger,
+		edge: edge, store: ledger, watch: watcher, changes: history.New(ledger), clock: clock, logger: logger,
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, settings, watcher),
-		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
+		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Clock: clock, Logger: logger}),
 		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
 			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
-			Observer: renewalObserver(metrics),
+			Observer: renewalObserver(metrics), Clock: clock,
 		}),
 		modifications: modification.New(visibleEdge{edge, visible}, ledger, modification.Config{
-			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
+			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Regions: cfg.Regions, Touched: watcher.Touch, Clock: clock, Logger: logger,
 		}),
 		autoRenew: settings,
 		spot:      spot.New(edge),
@@ -207,7 +208,7 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Components{
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Regions: cfg.Regions,
-		WatchLife: cfg.Limits.AgeGrace, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
+		WatchLife: cfg.Limits.AgeGrace, Clock: r.clock, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/admin"
 	"github.com/ecsd-io/ecsd/server/internal/api"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/intercept"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
@@ -68,13 +69,16 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if s.tracing, err = newTracing(ctx, s.cfg, build, s.logger); err != nil {
 		return nil, err
 	}
+	var clock ecs.Clock
 	if s.cfg.Simulate {
 		if s.simulator, err = newSimulator(s.cfg.Regions); err != nil {
 			return nil, err
 		}
 		s.cfg.Endpoint, s.cfg.Scheme = s.addresses.Simulator, "http"
+		// So that an advance of the simulated time is useful: what has expired there has expired here.
+		clock = s.simulator.Now
 	}
-	if s.components, err = openComponents(ctx, s.cfg, s.logger, s.metrics, s.tracing); err != nil {
+	if s.components, err = openComponents(ctx, s.cfg, s.logger, s.metrics, s.tracing, clock); err != nil {
 		return nil, err
 	}
 	s.assemble()

@@ -30,7 +30,7 @@ func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInsta
 	// A repeated launch request, sent to learn the outcome, may have become too
 	// late for its automatic release.
 	asNew.region = order.RegionID
-	asNew.autoRelease("spec.auto_release_time", order.Spec.AutoReleaseTime, time.Now())
+	asNew.autoRelease("spec.auto_release_time", order.Spec.AutoReleaseTime, s.clock.Now())
 	if c.err() != nil {
 		c.join(asNew)
 		return nil, c.err()
@@ -84,7 +84,7 @@ func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteI
 		Spec:     c.spec(req.GetSpec(), useQuote),
 		Count:    c.count(req.GetCount()),
 	}
-	c.autoRelease("spec.auto_release_time", order.Spec.AutoReleaseTime, time.Now())
+	c.autoRelease("spec.auto_release_time", order.Spec.AutoReleaseTime, s.clock.Now())
 	if err := c.err(); err != nil {
 		return nil, err
 	}

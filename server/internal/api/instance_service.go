@@ -4,6 +4,7 @@ import (
 	"context"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 )
 
@@ -18,6 +19,7 @@ type instanceService struct {
 	history       History
 	regions       regions
 	tokens        sealer
+	clock         ecs.Clock
 }
 
 func (s *instanceService) GetInstance(ctx context.Context, req *ecsdv1.GetInstanceRequest) (*ecsdv1.GetInstanceResponse, error) {

@@ -15,7 +15,7 @@ func (s *instanceService) SetAutoReleaseTime(ctx context.Context, req *ecsdv1.Se
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())
 	c.instanceID("instance_id", req.GetInstanceId())
-	at := c.autoReleaseSetting(req)
+	at := c.autoReleaseSetting(req, s.clock.Now())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (s *instanceService) SetAutoReleaseTime(ctx context.Context, req *ecsdv1.Se
 }
 
 // autoReleaseSetting returns the time to set, zero to cancel.
-func (c *check) autoReleaseSetting(req *ecsdv1.SetAutoReleaseTimeRequest) time.Time {
+func (c *check) autoReleaseSetting(req *ecsdv1.SetAutoReleaseTimeRequest, now time.Time) time.Time {
 	switch setting := req.GetSetting().(type) {
 	case *ecsdv1.SetAutoReleaseTimeRequest_AutoReleaseTime:
 		if t := setting.AutoReleaseTime; t.CheckValid() != nil || t.GetSeconds() < 0 {
@@ -35,7 +35,7 @@ func (c *check) autoReleaseSetting(req *ecsdv1.SetAutoReleaseTimeRequest) time.T
 			return time.Time{}
 		}
 		at := c.minute("auto_release_time", setting.AutoReleaseTime)
-		c.autoRelease("auto_release_time", at, time.Now())
+		c.autoRelease("auto_release_time", at, now)
 		return at
 	case *ecsdv1.SetAutoReleaseTimeRequest_ClearAutoReleaseTime:
 		if !setting.ClearAutoReleaseTime {

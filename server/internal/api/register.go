@@ -46,6 +46,8 @@ type Components struct {
 	AccountID func() string
 	// StoreID is the ID of the database, which page tokens are sealed with.
 	StoreID string
+	// Clock is the cloud's, nil for time.Now. Windows of expiry are relative to it.
+	Clock ecs.Clock
 	// Logger takes the errors that no response carries.
 	Logger *slog.Logger
 }
@@ -160,9 +162,9 @@ var Services = []string{
 func Register(registrar grpc.ServiceRegistrar, components Components) {
 	s, served := guarded{registrar}, newRegions(components.Regions)
 	tokens := newSealer(components.StoreID)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, history: components.History, regions: served, tokens: tokens})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID})
-	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, history: components.History, regions: served, tokens: tokens, clock: components.Clock})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID, clock: components.Clock})
+	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served, clock: components.Clock})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: components.Catalog, regions: served, tokens: tokens})
 }

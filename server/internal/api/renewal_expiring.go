@@ -18,7 +18,7 @@ const outlookBytes = 512
 // ledger cannot be read: then these parts are reported as unknown.
 func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
 	var c check
-	q, walk := s.expiringQuery(&c, req, time.Now())
+	q, walk := s.expiringQuery(&c, req, s.clock.Now())
 	staleness := c.staleness(req.GetMaxStaleness())
 	if err := c.err(); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	if req.GetPageToken() == "" {
 		resp.ExpiredLeftOutCount = int32(page.LeftOut)
 	}
-	now := time.Now()
+	now := s.clock.Now()
 	for i := range page.Instances {
 		prior, found := recent[page.Instances[i].ID]
 		resp.ExpiringInstances = append(resp.ExpiringInstances, s.account.expiringProto(&page.Instances[i], outlooks[i], now))

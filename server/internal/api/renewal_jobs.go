@@ -87,7 +87,7 @@ func (s *renewalService) named(c *check, by *ecsdv1.NamedInstances, q *renewal.J
 func (s *renewalService) window(c *check, by *ecsdv1.ExpiryWindow, q *renewal.JobRequest) {
 	var inner check
 	q.Regions = s.regions.many(&inner, by.GetRegionIds())
-	window := inner.expiring(by, by.IncludeExpired, time.Now())
+	window := inner.expiring(by, by.IncludeExpired, s.clock.Now())
 	q.FromNow, q.IncludeExpired = by.GetExpireStartTime() == nil, by.IncludeExpired == nil || by.GetIncludeExpired()
 	if by.GetWithin() != nil && by.GetWithin().IsValid() {
 		q.Within = by.GetWithin().AsDuration()

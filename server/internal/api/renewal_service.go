@@ -27,6 +27,7 @@ type renewalService struct {
 	logger    *slog.Logger
 	tokens    sealer
 	account   account
+	clock     ecs.Clock
 }
 
 // expiryWindow is common to the requests with a window of expiry that may be

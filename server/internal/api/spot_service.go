@@ -21,6 +21,7 @@ type spotService struct {
 	watches
 	spot    Spot
 	regions regions
+	clock   ecs.Clock
 }
 
 func (s *spotService) ListSpotZones(ctx context.Context, req *ecsdv1.ListSpotZonesRequest) (*ecsdv1.ListSpotZonesResponse, error) {
@@ -47,7 +48,7 @@ func (s *spotService) ListSpotPrices(ctx context.Context, req *ecsdv1.ListSpotPr
 				c.fail(at, "must not be empty")
 			}
 		}),
-		Window:       c.history(req, time.Now()),
+		Window:       c.history(req, s.clock.Now()),
 		NetworkType:  networkTypes.from(req.GetNetworkType()),
 		OSType:       osTypes.from(req.GetOsType()),
 		ProtectedFor: -1,

@@ -76,7 +76,7 @@ func (s *Settings) check(ctx context.Context, _ *lease.Held) error {
 func (s *Settings) deductions(ctx context.Context, region string) (Deductions, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	q := ecs.Query{ChargeTypes: []ecs.ChargeType{ecs.ChargeSubscription}, Expiry: near(time.Now().UTC())}
+	q := ecs.Query{ChargeTypes: []ecs.ChargeType{ecs.ChargeSubscription}, Expiry: near(s.config.Clock.Now().UTC())}
 	found := Deductions{States: map[ecs.AutoRenewState]int{}}
 	for cursor := ""; ; {
 		page, err := s.cloud.InstancePage(ctx, region, q, cursor, 100)

@@ -77,7 +77,7 @@ func (s *Settings) outlooks(ctx context.Context, regionID string, instances []ec
 	if err != nil {
 		return outlooks, err
 	}
-	now := time.Now().UTC()
+	now := s.config.Clock.Now().UTC()
 	observed, err := s.observe(ctx, regionID, instances, settings, now)
 	if err != nil {
 		return outlooks, err

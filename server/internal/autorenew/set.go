@@ -49,7 +49,7 @@ func (s *Settings) Set(ctx context.Context, regionID string, ids []string, want 
 			held[i].Value = target
 			continue
 		}
-		requested = append(requested, desiredOf(ctx, regionID, h, target, before[h.ID]))
+		requested = append(requested, s.desiredOf(ctx, regionID, h, target, before[h.ID]))
 		if difference(target, h.Value) != "" {
 			c.targets[h.ID], c.instances[h.ID] = target, reads[i].Value
 		}
@@ -102,7 +102,7 @@ func (s *Settings) current(ctx context.Context, regionID string, reads []ecs.Res
 	var good []string
 	for i, read := range reads {
 		results[i].ID, results[i].Err = read.ID, read.Err
-		if read.Err == nil && want.Status == ecs.AutoRenewOn && !read.Value.ExpireTime.After(time.Now()) {
+		if read.Err == nil && want.Status == ecs.AutoRenewOn && !read.Value.ExpireTime.After(s.config.Clock.Now()) {
 			results[i].Err = ecs.Errorf(ecs.ReasonInstanceExpired,
 				"instance %s has expired; renew it before auto-renew is switched on", read.ID).On(regionID, read.ID)
 		}
@@ -141,13 +141,13 @@ func whileLagging(ctx context.Context, do func() bool) {
 
 // desiredOf returns the record of a request: the earlier record if it requested
 // the same and the cloud still has that setting.
-func desiredOf(ctx context.Context, regionID string, held result, target ecs.AutoRenewSetting, last ecs.DesiredAutoRenew) ecs.DesiredAutoRenew {
+func (s *Settings) desiredOf(ctx context.Context, regionID string, held result, target ecs.AutoRenewSetting, last ecs.DesiredAutoRenew) ecs.DesiredAutoRenew {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	d := ecs.DesiredAutoRenew{
 		RegionID: regionID, InstanceID: held.ID, Status: target.Status, Caller: call.Caller(ctx), RequestTime: now,
 	}
 	if target.Status == ecs.AutoRenewOn {
-		d.Period, d.OnTime = target.Period, now
+		d.Period, d.OnTime = target.Period, s.config.Clock.Now().UTC().Truncate(time.Millisecond)
 	}
 	if held.Value.Status == ecs.AutoRenewOn && target.Status == ecs.AutoRenewOn {
 		d.OnTime = last.OnTime // it stays on

@@ -48,6 +48,8 @@ type Config struct {
 	// Checked receives the result of each check of a region, and nil if this
 	// replica no longer checks. It must not block. Default none.
 	Checked func(regionID string, found *Deductions)
+	// Clock is the cloud's. Default time.Now.
+	Clock ecs.Clock
 	// Logger reports errors that no response carries. Default slog.Default().
 	Logger *slog.Logger
 }

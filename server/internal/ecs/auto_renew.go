@@ -41,7 +41,7 @@ type DesiredAutoRenew struct {
 	Period      Period
 	Caller      string
 	RequestTime time.Time
-	// OnTime is when the request switched the setting on, zero if it was on.
+	// OnTime is when the request switched the setting on, by the cloud's clock; zero if it was on.
 	OnTime time.Time
 }
 

@@ -112,7 +112,7 @@ func (r *release) evaluate(ctx context.Context, ids []string) ([]string, error) 
 				r.keep(read.ID, read.Err)
 			default:
 				read.Value.DeletionProtection = read.Value.DeletionProtection || unprotected[read.ID]
-				if err := heldBack(r.q, read.Value, time.Now()); err != nil {
+				if err := heldBack(r.q, read.Value, r.lifecycle.config.Clock.Now()); err != nil {
 					r.keep(read.ID, err)
 					continue
 				}

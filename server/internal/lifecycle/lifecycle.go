@@ -105,6 +105,8 @@ type Config struct {
 	// ReleasePatience is how long a release job retries an instance whose error may
 	// end. Default 45 min, which is less than SnapshotLife.
 	ReleasePatience time.Duration
+	// Clock is the cloud's. Default time.Now.
+	Clock ecs.Clock
 	// Logger receives events that have no caller. Default slog.Default().
 	Logger *slog.Logger
 }

@@ -78,6 +78,8 @@ type Config struct {
 	// Touched receives the instances of orders that were just sent, so that watches
 	// read them soon. Default none.
 	Touched func(regionID string, ids []string)
+	// Clock is the cloud's. Default time.Now.
+	Clock ecs.Clock
 	// Logger receives events that have no caller. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -225,7 +227,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Modification, erro
 	if read.Err != nil {
 		return m, read.Err
 	}
-	refusal := Check(q.Change, read.Value, p.downgrade, now)
+	refusal := Check(q.Change, read.Value, p.downgrade, e.config.Clock.Now())
 	if refusal == nil {
 		refusal = Overpriced(m, p.amount)
 	}
@@ -242,7 +244,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Modification, erro
 	case q.Change.InstanceType != "":
 		m.After.InstanceType = q.Change.InstanceType
 	case q.Change.ChargeType == ecs.ChargeSubscription:
-		m.After.ChargeType, m.After.ExpireTime = ecs.ChargeSubscription, q.Change.Period.Bought(now)
+		m.After.ChargeType, m.After.ExpireTime = ecs.ChargeSubscription, q.Change.Period.Bought(e.config.Clock.Now().UTC())
 	default:
 		m.After.ChargeType, m.After.ExpireTime = ecs.ChargePayAsYouGo, time.Time{}
 	}

@@ -101,7 +101,7 @@ func (e *Engine) price(ctx context.Context, m ledger.Modification) (priced, erro
 	i := read.Value
 	// Checked before the price is read, because the cloud prices no change that it
 	// would refuse. The direction is not known yet.
-	if refusal := Check(m.Change, i, false, time.Now()); refusal != nil && m.State != ledger.ModificationUnknown {
+	if refusal := Check(m.Change, i, false, e.config.Clock.Now()); refusal != nil && m.State != ledger.ModificationUnknown {
 		return priced{}, refusal
 	}
 	p := priced{setup: ledger.SetupOf(i)}

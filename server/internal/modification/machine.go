@@ -57,6 +57,8 @@ type Case struct {
 	Modification ledger.Modification
 	Limits       Limits
 	Since        time.Time
+	// Ahead is how far the cloud's clock is ahead of this process's: 0 except with a simulator.
+	Ahead time.Duration
 }
 
 // Input is an event in the life of a modification.
@@ -147,6 +149,9 @@ type machine struct {
 	now time.Time
 }
 
+// cloudNow is the cloud's time, by which a subscription has expired or not, and a new one begins.
+func (c machine) cloudNow() time.Time { return c.now.Add(c.Ahead) }
+
 // next is the table: a row per input, with the states that allow it.
 func (c machine) next(in Input) (Decision, error) {
 	m := c.Modification
@@ -227,7 +232,7 @@ func (c machine) gated(in Gated) (Decision, error) {
 	if !in.Priced.Same(ledger.SetupOf(in.Instance)) {
 		return Decision{Step: Gate, At: c.now}, nil // the price is of another setup
 	}
-	refusal := Check(m.Change, in.Instance, in.Downgrade, c.now)
+	refusal := Check(m.Change, in.Instance, in.Downgrade, c.cloudNow())
 	if refusal == nil {
 		refusal = Overpriced(m, in.Price)
 	}
@@ -245,7 +250,7 @@ func (c machine) gated(in Gated) (Decision, error) {
 		next.Before = ledger.SetupOf(in.Instance)
 	}
 	if m.Change.ChargeType == ecs.ChargeSubscription {
-		next.ExpireExpected = m.Change.Period.Bought(c.now)
+		next.ExpireExpected = m.Change.Period.Bought(c.cloudNow())
 	}
 	if m.State != ledger.ModificationUnknown || c.rejected() {
 		next.TokenNumber++

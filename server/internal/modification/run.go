@@ -100,7 +100,7 @@ func (r *run) advance(ctx context.Context, in Input) error {
 			return ctx.Err() // the end of this process is no evidence about an instance
 		}
 	}
-	d, err := Next(Case{Modification: r.m, Limits: r.engine.config.Limits, Since: r.since}, in, time.Now())
+	d, err := Next(Case{Modification: r.m, Limits: r.engine.config.Limits, Since: r.since, Ahead: r.engine.config.Clock.Ahead()}, in, time.Now())
 	if err != nil {
 		return err
 	}

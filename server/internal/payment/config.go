@@ -79,6 +79,8 @@ type Config struct {
 	Touched func(regionID string, ids []string)
 	// Changed is called after a job was written. Default none.
 	Changed func(jobID string)
+	// Clock is the cloud's. Default time.Now.
+	Clock ecs.Clock
 	// Logger receives failures that no caller waits for. Default slog.Default().
 	Logger *slog.Logger
 }

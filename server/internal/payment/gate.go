@@ -271,7 +271,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		}
 	}()
 	for {
-		d, err := Next(Case{Renewal: t.r, Terms: t.terms, Limits: s.runner.config.Limits, Began: t.began, Since: t.since}, in, time.Now())
+		d, err := Next(Case{Renewal: t.r, Terms: t.terms, Limits: s.runner.config.Limits, Began: t.began, Since: t.since, Ahead: s.runner.config.Clock.Ahead()}, in, time.Now())
 		if err != nil {
 			s.runner.config.Logger.Error("renewal step not possible, left alone", "renewal", t.r.ID, "error", err.Error())
 			t.step = Rest

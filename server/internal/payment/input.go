@@ -17,6 +17,8 @@ type Case struct {
 	// it took the renewal up or last wrote it. Both are by its own clock: the clock of the
 	// process that wrote the stored times may have been off.
 	Began, Since time.Time
+	// Ahead is how far the cloud's clock is ahead of this process's: 0 except with a simulator.
+	Ahead time.Duration
 }
 
 // Input is one event in the life of a renewal.

@@ -32,6 +32,9 @@ type machine struct {
 	now time.Time
 }
 
+// cloudNow is the cloud's time, by which an instance has expired or not.
+func (m machine) cloudNow() time.Time { return m.now.Add(m.Ahead) }
+
 // next is the table: a row per state, a branch per input.
 func (m machine) next(in Input) (Decision, error) {
 	r := m.Renewal
@@ -112,7 +115,7 @@ func (m machine) gated(in Gated) (Decision, error) {
 			return m.observe(m.now.Add(settleEvery))
 		}
 	}
-	if v := evaluate(m.Terms, r, in.Instance, m.now); v.reason != "" {
+	if v := evaluate(m.Terms, r, in.Instance, m.cloudNow()); v.reason != "" {
 		if v.wait {
 			return m.unready(&ecs.Error{Reason: v.reason, Message: v.message, Retry: ecs.RetryBackoff})
 		}
@@ -126,7 +129,7 @@ func (m machine) gated(in Gated) (Decision, error) {
 	if r.State == ledger.Planned {
 		next.ExpireBefore = in.Instance.ExpireTime
 	}
-	next.ExpireExpected = r.Period.Forecast(in.Instance, m.now)
+	next.ExpireExpected = r.Period.Forecast(in.Instance, m.cloudNow())
 	if r.TokenNumber == 0 || m.rejected() {
 		next.TokenNumber++
 		next.ClientToken = Token(next, m.Terms)

@@ -52,6 +52,8 @@ type Config struct {
 	// Touched receives the instances of single renewals that were just sent.
 	// Default none.
 	Touched func(regionID string, ids []string)
+	// Clock is the cloud's. Default time.Now.
+	Clock ecs.Clock
 	// Logger receives failures that no caller waits for. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -94,7 +96,7 @@ func New(cloud Cloud, records Ledger, config Config) *Engine {
 	e.feeds = follow.New(ctx, records.Shared, e.readStep)
 	e.runner = payment.New(cloud, records, payment.Config{
 		Limits: config.Limits, Holder: uuid.NewString(), Regions: config.Regions, Observer: config.Observer,
-		Touched: config.Touched, Changed: e.feeds.Changed, Logger: e.config.Logger,
+		Touched: config.Touched, Changed: e.feeds.Changed, Clock: config.Clock, Logger: e.config.Logger,
 	})
 	return e
 }

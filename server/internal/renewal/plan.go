@@ -83,9 +83,12 @@ func nothingToRenew(leftOut int) *ecs.Error {
 	return nothing
 }
 
+// planned is the time of a plan: by this process's clock, and by the cloud's.
+type planned struct{ here, cloud time.Time }
+
 // find reads the instances that the request names, or that expire in its window.
 func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
-	now := time.Now().UTC()
+	now := planned{time.Now().UTC(), e.config.Clock.Now().UTC()}
 	if len(q.IDs) > 0 {
 		all := make([]ledger.Renewal, 0, len(q.IDs))
 		for ids := range slices.Chunk(q.IDs, planChunk) {
@@ -126,10 +129,10 @@ func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
 // list lists the subscriptions that expire in a region, page by page. It also
 // reads the expired ones that can still be saved, to count them if the request
 // excludes them.
-func (e *Engine) list(ctx context.Context, region string, q JobRequest, now time.Time) (Plan, error) {
+func (e *Engine) list(ctx context.Context, region string, q JobRequest, now planned) (Plan, error) {
 	query := q.Query
 	if q.FromNow {
-		query.Expiry.After = now.Add(-ecs.KeptAfterExpiry)
+		query.Expiry.After = now.cloud.Add(-ecs.KeptAfterExpiry)
 	}
 	window := query.Expiry
 	if q.FromNow && !q.IncludeExpired {
@@ -168,11 +171,11 @@ func (e *Engine) list(ctx context.Context, region string, q JobRequest, now time
 
 // renewal plans the renewal of one read instance: to be made, or not, and why.
 // An error does not concern the instance.
-func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now time.Time) (ledger.Renewal, error) {
+func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now planned) (ledger.Renewal, error) {
 	r := ledger.Renewal{
 		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller, Note: q.Note, AccountID: q.AccountID,
 		RegionID: region, InstanceID: read.ID, InstanceName: read.Value.Name,
-		Period: q.Period, State: ledger.Planned, PlanTime: now, CreateTime: now, UpdateTime: now,
+		Period: q.Period, State: ledger.Planned, PlanTime: now.here, CreateTime: now.here, UpdateTime: now.here,
 	}
 	if read.Err != nil {
 		refusal := ecs.AsError(read.Err)
@@ -183,8 +186,8 @@ func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now ti
 		return r, nil
 	}
 	r.ExpireBefore = read.Value.ExpireTime
-	r.ExpireExpected = q.Period.Forecast(read.Value, now)
-	if state, why := payment.Evaluate(q.terms(), read.Value, now); state != "" {
+	r.ExpireExpected = q.Period.Forecast(read.Value, now.cloud)
+	if state, why := payment.Evaluate(q.terms(), read.Value, now.cloud); state != "" {
 		r.State, r.Failure = state, why
 	}
 	return r, nil

@@ -45,7 +45,7 @@ func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs
 			now := time.Now().UTC()
 			results[i].Value = Quote{
 				Quote: price, ExpireTime: read.Value.ExpireTime,
-				ExpireTimeAfter: p.Forecast(read.Value, now), ObservedTime: now,
+				ExpireTimeAfter: p.Forecast(read.Value, e.config.Clock.Now().UTC()), ObservedTime: now,
 			}
 			return nil
 		})

@@ -26,15 +26,15 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 	if read.Err != nil {
 		return ledger.Renewal{}, read.Err
 	}
-	now := time.Now().UTC()
-	if _, why := payment.Evaluate(q.terms(), read.Value, now); why.Reason != "" {
+	now, cloudNow := time.Now().UTC(), e.config.Clock.Now().UTC()
+	if _, why := payment.Evaluate(q.terms(), read.Value, cloudNow); why.Reason != "" {
 		return ledger.Renewal{}, refusal(why, q)
 	}
 	r := ledger.Renewal{
 		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller,
 		Note: q.Note, AccountID: q.AccountID, RegionID: q.RegionID, InstanceID: q.InstanceID, InstanceName: read.Value.Name,
 		Period: q.Period, State: ledger.Planned,
-		ExpireBefore: read.Value.ExpireTime, ExpireExpected: q.Period.Forecast(read.Value, now),
+		ExpireBefore: read.Value.ExpireTime, ExpireExpected: q.Period.Forecast(read.Value, cloudNow),
 		PlanTime: now, CreateTime: now, UpdateTime: now,
 	}
 	priors, err := e.ledger.PriorRenewals(ctx, q.RegionID, []string{q.InstanceID})
@@ -182,7 +182,7 @@ func (e *Engine) only(ctx context.Context, jobID string) (ledger.Renewal, error)
 
 // decide writes an input that does not come from a runner.
 func (e *Engine) decide(ctx context.Context, r ledger.Renewal, terms ledger.Terms, in payment.Input) error {
-	d, err := payment.Next(payment.Case{Renewal: r, Terms: terms, Limits: e.config.Limits}, in, time.Now())
+	d, err := payment.Next(payment.Case{Renewal: r, Terms: terms, Limits: e.config.Limits, Ahead: e.config.Clock.Ahead()}, in, time.Now())
 	if err != nil {
 		return err
 	}

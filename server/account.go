@@ -2,11 +2,13 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -27,6 +29,9 @@ type account struct {
 
 	known atomic.Pointer[string]
 	tried chan struct{}
+	// other is the error of the first read if the keys are of another account than
+	// the database. It may be read after tried is closed.
+	other error
 }
 
 // newAccount returns an account that is read by the given function.
@@ -38,9 +43,15 @@ func newAccount(read func(context.Context) (string, error), logger *slog.Logger)
 			once, cancel := context.WithTimeout(ctx, accountTimeout)
 			id, err := read(once)
 			cancel()
+			var other *cloud.OtherAccountError
 			switch {
 			case err == nil:
 				a.known.Store(&id)
+				logger.LogAttrs(ctx, slog.LevelInfo, "account ID read", slog.String("account_id", id))
+			case errors.As(err, &other):
+				if failures == 0 {
+					a.other = other
+				}
 			case ctx.Err() == nil && failures == 0:
 				logger.LogAttrs(ctx, slog.LevelWarn, "account ID not read, retrying: account_id stays empty", slog.String("error", err.Error()))
 			}
@@ -63,13 +74,17 @@ func (a *account) ID() string {
 	return ""
 }
 
-// wait waits for the first read, accountWait at most.
-func (a *account) wait(ctx context.Context) {
+// wait waits for the first read, accountWait at most. It returns an error if
+// the keys are of another account than the database. If that is found later, no
+// call is sent with them.
+func (a *account) wait(ctx context.Context) error {
 	timer := time.NewTimer(accountWait)
 	defer timer.Stop()
 	select {
 	case <-a.tried:
+		return a.other
 	case <-timer.C:
 	case <-ctx.Done():
 	}
+	return nil
 }

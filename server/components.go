@@ -92,7 +92,11 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	if cfg.Simulate {
 		edgeConfig.Credentials = cloud.StaticKeys(simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret, "")
 	}
-	var recorder *history.Recorder // set before the first call
+	var recorder *history.Recorder // set before the first call, like ledger
+	var ledger *store.Store
+	edgeConfig.Owner = func(ctx context.Context, accountID string) (string, error) {
+		return ledger.CloudAccount(ctx, accountID)
+	}
 	edgeConfig.Changing = func(ctx context.Context, regionID, action string, instanceIDs []string) func([]string) {
 		return recorder.Changing(ctx, regionID, action, instanceIDs)
 	}
@@ -105,7 +109,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 			edge.Close()
 		}
 	}()
-	ledger, err := store.Open(ctx, cfg.Database)
+	ledger, err = store.Open(ctx, cfg.Database)
 	if err != nil {
 		return nil, fmt.Errorf("--database %s: %w", store.Redact(cfg.Database), err)
 	}
@@ -147,6 +151,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		catalog:   catalog.New(edge),
 		account:   newAccount(edge.AccountID, logger),
 	}
+	metrics.Account(r.account.ID)
 	r.history.name, r.history.run = "removal of old changes", func(ctx context.Context) {
 		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx
 			Name: "history", Holder: uuid.NewString(), TTL: time.Minute, Try: 10 * time.Second, Logger: logger,
@@ -190,6 +195,9 @@ func (e visibleEdge) ModifyGrant(ctx context.Context, regionID, action string) (
 // start resumes the work of an earlier process.
 func (r *components) start(ctx context.Context) error {
 	r.account.start(ctx)
+	if err := r.account.wait(ctx); err != nil {
+		return err
+	}
 	if err := r.renewals.Resume(ctx); err != nil {
 		return fmt.Errorf("take up the renewals in progress: %w", err)
 	}
@@ -200,7 +208,6 @@ func (r *components) start(ctx context.Context) error {
 	r.history.start(ctx)
 	r.autoRenew.Start(ctx)
 	r.watch.Start()
-	r.account.wait(ctx)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
@@ -128,6 +129,10 @@ func (e *Edge) try(ctx context.Context, op operation, waited time.Duration) outc
 func (e *Edge) unsignable(ctx context.Context, op operation, err error) outcome {
 	if ctx.Err() != nil {
 		return e.silent(ctx, op, silence{refusal.NotSent, err})
+	}
+	var other *OtherAccountError
+	if errors.As(err, &other) {
+		return e.silent(ctx, op, silence{refusal.OtherAccount, err})
 	}
 	return e.silent(ctx, op, silence{refusal.NoCredentials, err})
 }

@@ -39,6 +39,10 @@ type Config struct {
 	Timeouts map[string]time.Duration
 	// Account names the account in metrics and spans, "" for "default".
 	Account string
+	// Owner returns the account that the state of the server belongs to, which is
+	// the given one if it belonged to none. Keys of another account are refused
+	// before their first use, and no call is sent with them. Nil for any account.
+	Owner func(ctx context.Context, accountID string) (ownerID string, err error)
 	// Logger receives the messages for operators, nil for none.
 	Logger *slog.Logger
 	// Observer is notified of every call; the zero value is never called.

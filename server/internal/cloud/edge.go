@@ -82,7 +82,7 @@ func newEdge(config Config, transport http.RoundTripper) *Edge {
 	}
 	e.budget = budget.New(budget.Config{Rates: config.Rates})
 	e.life, e.end = context.WithCancel(context.Background())
-	e.keys = &keyring{source: config.Credentials, scrub: e.scrub, start: e.run}
+	e.keys = &keyring{source: config.Credentials, scrub: e.scrub, start: e.run, verify: e.verify}
 	return e
 }
 

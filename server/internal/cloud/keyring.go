@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -30,6 +31,9 @@ type keyring struct {
 	source Credentials
 	scrub  *scrub.Scrubber
 	start  func(func(context.Context)) bool
+	// verify returns an error if the keys must not be used. It is called for new
+	// keys before their first use, and again with each request to the source.
+	verify func(context.Context, *signer) error
 
 	mu      sync.Mutex
 	signer  *signer
@@ -37,6 +41,8 @@ type keyring struct {
 	failure error
 	failed  time.Time
 	asking  chan struct{}
+	// newest has the last keys of the source, also if they were refused.
+	newest *signer
 }
 
 // get returns a signer with valid keys, requesting them if needed.
@@ -81,24 +87,53 @@ func (k *keyring) get(ctx context.Context) (*signer, error) {
 func (k *keyring) ask(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, keysPatience)
 	defer cancel()
-	keys, err := retrieve(ctx, k.source)
-	var fresh *signer
+	fresh, err := k.fresh(ctx)
 	if err == nil {
-		k.scrub.Know(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken, keys.BearerToken)
-		fresh, err = newSigner(keys)
+		err = k.verify(ctx, fresh)
+	}
+	var other *OtherAccountError
+	if err != nil && !errors.As(err, &other) {
+		err = fmt.Errorf("retrieve credentials: %s", k.scrub.Text(err.Error()))
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err != nil {
-		k.failure, k.failed = fmt.Errorf("retrieve credentials: %s", k.scrub.Text(err.Error())), time.Now()
-	} else {
-		k.failure, k.taken = nil, time.Now()
-		if k.signer == nil || k.signer.keys != keys {
-			k.signer = fresh
-		}
+	switch {
+	case other != nil:
+		k.reject(fresh, err)
+	case err != nil:
+		k.failure, k.failed = err, time.Now()
+	default:
+		k.failure, k.taken, k.signer = nil, time.Now(), fresh
 	}
 	close(k.asking)
 	k.asking = nil
+}
+
+// fresh returns a signer with the keys of the source, an earlier one if it has
+// the same keys. The error is why they are rejected.
+func (k *keyring) fresh(ctx context.Context) (*signer, error) {
+	keys, err := retrieve(ctx, k.source)
+	if err != nil {
+		return nil, err
+	}
+	k.scrub.Know(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken, keys.BearerToken)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, earlier := range []*signer{k.signer, k.newest} {
+		if earlier != nil && earlier.keys == keys {
+			return earlier, earlier.rejected
+		}
+	}
+	k.newest, err = newSigner(keys)
+	return k.newest, err
+}
+
+// reject makes the keys of a signer unusable. Earlier keys are not used either:
+// whoever replaced them may have meant to end their use. Under lock.
+func (k *keyring) reject(s *signer, reason error) {
+	s.rejected = reason
+	k.failure, k.failed = reason, time.Now()
+	k.signer, k.taken = nil, time.Time{}
 }
 
 // refused records that the cloud refused the keys of this signer: the next call
@@ -109,6 +144,20 @@ func (k *keyring) refused(s *signer) {
 	if k.signer == s {
 		k.signer, k.taken = nil, time.Time{}
 	}
+}
+
+// refuse is reject for keys that are in use.
+func (k *keyring) refuse(s *signer, reason error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.reject(s, reason)
+}
+
+// rejection returns why the keys of a signer must not be used, nil if they may.
+func (k *keyring) rejection(s *signer) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return s.rejected
 }
 
 // retrieve calls a source that may panic.

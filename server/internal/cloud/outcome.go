@@ -75,12 +75,12 @@ func (e *Edge) silent(ctx context.Context, op operation, s silence) outcome {
 			kind = refusal.DeadlinePassed
 		}
 		out := e.quiet(op, kind, 0, cause)
-		if s.kind == refusal.NotSent || s.kind == refusal.NoCredentials {
+		if s.kind == refusal.NotSent || unsignable(s.kind) {
 			out.class.Effect, out.failure.Effect = ecs.EffectNone, ecs.EffectNone
 		}
 		return out
 	}
-	if s.kind == refusal.NoCredentials {
+	if unsignable(s.kind) {
 		out := e.quiet(op, s.kind, 0, s.cause)
 		out.failure.Message += ": " + s.cause.Error() // scrubbed by the keyring
 		return out
@@ -88,6 +88,11 @@ func (e *Edge) silent(ctx context.Context, op operation, s silence) outcome {
 	// A network error may quote the URL with its signature: the retained text is
 	// scrubbed, and is not shown.
 	return e.quiet(op, s.kind, 0, errors.New(e.clean(op, s.cause.Error())))
+}
+
+// unsignable reports a call for which there was no key.
+func unsignable(kind refusal.Silence) bool {
+	return kind == refusal.NoCredentials || kind == refusal.OtherAccount
 }
 
 // quiet returns the outcome of a try without a response of the cloud.

@@ -108,6 +108,10 @@ func (g *grant) send(ctx context.Context, op operation, invalid error) error {
 		g.Release()
 		return g.edge.tooLate(ctx, &tries{op: op}, &budget.ExhaustedError{RetryAfter: need}).failure
 	}
+	if err := g.edge.keys.rejection(g.signer); err != nil {
+		g.Release()
+		return g.edge.unsignable(ctx, op, err).failure
+	}
 	if failure := g.leave(ctx, op); failure != nil {
 		return failure
 	}

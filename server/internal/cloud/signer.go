@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync/atomic"
+	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
@@ -16,6 +18,14 @@ import (
 type signer struct {
 	keys   Keys
 	client *sdk.Client
+	// account is the ID of the keys' account, nil as long as it is not known.
+	account atomic.Pointer[string]
+	// identified is when the account was last requested in vain. One goroutine at
+	// a time verifies keys.
+	identified time.Time
+	// rejected is why the keys must not be used, nil if they may. The keyring's
+	// lock guards it.
+	rejected error
 }
 
 func newSigner(keys Keys) (*signer, error) {

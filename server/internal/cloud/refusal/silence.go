@@ -23,6 +23,9 @@ const (
 	CallerLeft     Silence = "the caller cancelled"
 	// NoCredentials: there was nothing to sign with.
 	NoCredentials Silence = "no source returned credentials"
+	// OtherAccount: the keys belong to another account than the state of the
+	// server, so that no call is signed with them.
+	OtherAccount Silence = "the credentials belong to another account than the database"
 	// NoBudget: the rate budget would not let the call out in time.
 	NoBudget Silence = "the rate budget has no room for the call before the deadline"
 	// TooLate: the caller would be gone before the response.
@@ -34,7 +37,7 @@ const (
 // Silences returns the second half of the table: the meaning of missing
 // responses.
 func Silences() []Silence {
-	return []Silence{NotSent, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, NoBudget, TooLate, Unsettled}
+	return []Silence{NotSent, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, OtherAccount, NoBudget, TooLate, Unsettled}
 }
 
 var silences = map[Silence]Class{
@@ -54,6 +57,8 @@ var silences = map[Silence]Class{
 		"The caller cancelled the call."},
 	NoCredentials: {ecs.ReasonCredentialsUnavailable, ecs.RetryBackoff, ecs.EffectNone, Never,
 		"The server's operator must check its source of credentials."},
+	OtherAccount: {ecs.ReasonCredentialsUnavailable, ecs.RetryBackoff, ecs.EffectNone, Never,
+		"The server's operator must restore the keys of the account, or give the other account a database."},
 	NoBudget: {ecs.ReasonRateBudgetExhausted, ecs.RetryWait, ecs.EffectNone, Never,
 		"Retry after the delay, or with a later deadline."},
 	TooLate: {ecs.ReasonCloudUnavailable, ecs.RetryWait, ecs.EffectNone, Never,

@@ -84,6 +84,7 @@ var grpcCodes = map[ecs.Reason]codes.Code{
 	ecs.ReasonAuthExpired:            codes.Unauthenticated,
 	ecs.ReasonPermissionDenied:       codes.PermissionDenied,
 	ecs.ReasonSpendCapExceeded:       codes.FailedPrecondition,
+	ecs.ReasonSpendingFrozen:         codes.FailedPrecondition,
 }
 
 // grpcCode returns the canonical code of a reason; INTERNAL for a reason that

@@ -82,5 +82,6 @@ const (
 	ReasonAuthExpired            Reason = "AUTH_EXPIRED"
 	ReasonPermissionDenied       Reason = "PERMISSION_DENIED"
 	ReasonSpendCapExceeded       Reason = "SPEND_CAP_EXCEEDED"
+	ReasonSpendingFrozen         Reason = "SPENDING_FROZEN"
 	ReasonInternal               Reason = "INTERNAL"
 )

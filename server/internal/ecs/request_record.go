@@ -48,6 +48,11 @@ type RequestRecord struct {
 	SendTime  time.Time
 	OrderID   string
 	Failure   Failure
+	// Sends reports that an order leaves after the record is written in state OPEN.
+	// Price is what the order charges once: nil for nothing, zero if the cloud
+	// returns no price. Neither is read from the store.
+	Sends bool
+	Price *Money
 	// Items are the created instances, or those to release.
 	Items      []RequestItem
 	CreateTime time.Time

@@ -159,6 +159,36 @@ func (m *Modification) InDoubt() bool {
 	})
 }
 
+// Doubtful reports whether an attempt before the last may have had its effect.
+func (m Modification) Doubtful() bool {
+	m.Attempts = m.Attempts[:max(len(m.Attempts)-1, 0)]
+	return m.InDoubt()
+}
+
+// Charge returns the price that the order charges once, zero if it is not known,
+// and nil if it charges nothing once: pay-as-you-go is charged by the hour, and a
+// downgrade is refunded.
+func (m Modification) Charge() *ecs.Money {
+	toSubscription := m.Change.ChargeType == ecs.ChargeSubscription
+	upgrade := m.Change.InstanceType != "" && m.Before.ChargeType == ecs.ChargeSubscription && !m.Downgrade
+	if !toSubscription && !upgrade {
+		return nil
+	}
+	price := m.Price
+	return &price
+}
+
+// Spends returns the state of the money of a modification in this state.
+func (s ModificationState) Spends() SpendState {
+	switch s {
+	case ModificationSubmitting, ModificationUnknown, ModificationNeedsAttention:
+		return SpendReserved
+	case ModificationVerifying, ModificationSucceeded, ModificationUnverified:
+		return SpendSpent
+	}
+	return SpendNone
+}
+
 // doubtful is how long a modification that was accepted or may have been, and is
 // not visible, blocks others of the instance.
 const doubtful = 24 * time.Hour

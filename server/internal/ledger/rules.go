@@ -102,9 +102,9 @@ func (j Job) Permit(t Transition, byWorker bool, priors []Prior) error {
 	switch {
 	case !t.From.MayFollow(r.State), byWorker != t.From.Open(), replanned && j.size() != 1:
 		return fmt.Errorf("%w: %s after %s", ErrNoTransition, r.State, t.From)
-	case (t.sends() || replanned) && !j.CancelTime.IsZero():
+	case (t.Sends() || replanned) && !j.CancelTime.IsZero():
 		return ErrJobCancelled
-	case t.sends():
+	case t.Sends():
 		for _, p := range priors {
 			if p.Modification && !t.PriceTime.IsZero() && !p.PaidTime.Before(t.PriceTime) {
 				return &ConflictError{ErrInstanceBusy, p} // the price may be of another type
@@ -121,9 +121,9 @@ func (j Job) Permit(t Transition, byWorker bool, priors []Prior) error {
 	return nil
 }
 
-// sends reports whether the order is sent once the transition is written. It is
+// Sends reports whether the order is sent once the transition is written. It is
 // not if the transition only closes an attempt.
-func (t Transition) sends() bool {
+func (t Transition) Sends() bool {
 	return t.Renewal.State == Submitting && (t.From != Submitting || t.Renewal.LastAttempt().Outcome == OutcomeOpen)
 }
 

@@ -17,21 +17,22 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 	if err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return r, err
 	}
+	var charge *ecs.Money
+	var refused error
 	switch {
 	case err != nil || refusedBefore(r):
-		if err := l.admit(ctx, q); err != nil {
-			return r, err
-		}
+		charge, refused = l.admit(ctx, q)
 	case r.State == ecs.RequestDeferred:
-		if err := l.checkPrice(ctx, q); err != nil {
-			return r, err
-		}
+		charge, refused = l.checkPrice(ctx, q)
+	}
+	if refused != nil {
+		return r, refused
 	}
 	if !commit() {
 		return r, context.Canceled
 	}
 	if err == nil {
-		return l.takeUp(ctx, r, q)
+		return l.takeUp(ctx, r, q, charge)
 	}
 	now := time.Now().UTC()
 	r = ecs.RequestRecord{
@@ -39,6 +40,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 		State: ecs.RequestOpen, Uncertain: true, Wanted: q.Order.Count, Tagged: taggable(q.Order.Spec.Tags),
 		ClientToken: launchToken(action, q.RequestID, 1), TokenNumber: 1,
 		TokenTime: now, SendTime: now, CreateTime: now, UpdateTime: now,
+		Sends: true, Price: charge,
 	}
 	err = l.records.CreateRequest(ctx, r)
 	if errors.Is(err, ecs.ErrRequestIDTaken) {
@@ -46,7 +48,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 		if r, err = l.stored(ctx, q.key(action)); err != nil {
 			return r, err
 		}
-		return l.takeUp(ctx, r, q)
+		return l.takeUp(ctx, r, q, charge)
 	}
 	if err != nil {
 		return r, err
@@ -71,8 +73,9 @@ func (l *Lifecycle) stored(ctx context.Context, k key) (ecs.RequestRecord, error
 	return r, nil
 }
 
-// takeUp continues a request from the state of its record.
-func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
+// takeUp continues a request from the state of its record. charge is what its
+// order charges once.
+func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch, charge *ecs.Money) (ecs.RequestRecord, error) {
 	switch r.State {
 	case ecs.RequestDone:
 		return r, nil
@@ -80,11 +83,12 @@ func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (
 		if !refusedBefore(r) {
 			return r, failedBefore(r)
 		}
-		return l.tryAgain(ctx, r, q)
+		return l.tryAgain(ctx, r, q, charge)
 	case ecs.RequestDeferred:
 		// The cloud did nothing with this token, so its age starts again.
 		r.TokenTime = time.Now().UTC()
 		r.SendTime = r.TokenTime
+		r.Sends, r.Price = true, charge
 		r, err := l.transition(ctx, r, ecs.RequestOpen)
 		if err != nil {
 			return r, err
@@ -104,7 +108,7 @@ func refusedBefore(r ecs.RequestRecord) bool {
 // tryAgain sends a launch that was refused. The cloud keeps refusing the token
 // of a failed order, so a new one is taken. If some send with the token has an
 // unknown outcome, the token is kept: its instances, if any, have the tag.
-func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
+func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch, charge *ecs.Money) (ecs.RequestRecord, error) {
 	now := time.Now().UTC()
 	if r.Uncertain {
 		r, err := l.transition(ctx, r, ecs.RequestOpen)
@@ -115,6 +119,7 @@ func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch)
 	}
 	r.TokenNumber, r.Uncertain = r.TokenNumber+1, true
 	r.ClientToken, r.TokenTime, r.SendTime = launchToken(r.Action, r.RequestID, r.TokenNumber), now, now
+	r.Sends, r.Price = true, charge
 	r, err := l.transition(ctx, r, ecs.RequestOpen)
 	if err != nil {
 		return r, err
@@ -126,7 +131,9 @@ func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch)
 func (l *Lifecycle) transition(ctx context.Context, r ecs.RequestRecord, to ecs.RequestState) (ecs.RequestRecord, error) {
 	from := r.State
 	r.State, r.UpdateTime = to, time.Now().UTC()
-	return r, write(ctx, func(ctx context.Context) error { return l.records.MoveRequest(ctx, r, from) })
+	err := write(ctx, func(ctx context.Context) error { return l.records.MoveRequest(ctx, r, from) })
+	r.Sends = false
+	return r, err
 }
 
 // writeTimeout bounds the write of an event that has already happened.

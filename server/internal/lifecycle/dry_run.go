@@ -14,8 +14,8 @@ func (l *Lifecycle) dryRun(ctx context.Context, action string, q Launch) (Launch
 	if _, err := l.stored(ctx, q.key(action)); err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return Launched{}, l.toCaller(err, q.Order.RegionID, q.RequestID)
 	}
-	if err := l.admit(ctx, q); err != nil {
-		return Launched{}, err
+	if _, err := l.admit(ctx, q); err != nil {
+		return Launched{}, l.toCaller(err, q.Order.RegionID, q.RequestID)
 	}
 	order := q.Order
 	order.DryRun = true

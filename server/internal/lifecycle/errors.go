@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 var (
@@ -27,6 +28,9 @@ func (l *Lifecycle) toCaller(err error, regionID, requestID string) error {
 		e := ecs.Errorf(ecs.ReasonOperationInProgress, "another server works on request_id %s; retry with it", requestID)
 		e.Retry, e.Effect = ecs.RetryBackoff, ecs.EffectUnknown
 		return e.On(regionID, "")
+	}
+	if refused := ledger.SpendRefusal(err); refused != nil {
+		return refused.On(regionID, "")
 	}
 	return err
 }

@@ -60,6 +60,10 @@ type Records interface {
 	// TrimRequests removes the oldest records that were last moved before a
 	// time, at most limit, and returns how many; of the actions none that is OPEN.
 	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
+	// PermitSpending returns the error by which an order of a caller would be refused
+	// now, as ledger.SpendRefusal takes it. price is nil if the order charges nothing
+	// once, and zero if its price is not known.
+	PermitSpending(ctx context.Context, caller string, price *ecs.Money) error
 	visibility.Launches
 	ReleaseJobs
 	lease.Store

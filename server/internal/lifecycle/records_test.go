@@ -47,6 +47,11 @@ var parts atomic.Int64
 // newRecords returns an empty part of the database.
 func newRecords() part { return partOf(database) }
 
+// PermitSpending has nothing to do with the parts.
+func (p part) PermitSpending(ctx context.Context, caller string, price *ecs.Money) error {
+	return p.db.PermitSpending(ctx, caller, price)
+}
+
 func partOf(db *store.Store) part { return part{db, fmt.Sprintf("part-%d/", parts.Add(1))} }
 
 // onEachEngine runs a test on SQLite and on PostgreSQL. The test calls open in

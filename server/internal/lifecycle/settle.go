@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
@@ -86,12 +87,9 @@ func (l *Lifecycle) withTag(ctx context.Context, r ecs.RequestRecord) ([]string,
 // sendAgain sends an order that shows no effect, and reports whether that was the
 // end of it.
 func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch, blind bool) (_ ecs.RequestRecord, done bool, err error) {
-	if err := l.checkPrice(ctx, q); err != nil {
-		// It stays OPEN: the earlier send may still show an effect.
-		e := *ecs.AsRefusal(err)
-		e.Message += " now. What came of the order that was sent before is not known yet; retry with the same request_id"
-		e.Effect = ecs.EffectUnknown
-		return r, true, &e
+	charge, err := l.checkPrice(ctx, q)
+	if err != nil {
+		return r, true, notAgain(err)
 	}
 	r.SendTime = time.Now().UTC()
 	if r.Failure.Reason == ecs.ReasonClientTokenRejected {
@@ -102,7 +100,12 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 		r.TokenNumber++
 		r.ClientToken, r.TokenTime = launchToken(r.Action, r.RequestID, r.TokenNumber), r.SendTime
 	}
+	r.Sends, r.Price = true, charge
+	was := r
 	if r, err = l.transition(ctx, r, ecs.RequestOpen); err != nil {
+		if refused := ledger.SpendRefusal(err); refused != nil {
+			return was, true, notAgain(refused)
+		}
 		return r, true, err
 	}
 	sending, cancel := l.committed(ctx)
@@ -124,6 +127,15 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 	// The cloud evaluated the order again, so the token had no effect.
 	r, err = l.fail(ctx, r, refusal)
 	return r, true, err
+}
+
+// notAgain returns the error of an order that may not be sent again. Its record
+// stays OPEN: the earlier send may still show an effect.
+func notAgain(err error) *ecs.Error {
+	e := *ecs.AsRefusal(err)
+	e.Message += " now. What came of the order that was sent before is not known yet; retry with the same request_id"
+	e.Effect = ecs.EffectUnknown
+	return &e
 }
 
 // Resume resumes every launch that an earlier process left open, and starts the

@@ -36,10 +36,15 @@ type Cloud interface {
 type Records interface {
 	// WriteModification writes a modification that is in state from, "" for a new
 	// one, and gives it to a holder until a time. The errors are
-	// ecs.ErrRequestIDTaken, ecs.ErrStateMoved and *ledger.ConflictError.
+	// ecs.ErrRequestIDTaken, ecs.ErrStateMoved, *ledger.ConflictError and those that
+	// ledger.SpendRefusal takes.
 	WriteModification(ctx context.Context, m ledger.Modification, from ledger.ModificationState, holder string, until time.Time) error
 	// PermitModification returns the *ledger.ConflictError that a write would.
 	PermitModification(ctx context.Context, m ledger.Modification) error
+	// PermitSpending returns the error by which an order of a caller would be refused
+	// now, as ledger.SpendRefusal takes it. price is nil if the order charges nothing
+	// once, and zero if its price is not known.
+	PermitSpending(ctx context.Context, caller string, price *ecs.Money) error
 	// ModificationByRequest reads the modification of a request, ecs.ErrNoRecord if
 	// there is none.
 	ModificationByRequest(ctx context.Context, requestID string) (ledger.Modification, error)
@@ -235,6 +240,9 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Modification, erro
 		return m, refusal
 	}
 	m.Price, m.Downgrade, m.Before, m.ReadTime = p.amount, p.downgrade, ledger.SetupOf(read.Value), now
+	if err := e.records.PermitSpending(ctx, m.Caller, m.Charge()); err != nil {
+		return m, spendRefusal(err, m)
+	}
 	if err := e.records.PermitModification(ctx, m); err != nil {
 		return m, busy(err, m)
 	}
@@ -350,6 +358,15 @@ func result(m ledger.Modification, replayed bool) (ledger.Modification, error) {
 		failed.Facts = map[string]string{"replayed": "true", "original_time": stamp(m.UpdateTime)}
 	}
 	return m, failed.On(m.RegionID, m.InstanceID)
+}
+
+// spendRefusal returns the error of a change that its caller may not pay, and
+// other errors as they are.
+func spendRefusal(err error, m ledger.Modification) error {
+	if refused := ledger.SpendRefusal(err); refused != nil {
+		return refused.On(m.RegionID, m.InstanceID)
+	}
+	return err
 }
 
 // busy is the error of a change that another order forbids.

@@ -9,6 +9,9 @@ import (
 )
 
 const (
+	// maxPermitAge is how old the write of an intent may be when the call leaves.
+	// Past it the freeze is read again.
+	maxPermitAge = 500 * time.Millisecond
 	// sendTimeout bounds one send; closeGrace is how long a closing engine waits
 	// for it. Past it the outcome is unknown and settled by the next start.
 	sendTimeout = time.Minute
@@ -43,6 +46,9 @@ type priced struct {
 // the read and the send but the transaction of the intent.
 func (r *run) pass(ctx context.Context) error {
 	m := r.m
+	if err := r.frozen(ctx); err != nil {
+		return r.advance(ctx, Refused{err})
+	}
 	p, err := r.engine.price(ctx, m)
 	if err != nil {
 		return r.advance(ctx, Refused{ecs.AsRefusal(err)})
@@ -64,12 +70,15 @@ func (r *run) pass(ctx context.Context) error {
 	if m.State != ledger.ModificationUnknown && !r.commit() {
 		return context.Canceled
 	}
+	permitted := time.Now()
 	if err := r.advance(ctx, Gated{
 		Price: p.amount, PriceTime: p.at, Downgrade: p.downgrade, Priced: p.setup, Instance: read.Value, ReadTime: began,
 	}); err != nil || r.step != Send {
 		return err
 	}
-	if time.Since(began) > maxReadAge {
+	// A freeze may have come after a commit that was reported late.
+	late := time.Since(permitted) > maxPermitAge && r.frozen(ctx) != nil
+	if late || time.Since(began) > maxReadAge {
 		return r.advance(ctx, Unsent{})
 	}
 	sending, cancel := r.sendContext(ctx)
@@ -82,6 +91,24 @@ func (r *run) pass(ctx context.Context) error {
 		in.Err = ecs.AsRefusal(ecs.Lagging(read.Value, err))
 	}
 	return r.advance(ctx, in)
+}
+
+// frozen returns why nothing may be paid now, nil if spending is not frozen. The
+// store refuses the intent as well: this spares the calls to the cloud.
+func (r *run) frozen(ctx context.Context) *ecs.Error {
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	err := r.engine.records.PermitSpending(ctx, r.m.Caller, nil)
+	if err == nil {
+		return nil
+	}
+	if refused := ecs.AsError(spendRefusal(err, r.m)); refused != nil {
+		return refused
+	}
+	return &ecs.Error{
+		Reason: ecs.ReasonStoreUnavailable, Message: "whether spending is frozen could not be read; nothing was paid", Retry: ecs.RetryBackoff, Cause: err,
+		RegionID: r.m.RegionID, InstanceID: r.m.InstanceID,
+	}
 }
 
 // sendContext returns the context of a send. Neither a caller nor a closing

@@ -110,6 +110,9 @@ func (r *run) advance(ctx context.Context, in Input) error {
 			r.step, r.err = Rest, ecs.AsError(busy(err, r.m))
 			return nil
 		}
+		if refused := ledger.SpendRefusal(err); refused != nil {
+			return r.advance(ctx, Refused{refused.On(r.m.RegionID, r.m.InstanceID)})
+		}
 		if err != nil {
 			return err
 		}

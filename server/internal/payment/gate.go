@@ -25,6 +25,10 @@ const (
 	repricing = 2 * time.Second
 	// slowGrant is the wait for a grant after which a region counts as throttled.
 	slowGrant = 2 * time.Second
+	// maxPermitAge is how old the write of an intent may be when the call leaves.
+	// Past it the freeze is read again, so that no payment starts a second after a
+	// freeze.
+	maxPermitAge = 500 * time.Millisecond
 	// sendTimeout bounds one send; closeGrace is how long a closing runner waits
 	// for it. Past it the outcome is unknown and settled by the next start.
 	sendTimeout = time.Minute
@@ -47,6 +51,10 @@ func (g *region) passGate(batch []*task) {
 		}
 	}
 	batch = g.exceptCancelled(ctx, batch)
+	if in := g.frozen(ctx); in != nil {
+		g.each(batch, func(t *task) { g.session.advance(ctx, t, in) })
+		return
+	}
 	slow := time.AfterFunc(slowGrant, func() {
 		for _, t := range batch {
 			t.front.leave()
@@ -81,6 +89,23 @@ func (g *region) passGate(batch []*task) {
 			g.send(ctx, granted, grants, g.current(ctx, granted, prices), &sends)
 		}
 	}
+}
+
+// frozen returns the input of renewals that may not be paid now, because
+// spending is frozen or that is not known; nil if it is not. The ledger refuses
+// their intents as well: this spares the calls to the cloud.
+func (g *region) frozen(ctx context.Context) Input {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	switch freeze, err := g.runner.ledger.SpendFreeze(ctx); {
+	case err != nil:
+		return Gated{PriceErr: &ecs.Error{
+			Reason: ecs.ReasonStoreUnavailable, Message: "whether spending is frozen could not be read", Retry: ecs.RetryBackoff, Cause: err,
+		}}
+	case freeze.Frozen:
+		return Refused{&ledger.FrozenError{Freeze: freeze}}
+	}
+	return nil
 }
 
 // exceptCancelled ends deferred renewals of cancelled jobs, and returns the others. The
@@ -213,11 +238,14 @@ func (g *region) send(ctx context.Context, granted []*task, grants []Grant, pric
 
 // sendOne writes and sends a renewal if Next permits it.
 func (g *region) sendOne(ctx context.Context, t *task, grant Grant, began time.Time, gate Gated) {
+	permitted := time.Now()
 	g.session.advance(ctx, t, gate)
 	if t.step != Send {
 		return
 	}
-	if time.Since(began) > maxReadAge {
+	// A freeze may have come after a commit that was reported late.
+	late := time.Since(permitted) > maxPermitAge && g.frozen(ctx) != nil
+	if late || time.Since(began) > maxReadAge {
 		g.session.advance(ctx, t, Unsent{})
 		return
 	}
@@ -349,6 +377,7 @@ func closesSend(in Input) bool {
 func refusesIntent(err error) bool {
 	for _, refusal := range []error{
 		ledger.ErrInstanceBusy, ledger.ErrObligationPaid, ledger.ErrOverBudget, ledger.ErrJobCancelled, ecs.ErrCurrencyMismatch,
+		ledger.ErrFrozen, ledger.ErrSpendCap, ledger.ErrCallerUnknown,
 	} {
 		if errors.Is(err, refusal) {
 			return true

@@ -203,10 +203,30 @@ func (m machine) refused(err error) (Decision, error) {
 		return m.stop(ledger.Skipped, ecs.ReasonBudgetExceeded, "the budget of the job does not cover its price")
 	case errors.Is(err, ledger.ErrJobCancelled):
 		return m.stop(ledger.Skipped, ecs.ReasonJobCancelled, "the job was cancelled")
+	case errors.Is(err, ledger.ErrFrozen):
+		return m.frozen(err)
+	case errors.Is(err, ledger.ErrSpendCap):
+		return m.stop(ledger.Skipped, ecs.ReasonSpendCapExceeded, err.Error())
+	case errors.Is(err, ledger.ErrCallerUnknown):
+		return m.stop(ledger.Failed, ecs.ReasonPermissionDenied, "the caller of the job may not pay any more")
 	case errors.Is(err, ecs.ErrCurrencyMismatch):
 		return m.stop(ledger.Failed, ecs.ReasonCurrencyMismatch, "it is charged in a currency that is not the currency of the job")
 	}
 	return Decision{}, err
+}
+
+// frozen defers a payment while spending is frozen. A caller who waits for a
+// single renewal gets the refusal; the renewals of a larger job continue when
+// the freeze ends.
+func (m machine) frozen(err error) (Decision, error) {
+	again := m.now.Add(retryAfter)
+	switch {
+	case m.Renewal.State == ledger.Unknown:
+		return m.observe(m.now.Add(settleEvery))
+	case m.Terms.Single:
+		return m.end(ledger.Failed, ecs.ReasonSpendingFrozen, err.Error())
+	}
+	return m.pay(again)
 }
 
 // sent takes the outcome of a send.

@@ -51,6 +51,8 @@ type Ledger interface {
 	Claims
 	Transitions
 	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
+	// SpendFreeze reads the switch that stops all spending.
+	SpendFreeze(ctx context.Context) (ledger.Freeze, error)
 }
 
 // Claims gives open renewals to one runner at a time.

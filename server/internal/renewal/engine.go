@@ -32,6 +32,9 @@ type Ledger interface {
 	CancelRenewalJob(ctx context.Context, jobID string, c ledger.Cancellation) (ended int64, err error)
 	RenewalSelection(ctx context.Context, jobID string) ([]byte, error)
 	PriorRenewals(ctx context.Context, regionID string, instanceIDs []string) (map[string][]ledger.Prior, error)
+	// PermitSpending returns the error by which a renewal of a caller would be refused
+	// now, as ledger.SpendRefusal takes it. A price is zero if it is not known.
+	PermitSpending(ctx context.Context, caller string, price *ecs.Money) error
 
 	SavePreview(ctx context.Context, id string, parts [][]byte, at, since time.Time) error
 	PreviewPart(ctx context.Context, id string, part int, since time.Time) ([]byte, error)

@@ -58,8 +58,19 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonSetNotToRenew,
 			"instance %s is set not to be renewed; call SetAutoRenew first to renew it", q.InstanceID).On(q.RegionID, q.InstanceID)
 	}
-	r.Price, err = e.priceWithin(ctx, r, q.MaxPrice)
-	return r, err
+	if r.Price, err = e.priceWithin(ctx, r, q.MaxPrice); err != nil {
+		return r, err
+	}
+	return r, e.permitSpending(ctx, r)
+}
+
+// permitSpending returns the error of a renewal that its caller may not pay now.
+func (e *Engine) permitSpending(ctx context.Context, r ledger.Renewal) error {
+	err := e.ledger.PermitSpending(ctx, r.Caller, &r.Price)
+	if refused := ledger.SpendRefusal(err); refused != nil {
+		return refused.On(r.RegionID, r.InstanceID)
+	}
+	return err
 }
 
 // refusal returns the reason against a renewal as an error.

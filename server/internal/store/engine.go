@@ -45,6 +45,11 @@ type engine struct {
 	// lockInstances locks instances until the transaction ends. If the engine has
 	// one writer, they are locked already.
 	lockInstances func(context.Context, *sql.Tx, []instance) error
+	// lockCaller locks the spending of a caller until the transaction ends, and
+	// lockFreeze the freeze of all spending. If the engine has one writer, they are
+	// locked already.
+	lockCaller func(ctx context.Context, tx *sql.Tx, caller string, intends bool) error
+	lockFreeze func(context.Context, *sql.Tx) error
 	// shared reports that other processes may have the database open.
 	shared bool
 	// migrations are the program's, in order.

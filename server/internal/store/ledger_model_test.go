@@ -40,6 +40,10 @@ type Ledger interface {
 	AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error)
 	RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error)
 	ReleaseLease(ctx context.Context, lease ecs.Lease) error
+	LimitSpending(caps ledger.Caps)
+	PermitSpending(ctx context.Context, caller string, price *ecs.Money) error
+	Spending(ctx context.Context, caller string) (ledger.Spending, error)
+	SetSpendFreeze(ctx context.Context, f ledger.Freeze) (ledger.Freeze, error)
 }
 
 var (
@@ -66,6 +70,8 @@ func TestLedger_AgreesWithMemory(t *testing.T) {
 				"decide":  w.decide,
 				"cancel":  w.cancel,
 				"lease":   w.lease,
+				"freeze":  w.freeze,
+				"limit":   w.limit,
 				"list":    w.list,
 				"":        w.check,
 			})
@@ -83,6 +89,8 @@ type world struct {
 	clock   time.Time
 	jobs    []string
 	workers []ecs.Lease
+	caps    []ledger.Cap
+	capsErr error
 }
 
 func newWorld(ctx context.Context, rt *rapid.T, s Ledger, prefix string) *world {
@@ -91,6 +99,13 @@ func newWorld(ctx context.Context, rt *rapid.T, s Ledger, prefix string) *world 
 		name := fmt.Sprint(prefix, "worker/", n)
 		w.workers = append(w.workers, w.acquire(rt, name))
 	}
+	for _, l := range []Ledger{w.store, w.memory} {
+		l.LimitSpending(func(string) ([]ledger.Cap, error) { return w.caps, w.capsErr })
+	}
+	if _, err := w.store.SetSpendFreeze(ctx, ledger.Freeze{}); err != nil { // that of the history before
+		rt.Fatal(err)
+	}
+	w.limit(rt)
 	w.create(rt)
 	return w
 }
@@ -127,6 +142,9 @@ func cause(err error) string {
 	var conflict *ledger.ConflictError
 	if errors.As(err, &conflict) {
 		return fmt.Sprintf("%v %+v", conflict.Err, conflict.Prior)
+	}
+	if refused := ledger.SpendRefusal(err); refused != nil {
+		return fmt.Sprint(refused, refused.Facts) // with the sums of the account
 	}
 	for _, known := range []error{
 		nil, ecs.ErrNoRecord, ecs.ErrStateMoved, ecs.ErrRequestIDTaken, ecs.ErrLeaseLost, ecs.ErrLeaseHeld, ecs.ErrCurrencyMismatch,
@@ -326,6 +344,29 @@ func (w *world) lease(rt *rapid.T) {
 	w.workers[n] = w.acquire(rt, w.workers[n].Name)
 }
 
+// freeze freezes spending or ends the freeze.
+func (w *world) freeze(rt *rapid.T) {
+	f := ledger.Freeze{Frozen: rapid.IntRange(0, 3).Draw(rt, "frozen") == 0, Reason: "drill", By: "root", Time: w.now(rt)}
+	_, _ = both(rt, w, "freeze", func(l Ledger) (bool, error) {
+		now, err := l.SetSpendFreeze(w.ctx, f)
+		return now.Frozen, err
+	})
+}
+
+// limit changes the limits of the caller. Their periods do not end during a test.
+func (w *world) limit(rt *rapid.T) {
+	w.caps, w.capsErr = nil, nil
+	switch rapid.IntRange(0, 9).Draw(rt, "limits") {
+	case 0:
+		w.capsErr = ledger.ErrCallerUnknown
+	case 1, 2, 3:
+		w.caps = append(w.caps, ledger.Cap{Limit: ecs.Money{CurrencyCode: "USD", Units: 2}, Per: ledger.PerYear})
+		fallthrough
+	case 4, 5, 6:
+		w.caps = append(w.caps, ledger.Cap{Limit: yuan(rapid.Int64Range(0, 8).Draw(rt, "limit"), 1), Per: ledger.PerYear, MaxEach: yuan(2, 2)})
+	}
+}
+
 func (w *world) list(rt *rapid.T) {
 	f := ledger.Filter{Caller: w.prefix}
 	f.States = rapid.SliceOfN(rapid.SampledFrom(ledger.States), 0, 4).Draw(rt, "states")
@@ -397,6 +438,16 @@ func (w *world) check(rt *rapid.T) {
 			return l.PriorRenewals(w.ctx, fmt.Sprint(w.prefix, "region", n), ids)
 		})
 	}
+	_, _ = both(rt, w, "the spending", func(l Ledger) (map[string][2]ecs.Money, error) {
+		sums := map[string][2]ecs.Money{}
+		sp, err := l.Spending(w.ctx, w.prefix)
+		for _, c := range sp.Caps {
+			a := sp.Account(c, sp.At)
+			a.Reserved.CurrencyCode, a.Spent.CurrencyCode = a.Currency, a.Currency
+			sums[a.Currency] = [2]ecs.Money{a.Reserved, a.Spent}
+		}
+		return sums, err
+	})
 	found, err := both(rt, w, "the audit", func(l Ledger) ([]ledger.Discrepancy, error) { return l.AuditRenewalJobs(w.ctx) })
 	if err != nil || len(found) > 0 {
 		rt.Fatalf("the audit found %v, %v", found, err)

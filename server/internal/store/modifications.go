@@ -21,7 +21,9 @@ import (
 //   - ecs.ErrRequestIDTaken: another modification has the request ID;
 //   - ecs.ErrStateMoved: the modification is not in that state, or another holder
 //     has claimed it;
-//   - *ledger.ConflictError: another order for the instance forbids it.
+//   - *ledger.ConflictError: another order for the instance forbids it;
+//   - *ledger.FrozenError, *ledger.CapError, ledger.ErrCallerUnknown: the caller
+//     may not spend its price.
 func (s *Store) WriteModification(ctx context.Context, m ledger.Modification, from ledger.ModificationState, holder string, until time.Time) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		if !from.MayFollow(m.State) {
@@ -31,6 +33,9 @@ func (s *Store) WriteModification(ctx context.Context, m ledger.Modification, fr
 			if err := s.permitModification(ctx, tx, m); err != nil {
 				return err
 			}
+		}
+		if err := s.spendModification(ctx, tx, m); err != nil {
+			return err
 		}
 		if from == "" {
 			_, err := tx.ExecContext(ctx, `INSERT INTO modifications
@@ -60,6 +65,15 @@ func (s *Store) WriteModification(ctx context.Context, m ledger.Modification, fr
 		return fmt.Errorf("write modification %s: %w", m.ID, err)
 	}
 	return nil
+}
+
+// spendModification books the money of a modification.
+func (s *Store) spendModification(ctx context.Context, tx *sql.Tx, m ledger.Modification) error {
+	var intent *orderIntent
+	if m.State == ledger.ModificationSubmitting {
+		intent = &orderIntent{price: m.Charge(), doubtful: m.Doubtful()}
+	}
+	return s.spendOrder(ctx, tx, "modification/"+m.ID, m.Caller, intent, m.State.Spends())
 }
 
 // permitModification locks the instance, as the renewals that become live do,

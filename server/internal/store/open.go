@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -19,6 +21,8 @@ const (
 type Store struct {
 	*engine
 	id string
+	// caps are the spending limits of callers, nil if none has any.
+	caps ledger.Caps
 }
 
 // Open opens the database of the address, and creates it if it is new:

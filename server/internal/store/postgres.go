@@ -102,6 +102,8 @@ func (p postgresServer) open(_ context.Context, migrations []migration) (*engine
 		snapshot:      &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		skipLocked:    " FOR UPDATE SKIP LOCKED",
 		lockInstances: lockInstances,
+		lockCaller:    lockCaller,
+		lockFreeze:    lockFreeze,
 		now:           func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
 		countTables:   "SELECT count(*) FROM pg_class WHERE oid = to_regclass($1)",
 		onSchema:      p.onSchema,

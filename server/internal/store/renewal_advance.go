@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
@@ -26,7 +27,9 @@ import (
 //   - ledger.ErrNoTransition: the state may not follow;
 //   - ledger.ErrJobCancelled: a send of a cancelled job;
 //   - *ledger.ConflictError: another renewal of the instance forbids it;
-//   - ledger.ErrOverBudget, ecs.ErrCurrencyMismatch: the funds do not cover it.
+//   - ledger.ErrOverBudget, ecs.ErrCurrencyMismatch: the funds do not cover it;
+//   - *ledger.FrozenError, *ledger.CapError, ledger.ErrCallerUnknown: the caller
+//     of the job may not spend it.
 //
 // The error concerns all of them: no transition was written, or it is unknown
 // whether they were.
@@ -82,6 +85,9 @@ func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, ts 
 		if err := w.read(ctx, ts); err != nil {
 			return err
 		}
+		if err := w.lockSpending(ctx, ts); err != nil {
+			return err
+		}
 		for i, t := range ts {
 			results[i] = w.evaluate(t)
 		}
@@ -102,8 +108,12 @@ type advance struct {
 	// stored are the renewals by ID, priors the other renewals by instance.
 	stored map[string]storedRenewal
 	priors map[instance][]ledger.Prior
+	// spending is that of the caller, nil if no transition changes it.
+	spending *spending
 	// permitted are the transitions to write, with the revision of the job.
 	permitted []ledger.Transition
+	// booked are the bookings of the permitted ones by renewal ID.
+	booked map[string]ledger.Booking
 }
 
 type instance struct{ region, id string }
@@ -113,6 +123,44 @@ type storedRenewal struct {
 	ledger.Renewal
 	claimedBy  string
 	claimEpoch int64
+	spendTime  time.Time
+}
+
+// booking returns the money of the stored renewal.
+func (r storedRenewal) booking() ledger.Booking {
+	return ledger.Booking{State: r.State.Spends(), Price: r.Price, Time: r.spendTime}
+}
+
+// lockSpending locks the spending of the caller if a transition changes it.
+func (w *advance) lockSpending(ctx context.Context, ts []ledger.Transition) (err error) {
+	w.booked = make(map[string]ledger.Booking, len(ts))
+	var changes, intends bool
+	var stored []time.Time
+	for _, t := range ts {
+		was := w.stored[t.Renewal.ID].booking()
+		intends = intends || t.Sends()
+		if t.Sends() || was.State != t.Renewal.State.Spends() || was.State != ledger.SpendNone && was.Price != t.Renewal.Price {
+			changes = true
+			stored = append(stored, was.Time)
+		}
+	}
+	if changes {
+		w.spending, err = w.Store.lockSpending(ctx, w.tx, w.job.Caller, intends, stored...)
+	}
+	return err
+}
+
+// book books the money of a transition.
+func (w *advance) book(t ledger.Transition) (is ledger.Booking, err error) {
+	was := w.stored[t.Renewal.ID].booking()
+	switch {
+	case w.spending == nil:
+		return was, nil
+	case t.Sends():
+		return w.spending.Intend(was, t.Renewal.Price, t.Doubtful())
+	}
+	is = was.Settled(t.Renewal.State.Spends(), t.Renewal.Price)
+	return is, w.spending.Book(was, is)
 }
 
 // read reads the rows that the transitions are evaluated against.
@@ -132,8 +180,8 @@ func (w *advance) read(ctx context.Context, ts []ledger.Transition) error {
 		}
 		stored, err := query(ctx, w.tx, func(line row) (r storedRenewal, err error) {
 			return r, line.Scan(&r.ID, &r.JobID, &r.RegionID, &r.InstanceID, &r.State, reasonIn{&r.Failure.Reason},
-				&r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos, &r.claimedBy, &r.claimEpoch)
-		}, `SELECT renewal_id, job_id, region_id, instance_id, state, reason, currency_code, price_units, price_nanos, claimed_by, claim_epoch
+				&r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos, &r.claimedBy, &r.claimEpoch, momentIn{&r.spendTime})
+		}, `SELECT renewal_id, job_id, region_id, instance_id, state, reason, currency_code, price_units, price_nanos, claimed_by, claim_epoch, spend_time
 			FROM renewals WHERE renewal_id IN `+marks(1, len(ids)), marked(ids)...)
 		if err != nil {
 			return err
@@ -206,9 +254,15 @@ func (w *advance) evaluate(t ledger.Transition) error {
 	if err := w.job.Permit(t, w.worker.Name != "", w.priors[instance{r.RegionID, r.InstanceID}]); err != nil {
 		return err
 	}
-	if err := w.job.Apply(was.Renewal, r); err != nil {
+	job := w.job
+	if err := job.Apply(was.Renewal, r); err != nil {
 		return err
 	}
+	booked, err := w.book(t)
+	if err != nil {
+		return err
+	}
+	w.job, w.booked[r.ID] = job, booked
 	t.Renewal.Revision = w.job.Revision
 	w.permitted = append(w.permitted, t)
 	was.State = "" // one transition per transaction
@@ -228,6 +282,11 @@ func (w *advance) write(ctx context.Context) error {
 	if err := w.writeAttempts(ctx, w.tx, w.permitted); err != nil {
 		return err
 	}
+	if w.spending != nil {
+		if err := w.spending.write(ctx); err != nil {
+			return fmt.Errorf("write the spending of the caller: %w", err)
+		}
+	}
 	at := w.permitted[0].Renewal.UpdateTime
 	for _, t := range w.permitted {
 		if t.Renewal.UpdateTime.After(at) {
@@ -245,14 +304,14 @@ func (w *advance) update() chunked[ledger.Transition] {
 		rows: w.permitted,
 		before: `WITH t (renewal_id, revision, state, currency_code, price_units, price_nanos, client_token, token_number, order_id,
 			expire_before, expire_expected, expire_after, reason, message, cloud_code, cloud_request_id,
-			plan_time, paid_time, resolve_time, update_time, decisions, worker, epoch) AS (VALUES `,
-		columns: 23,
+			plan_time, paid_time, resolve_time, update_time, decisions, worker, epoch, spend_time) AS (VALUES `,
+		columns: 24,
 		after: `) UPDATE renewals SET revision = t.revision, state = t.state, currency_code = t.currency_code,
 			price_units = t.price_units, price_nanos = t.price_nanos, client_token = t.client_token, token_number = t.token_number,
 			order_id = t.order_id, expire_before = t.expire_before, expire_expected = t.expire_expected, expire_after = t.expire_after,
 			reason = t.reason, message = t.message, cloud_code = t.cloud_code, cloud_request_id = t.cloud_request_id,
 			plan_time = t.plan_time, paid_time = t.paid_time, resolve_time = t.resolve_time, update_time = t.update_time,
-			decisions = t.decisions,
+			decisions = t.decisions, spend_time = t.spend_time,
 			claimed_by = t.worker
 			FROM t WHERE renewals.renewal_id = t.renewal_id AND (t.worker = '' OR claimed_by = t.worker AND claim_epoch = t.epoch)`,
 		valuesOfARow: func(t ledger.Transition) []any {
@@ -260,9 +319,10 @@ func (w *advance) update() chunked[ledger.Transition] {
 			return []any{r.ID, r.Revision, string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos, r.ClientToken, r.TokenNumber, r.OrderID,
 				millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
 				storedReason(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,
-				millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.UpdateTime), encodeList(r.Decisions), w.worker.Name, w.worker.Epoch}
+				millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.UpdateTime), encodeList(r.Decisions), w.worker.Name, w.worker.Epoch,
+				millis(w.booked[r.ID].Time)}
 		},
-		numbers: []int{2, 5, 6, 8, 10, 11, 12, 17, 18, 19, 20, 23},
+		numbers: []int{2, 5, 6, 8, 10, 11, 12, 17, 18, 19, 20, 23, 24},
 	}
 }
 

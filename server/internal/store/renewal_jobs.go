@@ -290,6 +290,9 @@ func (s *Store) CancelRenewalJob(ctx context.Context, jobID string, c ledger.Can
 		if err != nil {
 			return err
 		}
+		if err := s.unreserve(ctx, tx, job, affected); err != nil {
+			return err
+		}
 		for i, was := range affected {
 			next := was
 			next.State, next.Failure, next.UpdateTime, next.Revision = ledger.Skipped, c.Why, c.Time, job.Revision

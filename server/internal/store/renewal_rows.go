@@ -154,6 +154,19 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
+// momentIn scans a time.
+type momentIn struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (m momentIn) Scan(value any) error {
+	ms, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("a time is %T, want int64", value)
+	}
+	*m.t = moment(ms)
+	return nil
+}
+
 func moment(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}

@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // CreateRequest writes a new record with its items. It is on disk when it
-// returns. ErrRequestIDTaken reports that its id has a record.
+// returns. ErrRequestIDTaken reports that its id has a record. If the record is a
+// launch that sends an order, the errors of spending are *ledger.FrozenError,
+// *ledger.CapError and ledger.ErrCallerUnknown.
 func (s *Store) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, insertRequest, requestValues(r)...))
@@ -19,6 +22,9 @@ func (s *Store) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
 		}
 		if n != 1 {
 			return ecs.ErrRequestIDTaken
+		}
+		if err := s.spendLaunch(ctx, tx, r, ""); err != nil {
+			return err
 		}
 		return writeItems(ctx, tx, r.RequestID, r.Items)
 	})
@@ -40,12 +46,38 @@ func (s *Store) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.R
 		if n != 1 {
 			return ecs.ErrStateMoved
 		}
+		if err := s.spendLaunch(ctx, tx, r, from); err != nil {
+			return err
+		}
 		return writeItems(ctx, tx, r.RequestID, r.Items)
 	})
 	if err != nil {
 		return fmt.Errorf("move request %s from %s to %s: %w", r.RequestID, from, r.State, err)
 	}
 	return nil
+}
+
+// spendLaunch books the money of a launch; other requests spend none.
+func (s *Store) spendLaunch(ctx context.Context, tx *sql.Tx, r ecs.RequestRecord, from ecs.RequestState) error {
+	if r.Wanted == 0 {
+		return nil
+	}
+	var intent *orderIntent
+	to := ledger.SpendNone
+	switch r.State {
+	case ecs.RequestOpen:
+		to = ledger.SpendReserved
+		if r.Sends {
+			intent = &orderIntent{price: r.Price, doubtful: from == ecs.RequestOpen || from == ecs.RequestFailed && r.Uncertain}
+		}
+	case ecs.RequestDone:
+		to = ledger.SpendSpent
+	case ecs.RequestFailed:
+		if r.Failure.Reason == ecs.ReasonOutcomeUnknown {
+			to = ledger.SpendReserved
+		}
+	}
+	return s.spendOrder(ctx, tx, "launch/"+r.RequestID, r.Caller, intent, to)
 }
 
 // SaveRequestItems adds items to a record, or overwrites them. They are on disk

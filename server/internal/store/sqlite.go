@@ -31,6 +31,8 @@ func (f sqliteFile) open(ctx context.Context, migrations []migration) (*engine, 
 		mark: func(int) string { return "?" }, valuesAtOnce: 80,
 		now:           func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
 		lockInstances: func(context.Context, *sql.Tx, []instance) error { return nil },
+		lockCaller:    func(context.Context, *sql.Tx, string, bool) error { return nil },
+		lockFreeze:    func(context.Context, *sql.Tx) error { return nil },
 		migrations:    migrations,
 		countTables:   "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	}

@@ -538,8 +538,17 @@ const (
 	// Money: nothing was paid.
 	// Retry: no.
 	// To do: have the limit raised, or wait for its next period.
-	// Metadata: limit, spent, reserved, left.
+	// Metadata: caller, price, limit, per, time_zone, spent, reserved, left, period_end_time, max_each. Without limit, no
+	// limit of the caller is in the currency of the price, or the cloud returns no price.
 	ErrorReason_ERROR_REASON_SPEND_CAP_EXCEEDED ErrorReason = 94
+	// An administrator has frozen spending (AccessService.FreezeSpending). The renewals of a job wait instead, and continue
+	// when the freeze ends.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: have spending unfrozen, then send the same request again.
+	// Metadata: frozen_time.
+	ErrorReason_ERROR_REASON_SPENDING_FROZEN ErrorReason = 96
 )
 
 // Enum value maps for ErrorReason.
@@ -621,6 +630,7 @@ var (
 		92: "ERROR_REASON_AUTH_EXPIRED",
 		93: "ERROR_REASON_PERMISSION_DENIED",
 		94: "ERROR_REASON_SPEND_CAP_EXCEEDED",
+		96: "ERROR_REASON_SPENDING_FROZEN",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                0,
@@ -699,6 +709,7 @@ var (
 		"ERROR_REASON_AUTH_EXPIRED":               92,
 		"ERROR_REASON_PERMISSION_DENIED":          93,
 		"ERROR_REASON_SPEND_CAP_EXCEEDED":         94,
+		"ERROR_REASON_SPENDING_FROZEN":            96,
 	}
 )
 
@@ -972,7 +983,7 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xc8\x15\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xea\x15\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
@@ -1050,7 +1061,8 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10[\x12\x1d\n" +
 	"\x19ERROR_REASON_AUTH_EXPIRED\x10\\\x12\"\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10]\x12#\n" +
-	"\x1fERROR_REASON_SPEND_CAP_EXCEEDED\x10^\"\x04\b<\x10<*\x13ERROR_REASON_LOCKEDBI\n" +
+	"\x1fERROR_REASON_SPEND_CAP_EXCEEDED\x10^\x12 \n" +
+	"\x1cERROR_REASON_SPENDING_FROZEN\x10`\"\x04\b<\x10<*\x13ERROR_REASON_LOCKEDBI\n" +
 	"\n" +
 	"io.ecsd.v1B\n" +
 	"ErrorProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"

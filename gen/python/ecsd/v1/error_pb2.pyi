@@ -592,7 +592,17 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Money: nothing was paid.
     Retry: no.
     To do: have the limit raised, or wait for its next period.
-    Metadata: limit, spent, reserved, left.
+    Metadata: caller, price, limit, per, time_zone, spent, reserved, left, period_end_time, max_each. Without limit, no
+    limit of the caller is in the currency of the price, or the cloud returns no price.
+    """
+    ERROR_REASON_SPENDING_FROZEN: _ErrorReason.ValueType  # 96
+    """An administrator has frozen spending (AccessService.FreezeSpending). The renewals of a job wait instead, and continue
+    when the freeze ends.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: have spending unfrozen, then send the same request again.
+    Metadata: frozen_time.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -1186,7 +1196,17 @@ Code: FAILED_PRECONDITION.
 Money: nothing was paid.
 Retry: no.
 To do: have the limit raised, or wait for its next period.
-Metadata: limit, spent, reserved, left.
+Metadata: caller, price, limit, per, time_zone, spent, reserved, left, period_end_time, max_each. Without limit, no
+limit of the caller is in the currency of the price, or the cloud returns no price.
+"""
+ERROR_REASON_SPENDING_FROZEN: ErrorReason.ValueType  # 96
+"""An administrator has frozen spending (AccessService.FreezeSpending). The renewals of a job wait instead, and continue
+when the freeze ends.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: have spending unfrozen, then send the same request again.
+Metadata: frozen_time.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -1029,11 +1029,25 @@ export enum ErrorReason {
    * Money: nothing was paid.
    * Retry: no.
    * To do: have the limit raised, or wait for its next period.
-   * Metadata: limit, spent, reserved, left.
+   * Metadata: caller, price, limit, per, time_zone, spent, reserved, left, period_end_time, max_each. Without limit, no
+   * limit of the caller is in the currency of the price, or the cloud returns no price.
    *
    * @generated from enum value: ERROR_REASON_SPEND_CAP_EXCEEDED = 94;
    */
   SPEND_CAP_EXCEEDED = 94,
+
+  /**
+   * An administrator has frozen spending (AccessService.FreezeSpending). The renewals of a job wait instead, and continue
+   * when the freeze ends.
+   * Code: FAILED_PRECONDITION.
+   * Money: nothing was paid.
+   * Retry: no.
+   * To do: have spending unfrozen, then send the same request again.
+   * Metadata: frozen_time.
+   *
+   * @generated from enum value: ERROR_REASON_SPENDING_FROZEN = 96;
+   */
+  SPENDING_FROZEN = 96,
 }
 
 /**

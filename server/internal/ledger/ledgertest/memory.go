@@ -29,6 +29,8 @@ type Memory struct {
 	// selections are the encoded selections by job ID.
 	selections map[string][]byte
 	leases     map[string]ecs.Lease
+	freeze     ledger.Freeze
+	caps       ledger.Caps
 }
 
 // row is a renewal with the private data of the ledger.
@@ -37,6 +39,7 @@ type row struct {
 	priority   int64
 	claimedBy  string
 	claimEpoch int64
+	spendTime  time.Time
 }
 
 // preview is a stored plan.
@@ -224,7 +227,15 @@ func (m *Memory) evaluate(j *ledger.Job, worker ecs.Lease, t ledger.Transition, 
 	if err := j.Permit(t, worker.Name != "", m.priors(next.RegionID, next.InstanceID)); err != nil {
 		return err
 	}
-	return j.Apply(was.Renewal, next)
+	applied := *j
+	if err := applied.Apply(was.Renewal, next); err != nil {
+		return err
+	}
+	if err := m.book(j.Caller, t, was, permitted); err != nil {
+		return err
+	}
+	*j = applied
+	return nil
 }
 
 // priors returns the renewals of an instance that may forbid another payment.

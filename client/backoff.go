@@ -14,26 +14,29 @@ const longestAsked = 5 * time.Minute
 
 type backoffBounds struct{ base, most time.Duration }
 
-// backoff is full jitter: a random delay up to a window that doubles with each failure, so that clients that failed
-// together do not reconnect together.
+// backoff is a random delay between base and a limit that doubles with each failure, so that clients that failed together
+// do not reconnect together.
 type backoff struct {
 	backoffBounds
 	failures int
 }
 
-// next returns the delay after one more failure: at least the delay that the server asks for, plus jitter as wide as
-// that delay or the window, whichever is larger.
+// next returns the delay after one more failure: if the server asks for one, that delay and up to a tenth of it; otherwise
+// a random one.
 func (b *backoff) next(asked time.Duration) time.Duration {
-	asked = min(asked, longestAsked)
-	window := b.base
-	for range b.failures {
-		if window *= 2; window >= b.most {
-			window = b.most
+	limit := b.base
+	for range b.failures + 1 {
+		if limit *= 2; limit >= b.most {
+			limit = b.most
 			break
 		}
 	}
 	b.failures++
-	return asked + rand.N(max(window, asked)+1)
+	if asked > 0 {
+		asked = min(asked, longestAsked)
+		return asked + rand.N(asked/10+1)
+	}
+	return b.base + rand.N(limit-b.base+1)
 }
 
 func (b *backoff) reset() { b.failures = 0 }

@@ -20,16 +20,19 @@ const (
 	largestAnswer = 64 << 20
 )
 
-// reconnect limits the reconnection delay. gRPC's default maximum is two minutes, which is too long for a watch.
+// reconnect limits the reconnection delay. gRPC's default maximum is two minutes, which is too long for a watch, and its
+// default minimum is longer than the delays between attempts, which would then all fail with one connection.
 var reconnect = grpc.ConnectParams{
-	Backoff:           grpcbackoff.Config{BaseDelay: 500 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 10 * time.Second},
-	MinConnectTimeout: 10 * time.Second,
+	Backoff:           grpcbackoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 10 * time.Second},
+	MinConnectTimeout: 3 * time.Second,
 }
 
 // Client is a connection to ecsd. It is safe for concurrent use; a program needs one per server.
 type Client struct {
 	conn    *grpc.ClientConn
 	backoff backoffBounds
+	// explain adds the remedy to an error of the connection.
+	explain func(*Error)
 }
 
 // Dial returns a Client for a server, or for several servers that share a database. The target is host:port, or any
@@ -50,14 +53,16 @@ func Dial(target string, options ...Option) (*Client, error) {
 	if err := settings.check(); err != nil {
 		return nil, fmt.Errorf("ecsd client: %w", err)
 	}
+	policy := &callPolicy{timeout: settings.timeout, backoff: settings.backoff, reads: reads(), explain: explanation(target, settings.insecure)}
 	dial := []grpc.DialOption{
 		grpc.WithTransportCredentials(settings.credentials()),
-		grpc.WithDefaultServiceConfig(serviceConfig()),
+		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingAfter, Timeout: pingTimeout, PermitWithoutStream: true}),
 		grpc.WithConnectParams(reconnect),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(largestAnswer)),
 		grpc.WithUserAgent("ecsd-go"),
-		grpc.WithChainUnaryInterceptor(onceWithoutRequestID),
+		grpc.WithDisableRetry(),
+		grpc.WithChainUnaryInterceptor(policy.call),
 	}
 	if settings.caller != "" {
 		dial = append(dial,
@@ -68,7 +73,7 @@ func Dial(target string, options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ecsd client: target %q: %w", target, err)
 	}
-	return &Client{conn: conn, backoff: settings.backoff}, nil
+	return &Client{conn: conn, backoff: settings.backoff, explain: policy.explain}, nil
 }
 
 // Close closes the connection. Every call and watch on it ends with CANCELLED.

@@ -13,17 +13,20 @@
 // # Calls
 //
 // Instances, Renewals, Spot, Disks and Catalog offer every method of the services. A call uses the deadline of its
-// context, so set one. Without a deadline the server applies its default, one minute unless it is configured otherwise.
+// context, or one minute.
 //
-// The client retries a call that fails with UNAVAILABLE if that is safe, which holds for reads and for requests with a
-// request_id: up to four attempts within the deadline, after about 0.2 s, 0.4 s and 0.8 s. Calls that change something
-// without a request_id are never retried after they have been sent: the Set calls, which take none, and StartInstances,
-// StopInstances, RebootInstances and AllocatePublicIpAddress if you set none.
+// The client retries a call that fails with UNAVAILABLE, or whose error asks for a retry, if that is safe, which holds for
+// reads and for requests with a request_id: up to four attempts within the deadline, after the delay that the server asks
+// for, or after random delays from 0.1 s. A request that takes a request_id and has none gets one. Calls that take none and
+// change something, the Set calls, are never retried.
+//
+// ListInstances and the other List methods of Client iterate over all pages. Renew and RenewJob return when a renewal or a
+// job has ended, and report progress.
 //
 // # Errors
 //
 // An error is a gRPC status with details. Reason returns the cause as one value to branch on. ErrorOf returns all the
-// details. ItemError returns the same for one item of a batch call.
+// details, and the request_id of the call. ItemError returns the same for one item of a batch call.
 //
 // # Watches
 //

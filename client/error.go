@@ -41,10 +41,14 @@ type Error struct {
 	Fields []*errdetails.BadRequest_FieldViolation
 	// Preconditions are the unmet preconditions.
 	Preconditions []*errdetails.PreconditionFailure_Violation
+	// RequestID is the request_id of the failed request, also if the client made it: send the same request with it to
+	// learn the outcome. It is empty if the request had none, and for an item.
+	RequestID string
 	// Quotas are the exhausted budgets and quotas.
 	Quotas []*errdetails.QuotaFailure_Violation
 
-	cause error
+	cause      error
+	connecting connecting
 }
 
 // Error returns the code, the reason and the message.

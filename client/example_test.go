@@ -71,6 +71,51 @@ func ExampleErrorOf() {
 	// instance_ids must have 1 to 1000 ids; got 0
 }
 
+func ExampleClient_ListExpiringInstances() {
+	address, stop := serveFleet()
+	defer stop()
+	c, err := client.Dial(address, client.WithInsecure())
+	if err != nil {
+		panic(err)
+	}
+	defer c.Close()
+	ctx := context.Background()
+
+	for expiring, err := range c.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{}) {
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(expiring.GetInstance().GetInstanceId(), expiring.GetInstance().GetExpireTime().AsTime().Format(time.DateOnly))
+	}
+	// Output:
+	// i-bp1web001 2026-11-24
+	// i-bp1web002 2026-11-26
+}
+
+func ExampleClient_Renew() {
+	address, stop := serveFleet()
+	defer stop()
+	c, err := client.Dial(address, client.WithInsecure())
+	if err != nil {
+		panic(err)
+	}
+	defer c.Close()
+	ctx := context.Background()
+
+	limit, err := client.Money("500.00", "CNY")
+	if err != nil {
+		panic(err)
+	}
+	renewal, err := c.Renew(ctx, &ecsdv1.RenewInstanceRequest{
+		InstanceId: "i-bp1web001", Period: client.Months(1),
+		PriceLimit: &ecsdv1.RenewInstanceRequest_MaxPrice{MaxPrice: limit},
+	}, nil)
+	if err == nil && renewal.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_RENEWED {
+		fmt.Println("paid", client.MoneyString(renewal.GetPrice()))
+	}
+	// Output: paid 260 CNY
+}
+
 // A cache of all web servers that stays consistent: the watch repeats whatever was lost in transit.
 func ExampleClient_Watch() {
 	address, stop := serveFleet()

@@ -1,4 +1,4 @@
 package client
 
-// ServiceConfig returns the gRPC service config of a connection.
-func ServiceConfig() string { return serviceConfig() }
+// Reads returns the full names of the methods that are retried without a request_id.
+func Reads() map[string]bool { return reads() }

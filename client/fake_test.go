@@ -101,6 +101,11 @@ func (f *fake) StartInstances(ctx context.Context, _ *ecsdv1.StartInstancesReque
 	return nil, f.fails
 }
 
+func (f *fake) SetTags(ctx context.Context, _ *ecsdv1.SetTagsRequest) (*ecsdv1.SetTagsResponse, error) {
+	f.note(ctx, "SetTags", "")
+	return nil, f.fails
+}
+
 func (f *fake) RunInstances(ctx context.Context, _ *ecsdv1.RunInstancesRequest) (*ecsdv1.RunInstancesResponse, error) {
 	f.note(ctx, "RunInstances", "")
 	return nil, f.fails

@@ -15,6 +15,8 @@ import (
 
 // fleet is the server of the examples: two web servers with a fixed short history.
 type fleet struct {
+	ecsdv1.UnimplementedRenewalServiceServer
+
 	fake
 }
 
@@ -29,6 +31,7 @@ func serveFleet() (address string, stop func()) {
 	server := grpc.NewServer()
 	ecsdv1.RegisterInstanceServiceServer(server, f)
 	ecsdv1.RegisterSpotServiceServer(server, f)
+	ecsdv1.RegisterRenewalServiceServer(server, f)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	return listener.Addr().String(), func() {
@@ -52,6 +55,30 @@ func (f *fleet) GetInstance(_ context.Context, req *ecsdv1.GetInstanceRequest) (
 		return nil, failure(codes.NotFound, "INSTANCE_NOT_FOUND", 0)
 	}
 	return &ecsdv1.GetInstanceResponse{Instance: web("i-bp1web001", "web-001", "RUNNING")}, nil
+}
+
+// Pages of one instance.
+func (f *fleet) ListExpiringInstances(_ context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
+	page := func(id, next string, day int) (*ecsdv1.ListExpiringInstancesResponse, error) {
+		i := web(id, "", "RUNNING")
+		i.ExpireTime = timestamppb.New(eight.AddDate(0, 0, day))
+		return &ecsdv1.ListExpiringInstancesResponse{ExpiringInstances: []*ecsdv1.ExpiringInstance{{Instance: i}}, NextPageToken: next}, nil
+	}
+	if req.GetPageToken() == "" {
+		return page("i-bp1web001", "second", 3)
+	}
+	return page("i-bp1web002", "", 5)
+}
+
+// A renewal at 260 CNY that needs two tries.
+func (f *fleet) RenewInstance(ctx context.Context, req *ecsdv1.RenewInstanceRequest) (*ecsdv1.RenewInstanceResponse, error) {
+	if f.note(ctx, "RenewInstance", "") == 0 {
+		return nil, failure(codes.Unavailable, "STORE_UNAVAILABLE", time.Millisecond)
+	}
+	return &ecsdv1.RenewInstanceResponse{Renewal: &ecsdv1.Renewal{
+		RequestId: req.GetRequestId(), InstanceId: req.GetInstanceId(), State: ecsdv1.RenewalState_RENEWAL_STATE_RENEWED,
+		Price: &ecsdv1.Money{CurrencyCode: "CNY", Units: 260},
+	}}, nil
 }
 
 func (f *fleet) StartInstances(context.Context, *ecsdv1.StartInstancesRequest) (*ecsdv1.StartInstancesResponse, error) {

@@ -26,6 +26,9 @@ const (
 	firstMessage = 2 * time.Minute
 )
 
+// errEnd is the end of a watch whose subject has ended.
+var errEnd = errors.New("the watch has ended")
+
 // tracker records the messages of one watch and returns them as events when a mark confirms that they are complete.
 // Messages of a cut stream after its last mark are dropped; the next stream repeats them.
 //
@@ -52,13 +55,15 @@ type follower[M, E any] struct {
 	heartbeat *durationpb.Duration
 	open      func(ctx context.Context, token string) (grpc.ServerStreamingClient[M], error)
 	tracker   func() tracker[M, E]
+	// ends is set if a stream that ends without an error ends the watch.
+	ends bool
 }
 
 // all returns the watch from the caller's token on. Each iteration starts anew.
 func (f *follower[M, E]) all(ctx context.Context) iter.Seq2[E, error] {
 	return func(yield func(E, error) bool) {
 		run := watching[M, E]{follower: f, tracker: f.tracker(), token: f.token, yield: yield, backoff: backoff{backoffBounds: f.client.backoff}}
-		if err := run.run(ctx); !run.left {
+		if err := run.run(ctx); err != nil && !run.left {
 			var none E
 			yield(none, err)
 		}
@@ -77,32 +82,41 @@ type watching[M, E any] struct {
 
 // run returns the error that ends the watch.
 func (w *watching[M, E]) run(ctx context.Context) error {
+	reached := false
 	for {
-		began := time.Now()
 		w.tracker.begin(w.token)
-		marked, err := w.stream(ctx)
-		if w.left || ctx.Err() != nil {
+		progress, err := w.stream(ctx)
+		switch {
+		case w.left || ctx.Err() != nil:
 			return ctx.Err()
+		case errors.Is(err, errEnd):
+			return nil
 		}
-		e := ErrorOf(err)
-		if w.cannotResume(e) && w.tracker.restart(err) {
+		failed := *ErrorOf(err)
+		e := &failed
+		w.client.explain(e)
+		reached = reached || e.connecting == connected
+		if e.connecting == misconfigured && !reached {
+			return fmt.Errorf("%s: %w", w.name, e)
+		}
+		if w.cannotResume(e) && w.tracker.restart(e) {
 			w.token = ""
 		} else if !w.client.passing(e) {
-			return fmt.Errorf("%s: %w", w.name, err)
+			return fmt.Errorf("%s: %w", w.name, e)
 		}
-		if marked && time.Since(began) >= w.interval() {
-			w.backoff.reset() // a mark proves progress, so this is not one more consecutive failure
+		if progress {
+			w.backoff.reset() // this is not one more consecutive failure
 		}
 		delay := w.backoff.next(e.RetryDelay)
-		if !w.report(w.tracker.interrupted(err, delay)) || !sleep(ctx, delay) {
+		if !w.report(w.tracker.interrupted(e, delay)) || !sleep(ctx, delay) {
 			return ctx.Err()
 		}
 	}
 }
 
-// stream follows one stream until it ends, and returns its error, which is never nil. marked reports whether a mark
-// arrived.
-func (w *watching[M, E]) stream(ctx context.Context) (marked bool, _ error) {
+// stream follows one stream until it ends, and returns its error, which is never nil. progress reports whether a mark
+// arrived, other than the end of a snapshot: a server that fails after each snapshot makes none.
+func (w *watching[M, E]) stream(ctx context.Context) (progress bool, _ error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// The watchdog runs while the client waits for a message, not while the caller processes one.
@@ -115,19 +129,22 @@ func (w *watching[M, E]) stream(ctx context.Context) (marked bool, _ error) {
 	if err != nil {
 		return false, ended(ctx, err)
 	}
-	for {
+	for snapshot := w.token == ""; ; {
 		message, err := stream.Recv()
 		watchdog.Stop()
 		if err != nil {
-			return marked, ended(ctx, err)
+			if w.ends && errors.Is(err, io.EOF) {
+				return progress, errEnd
+			}
+			return progress, ended(ctx, err)
 		}
 		events, token, ok := w.tracker.take(message)
 		if ok {
-			marked, w.token = true, token
+			progress, snapshot, w.token = progress || !snapshot, false, token
 		}
 		for _, e := range events {
 			if !w.report(e) {
-				return marked, nil
+				return progress, nil
 			}
 		}
 		watchdog = watch(silentHeartbeats * w.interval())

@@ -32,10 +32,17 @@ func WithInsecure() Option {
 	return func(s *settings) { s.insecure = true }
 }
 
-// WithBackoff sets the delay of Watch, WatchReclaims and Wait after a failure: a random delay up to base, which doubles
-// per failure up to most, added to the delay that the server asks for. The defaults are 0.5 s and 10 s.
+// WithBackoff sets the delay after a failure, of calls and of watches: a random delay between base and a limit that starts
+// at twice base and doubles per failure up to most. The delay that the server asks for replaces it. The defaults are 0.1 s
+// and 10 s.
 func WithBackoff(base, most time.Duration) Option {
 	return func(s *settings) { s.backoff = backoffBounds{base, most} }
+}
+
+// WithTimeout sets the deadline of unary calls whose context has none. The default is one minute; 0 sets none. Watches and
+// Wait have no deadline but that of their context.
+func WithTimeout(d time.Duration) Option {
+	return func(s *settings) { s.timeout = d }
 }
 
 // WithGRPC adds gRPC dial options, such as per-call credentials, a stats handler, interceptors or a dialer. They are
@@ -50,11 +57,12 @@ type settings struct {
 	tls      *tls.Config
 	insecure bool
 	backoff  backoffBounds
+	timeout  time.Duration
 	dial     []grpc.DialOption
 }
 
 func defaultSettings() settings {
-	return settings{backoff: backoffBounds{base: 500 * time.Millisecond, most: 10 * time.Second}}
+	return settings{backoff: backoffBounds{base: 100 * time.Millisecond, most: 10 * time.Second}, timeout: defaultTimeout}
 }
 
 func (s *settings) check() error {
@@ -63,6 +71,9 @@ func (s *settings) check() error {
 	}
 	if s.insecure && s.tls != nil {
 		return errors.New("WithInsecure and WithTLS exclude each other")
+	}
+	if s.timeout < 0 {
+		return fmt.Errorf("the timeout must not be below 0; got %s", s.timeout)
 	}
 	if s.backoff.base <= 0 || s.backoff.most < s.backoff.base {
 		return fmt.Errorf("the back-off must have a base above 0 and a most that is not below it; got %s and %s", s.backoff.base, s.backoff.most)

@@ -19,7 +19,7 @@ const (
 
 // Wait is WaitInstances across failures of the server and the network. It returns when each of up to 1,000 instances of
 // a region has the status, or can no longer reach it, with one result per ID, in request order. It waits as long as the
-// context permits; without a deadline, indefinitely.
+// context permits; without a deadline, indefinitely. If it cannot connect at the beginning, it fails like other calls.
 //
 // At the deadline the error is DEADLINE_EXCEEDED. If the server was reachable, its metadata lists the pending instances
 // (pending_instance_ids, separated by commas). Other errors are those of WaitInstances that a retry cannot fix:
@@ -31,18 +31,20 @@ func (c *Client) Wait(ctx context.Context, request *ecsdv1.WaitInstancesRequest)
 	wait := backoff{backoffBounds: c.backoff}
 	// failed is the latest failure that a retry may fix.
 	var failed *Error
-	for {
+	reached := false
+	for attempt := 1; ; attempt++ {
 		began := time.Now()
 		results, own, err := c.waitOnce(ctx, request)
 		if err == nil {
 			return results, nil
 		}
 		e := ErrorOf(err)
+		reached = reached || e.connecting == connected
 		overtime := own && e.Code == codes.DeadlineExceeded
 		switch ended := ctx.Err() != nil || e.Code == codes.DeadlineExceeded && !overtime; {
 		case ended && failed != nil && e.Metadata == nil:
 			return nil, waitEnded(ctx, failed)
-		case ended, !overtime && !c.passing(e):
+		case ended, !overtime && !c.passing(e), !reached && attempt >= maxAttempts:
 			return nil, fmt.Errorf("wait for instances: %w", err)
 		case overtime && time.Since(began) > soon:
 			wait.reset()
@@ -75,6 +77,6 @@ func (c *Client) waitOnce(ctx context.Context, request *ecsdv1.WaitInstancesRequ
 		defer cancel()
 		own = true
 	}
-	answer, err := c.Instances().WaitInstances(ctx, request)
+	answer, err := c.Instances().WaitInstances(once(ctx), request)
 	return answer.GetResults(), own, err
 }

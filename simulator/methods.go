@@ -65,13 +65,22 @@ func (s *Simulator) Stats() control.Stats { return s.api.Stats() }
 func (s *Simulator) ResetStats() { s.api.ResetStats() }
 
 // AddFault adds a fault and returns its ID.
-func (s *Simulator) AddFault(f Fault) (string, error) { return s.faults.Add(f) }
+func (s *Simulator) AddFault(f Fault) (string, error) {
+	id, err := s.faults.Add(f)
+	if err == nil && f.Kind == control.Stale {
+		s.world.Fleet.Remember(s.clock.Now)
+	}
+	return id, err
+}
 
 // Faults returns the faults, oldest first, including spent ones.
 func (s *Simulator) Faults() []Fault { return s.faults.List() }
 
 // ClearFaults removes all faults.
-func (s *Simulator) ClearFaults() { s.faults.Clear() }
+func (s *Simulator) ClearFaults() {
+	s.faults.Clear()
+	s.world.Fleet.Forget()
+}
 
 // Instances returns the instances that f selects, oldest first.
 func (s *Simulator) Instances(f InstanceFilter) []control.Instance {

@@ -25,6 +25,8 @@ const (
 	Denied      Kind = "denied"
 	DeniedEmpty Kind = "denied_empty"
 	Omitted     Kind = "omit"
+	Stale       Kind = "stale"
+	Reordered   Kind = "reorder"
 	Empty       Kind = "empty"
 	Late        Kind = "late"
 )
@@ -52,7 +54,9 @@ func Kinds() []KindInfo {
 		{Poison, Before, "500 InternalError, and the client token is spoiled: each further use gets IdempotentFailed. With `when` after, the call is paid nevertheless"},
 		{Denied, Before, "the caller is a RAM user without permission, and gets 403 Forbidden.RAM"},
 		{DeniedEmpty, Before, "as `denied`, with the cloud's behaviour until 2025-12-20: DescribeInstances and DescribeDisks return an empty list, and only their dry run is Forbidden.RAM"},
-		{Omitted, Before, "DescribeInstances leaves out the instance `instance_id`"},
+		{Omitted, Before, "DescribeInstances leaves out the instance `instance_id`, or without it one instance of each page"},
+		{Stale, Before, "reads see the instances as they were `delay` ago, at most 10m of the simulated clock, but not as they were before the fault was added"},
+		{Reordered, Before, "DescribeInstances lists in a random order. A page by token has its instances in another order; pages by number are cut from lists of different orders, so that they repeat and miss instances"},
 		{Empty, Before, "the lists of billing are empty, without an error"},
 		{Late, Before, "the lists of billing leave out the orders that are younger than `delay`, of the simulated clock"},
 	}
@@ -104,7 +108,7 @@ type Fault struct {
 	HTTPStatus int    `json:"http_status,omitempty"`
 	Code       string `json:"code,omitempty"`
 	Message    string `json:"message,omitempty"`
-	// Delay is the wait of a slow fault, or the age of a late one, at most [MaxDelay].
+	// Delay is the wait of a slow fault, or the age of a late or stale one, at most [MaxDelay].
 	Delay Duration `json:"delay,omitempty"`
 	// RetryAfter is the retry delay in the response of a throttle, in steps of 1 ms.
 	RetryAfter Duration `json:"retry_after,omitempty"`
@@ -135,14 +139,14 @@ func (f *Fault) Check() error {
 		return fmt.Errorf("http_status %d: want 400 to 599", f.HTTPStatus)
 	case f.Delay < 0 || time.Duration(f.Delay) > MaxDelay:
 		return fmt.Errorf("delay %s: want 0 to %s", time.Duration(f.Delay), MaxDelay)
-	case (f.Kind == Slow || f.Kind == Late) && f.Delay == 0:
+	case (f.Kind == Slow || f.Kind == Late || f.Kind == Stale) && f.Delay == 0:
 		return fmt.Errorf("delay: a %s fault needs one", f.Kind)
 	case f.RetryAfter < 0:
 		return fmt.Errorf("retry_after %s: want 0 or more", time.Duration(f.RetryAfter))
 	case (f.Kind == Denied || f.Kind == DeniedEmpty) && f.When == After:
 		return errors.New("when after: a call is denied before it acts")
-	case f.Kind == Omitted && (f.InstanceID == "" || f.Action != "DescribeInstances"):
-		return errors.New("omit: needs the instance_id that is left out, and action DescribeInstances")
+	case (f.Kind == Omitted || f.Kind == Reordered) && f.Action != "DescribeInstances":
+		return fmt.Errorf("%s: needs action DescribeInstances", f.Kind)
 	}
 	if f.When == "" {
 		f.When = info.When

@@ -74,7 +74,7 @@ func (d *demo) advance(by time.Duration) time.Time {
 	var now control.ClockState
 	d.control("POST", "clock/advance", fmt.Sprintf(`{"by": %q}`, by), &now)
 	d.passed += by
-	if off := now.Now.Sub(time.Now()) - d.passed; off.Abs() > time.Minute {
+	if off := time.Until(now.Now) - d.passed; off.Abs() > time.Minute {
 		d.t.Fatalf("the simulator is %s off", off)
 	}
 	return now.Now

@@ -48,6 +48,13 @@ func (w *World) Region(id string) *catalog.Region {
 	return nil
 }
 
+// At returns the world for a read that sees the instances as they were at a time.
+func (w *World) At(t time.Time) *World {
+	then := *w
+	then.Fleet = w.Fleet.Past(t)
+	return &then
+}
+
 // Gate is the effect of a fault on a call, just before it acts.
 type Gate struct {
 	// Refusal, if set, is returned instead of acting.
@@ -69,8 +76,12 @@ type Call struct {
 	// Denied is set for a RAM user without permission. With EmptyLists, lists of instances and disks are then empty, as
 	// they were in the cloud until 2025-12-20.
 	Denied, EmptyLists bool
-	// Omitted are instances that a fault leaves out of a list.
+	// Omitted are instances that a fault leaves out of a list; an empty ID stands for any one of them.
 	Omitted []string
+	// Reordered is set if a fault makes the order of a list random. Dice is the randomness for it, and for an omitted
+	// instance.
+	Reordered bool
+	Dice      uint64
 	// Empty is set if a fault makes the list empty, and Late is the age below which a fault hides its elements.
 	Empty bool
 	Late  time.Duration

@@ -1,7 +1,6 @@
 package action
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
@@ -73,10 +72,7 @@ func describeInstances(w *World, c *Call) *wire.Error {
 	out.Int("PageNumber", int64(number))
 	out.Int("PageSize", int64(size))
 	out.List("Instances", "Instance")
-	for _, i := range page.Instances {
-		if slices.Contains(c.Omitted, i.ID) {
-			continue
-		}
+	for _, i := range c.disturb(w, filter, page, number, size, limit) {
 		out.Item()
 		writeInstance(out, i, w.OwnerID)
 		out.End()

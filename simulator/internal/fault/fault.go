@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,8 +23,13 @@ type Plan struct {
 	Before, After *control.Fault
 	// Denied removes the caller's permissions. With EmptyLists, lists are then empty.
 	Denied, EmptyLists bool
-	// Omitted are the instances that a list leaves out.
+	// Omitted are the instances that a list leaves out; an empty ID stands for any one of them.
 	Omitted []string
+	// Reordered makes the order of a list random. Dice is the randomness for it, and for an omitted instance.
+	Reordered bool
+	Dice      uint64
+	// Stale is the age of the instances in a read.
+	Stale time.Duration
 	// Empty makes a list empty; Late hides what is younger in a list.
 	Empty bool
 	Late  time.Duration
@@ -85,8 +91,14 @@ func (s *Faults) Plan(action, region string, instances func() []string) Plan {
 		if f.Probability > 0 && s.dice.Float64() >= f.Probability {
 			continue
 		}
+		if f.Kind == control.Stale && !reads(action) {
+			continue
+		}
 		if p.add(*f) {
 			f.Struck++
+		}
+		if f.Kind == control.Reordered || f.Kind == control.Omitted && f.InstanceID == "" {
+			p.Dice = s.dice.Uint64()
 		}
 	}
 	return p
@@ -114,6 +126,12 @@ func (p *Plan) add(f control.Fault) bool {
 	case control.DeniedEmpty:
 		p.Denied, p.EmptyLists = true, true
 		return true
+	case control.Reordered:
+		p.Reordered = true
+		return true
+	case control.Stale:
+		p.Stale = max(p.Stale, time.Duration(f.Delay))
+		return true
 	case control.Omitted:
 		p.Omitted = append(p.Omitted, f.InstanceID)
 		return true
@@ -127,6 +145,11 @@ func (p *Plan) add(f control.Fault) bool {
 		p.After = &f
 	}
 	return true
+}
+
+// reads reports whether an action only reads.
+func reads(action string) bool {
+	return strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List")
 }
 
 func matches(f *control.Fault, action, region string, instances func() []string) bool {

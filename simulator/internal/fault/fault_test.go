@@ -160,7 +160,7 @@ func TestOmitted(t *testing.T) {
 	if plan := s.Plan("DescribeInstances", "cn-a", none); len(plan.Omitted) != 0 {
 		t.Errorf("the next leaves out %v", plan.Omitted)
 	}
-	for _, bad := range []control.Fault{{Kind: control.Omitted, Action: "DescribeInstances"}, {Kind: control.Omitted, InstanceID: "i-1"}} {
+	for _, bad := range []control.Fault{{Kind: control.Omitted}, {Kind: control.Omitted, InstanceID: "i-1"}, {Kind: control.Reordered}, {Kind: control.Stale}} {
 		if _, err := s.Add(bad); err == nil {
 			t.Errorf("%+v is taken", bad)
 		}

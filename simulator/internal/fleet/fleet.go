@@ -19,6 +19,7 @@ type Fleet struct {
 	regions map[string]*roll
 	seq     uint64
 	removed func(*Instance, time.Time)
+	past    *past // nil unless it is recorded
 }
 
 // slot holds the versions of an instance. current is nil once the instance is gone.
@@ -62,6 +63,7 @@ func (f *Fleet) Add(i *Instance) error {
 	r.slots = append(r.slots, s)
 	r.hidden += hidden(i)
 	r.changes++
+	f.record(s, i.ID, nil)
 	return nil
 }
 
@@ -70,6 +72,7 @@ func (f *Fleet) put(s *slot, next *Instance) {
 	r := f.regions[next.Region.ID]
 	r.hidden += hidden(next) - hidden(s.current)
 	r.changes++
+	f.record(s, next.ID, s.current)
 	s.current = next
 }
 
@@ -159,6 +162,7 @@ func (f *Fleet) remove(id string) (*Instance, error) {
 	}
 	delete(f.byID, id)
 	gone := s.current
+	f.record(s, id, gone)
 	r := f.regions[gone.Region.ID]
 	s.current = nil
 	r.hidden -= hidden(gone)

@@ -76,6 +76,17 @@ grpcurl -plaintext -max-time 120 -d '{
     "max_price": {"currency_code": "CNY", "units": 400}, "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000006"
   }' localhost:50051 ecsd.v1.InstanceService/ModifyChargeType
 
+# InstanceService/ListModifications
+grpcurl -plaintext -d '{"states": ["INSTANCE_MODIFICATION_STATE_SUCCEEDED"]}' \
+  localhost:50051 ecsd.v1.InstanceService/ListModifications
+
+# InstanceService/ResolveModification
+# Only a modification in state NEEDS_ATTENTION can be resolved; this one succeeded, so the call is MODIFICATION_SETTLED.
+export MODIFICATION=$(grpcurl -plaintext -d '{"page_size": 1}' \
+  localhost:50051 ecsd.v1.InstanceService/ListModifications | grep -om1 '"modificationId": "[^"]*"' | cut -d '"' -f 4)
+grpcurl -plaintext -d '{"modification_id": "'$MODIFICATION'", "resolution": "INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID"}' \
+  localhost:50051 ecsd.v1.InstanceService/ResolveModification || true
+
 # InstanceService/SetTags
 grpcurl -plaintext -d '{
     "instance_ids": ["'$CREATED'"], "tags": [{"key": "team", "value": "reference"}], "remove_tag_keys": ["owner"]

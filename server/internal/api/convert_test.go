@@ -101,6 +101,7 @@ func wantFull(t *testing.T, m protoreflect.Message) {
 		case field.ContainingOneof() != nil && m.WhichOneof(field.ContainingOneof()) != field:
 		case !m.Has(field):
 			t.Errorf("%s is not set", field.FullName())
+		case field.FullName() == "ecsd.v1.InstanceModification.error": // an error has what its reason has
 		case field.Message() != nil && !field.IsList() && field.Message().ParentFile().Package() == "ecsd.v1":
 			wantFull(t, m.Get(field).Message())
 		}

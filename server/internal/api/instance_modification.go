@@ -97,6 +97,58 @@ func (s *instanceService) modify(ctx context.Context, q modification.Request, va
 	return s.account.modificationProto(m), nil
 }
 
+func (s *instanceService) ListModifications(ctx context.Context, req *ecsdv1.ListModificationsRequest) (*ecsdv1.ListModificationsResponse, error) {
+	var c check
+	tokens, limit := s.tokens.of("ListModifications", req), c.pageSize(req.GetPageSize())
+	f := ledger.ModificationFilter{
+		RegionID: req.GetRegionId(), InstanceID: req.GetInstanceId(), States: namedValues(&c, "states", storedModificationStates, req.GetStates()),
+	}
+	if f.InstanceID != "" {
+		c.instanceID("instance_id", f.InstanceID)
+	}
+	after := c.position(tokens, req.GetPageToken())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	found, err := s.modifications.List(ctx, f, after, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	all := protos(found, func(m *ledger.Modification) *ecsdv1.InstanceModification { return s.account.modificationProto(*m) })
+	n, _ := fitting(all[:min(limit, len(all))], maxPageBytes, true)
+	resp := &ecsdv1.ListModificationsResponse{Modifications: all[:n]}
+	if len(all) > n {
+		resp.NextPageToken = positionToken(tokens, ledger.Cursor{Time: found[n-1].CreateTime, ID: found[n-1].ID})
+	}
+	return resp, nil
+}
+
+func (s *instanceService) ResolveModification(ctx context.Context, req *ecsdv1.ResolveModificationRequest) (*ecsdv1.ResolveModificationResponse, error) {
+	var c check
+	c.required("modification_id", req.GetModificationId())
+	decision := modification.Decided{
+		Paid:    req.GetResolution() == ecsdv1.InstanceModificationResolution_INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID,
+		OrderID: req.GetOrderId(), By: call.Caller(ctx), Note: c.note(req.GetNote()),
+	}
+	if !modificationResolutions.knows(req.GetResolution()) {
+		c.fail("resolution", "is required: INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID or INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID")
+	}
+	if decision.OrderID != "" && !decision.Paid {
+		c.fail("order_id", "must be empty unless resolution is INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID")
+	}
+	if len(decision.OrderID) > 64 {
+		c.fail("order_id", "must have at most 64 characters")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	m, err := s.modifications.Resolve(ctx, req.GetModificationId(), decision)
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.ResolveModificationResponse{Modification: s.account.modificationProto(m)}, nil
+}
+
 // modifyLimit checks the limit of the price of a modification, which a dry run
 // may leave out. It returns the zero value for any price.
 func (c *check) modifyLimit(req proto.Message, limited, validateOnly bool) ecs.Money {
@@ -106,11 +158,28 @@ func (c *check) modifyLimit(req proto.Message, limited, validateOnly bool) ecs.M
 	return c.limitOrAny("max_price", req)
 }
 
-var modificationStates = newEnum(map[ecsdv1.InstanceModificationState]ledger.ModificationState{
-	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_PLANNED:    modification.Planned,
-	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_SUCCEEDED:  ledger.ModificationSucceeded,
-	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_UNVERIFIED: ledger.ModificationUnverified,
+// storedModificationStates are those that the store has; a dry run is not stored.
+var storedModificationStates = newEnum(map[ecsdv1.InstanceModificationState]ledger.ModificationState{
+	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_SUBMITTING:      ledger.ModificationSubmitting,
+	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_UNKNOWN:         ledger.ModificationUnknown,
+	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_VERIFYING:       ledger.ModificationVerifying,
+	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_SUCCEEDED:       ledger.ModificationSucceeded,
+	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_UNVERIFIED:      ledger.ModificationUnverified,
+	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_FAILED:          ledger.ModificationFailed,
+	ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION: ledger.ModificationNeedsAttention,
 })
+
+var modificationResolutions = newEnum(map[ecsdv1.InstanceModificationResolution]string{
+	ecsdv1.InstanceModificationResolution_INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID:     modification.MarkPaid,
+	ecsdv1.InstanceModificationResolution_INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID: modification.MarkNotPaid,
+})
+
+func modificationState(m ledger.Modification) ecsdv1.InstanceModificationState {
+	if m.State == modification.Planned {
+		return ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_PLANNED
+	}
+	return storedModificationStates.to(m.State)
+}
 
 func (a account) modificationProto(m ledger.Modification) *ecsdv1.InstanceModification {
 	return &ecsdv1.InstanceModification{
@@ -120,7 +189,7 @@ func (a account) modificationProto(m ledger.Modification) *ecsdv1.InstanceModifi
 		Caller:         m.Caller,
 		RegionId:       m.RegionID,
 		InstanceId:     m.InstanceID,
-		State:          modificationStates.to(m.State),
+		State:          modificationState(m),
 		Before:         setupProto(m.Before),
 		After:          setupProto(m.After),
 		Period:         periodProto(m.Change.Period),
@@ -130,7 +199,23 @@ func (a account) modificationProto(m ledger.Modification) *ecsdv1.InstanceModifi
 		CreateTime:     timeProto(m.CreateTime),
 		PaymentTime:    timeProto(m.PaidTime),
 		UpdateTime:     timeProto(m.UpdateTime),
+		Error:          modificationError(m),
+		Decisions: protos(m.Decisions, func(d *ledger.Decision) *ecsdv1.InstanceModificationDecision {
+			return &ecsdv1.InstanceModificationDecision{
+				Resolution: modificationResolutions.to(d.Resolution), DecideTime: timeProto(d.Time), Caller: d.By, Note: d.Note, OrderId: d.OrderID,
+			}
+		}),
 	}
+}
+
+func modificationError(m ledger.Modification) *ecsdv1.ItemError {
+	f := m.Failure
+	if f.Reason == "" {
+		return nil
+	}
+	e := ecs.Errorf(f.Reason, "%s", f.Message)
+	e.Cloud = ecs.CloudError{Code: f.CloudCode, RequestID: f.CloudRequestID}
+	return itemError(e.On(m.RegionID, m.InstanceID))
 }
 
 func setupProto(s ledger.Setup) *ecsdv1.InstanceSetup {

@@ -71,6 +71,7 @@ var limits = map[protoreflect.FullName]limit{
 	"region_ids":                     {values: maxRegionIDs, bytes: idBytes},
 	"remove_tag_keys":                {values: maxTags, bytes: textBytes},
 	"renewal_id":                     {bytes: idBytes},
+	"modification_id":                {bytes: idBytes},
 	"request_id":                     {bytes: idBytes},
 	"resource_group_id":              {bytes: wordBytes},
 	"resume_token":                   {bytes: tokenBytes},

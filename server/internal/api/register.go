@@ -84,6 +84,8 @@ type Lifecycle interface {
 type Modifications interface {
 	Modify(ctx context.Context, q modification.Request) (ledger.Modification, error)
 	Plan(ctx context.Context, q modification.Request) (ledger.Modification, error)
+	List(ctx context.Context, f ledger.ModificationFilter, after ledger.Cursor, limit int) ([]ledger.Modification, error)
+	Resolve(ctx context.Context, id string, decision modification.Decided) (ledger.Modification, error)
 }
 
 // Spot returns the places and prices of spot instances.

@@ -73,6 +73,8 @@ const (
 	ReasonRenewalNotFound        Reason = "RENEWAL_NOT_FOUND"
 	ReasonJobFinished            Reason = "JOB_FINISHED"
 	ReasonRenewalSettled         Reason = "RENEWAL_SETTLED"
+	ReasonModificationNotFound   Reason = "MODIFICATION_NOT_FOUND"
+	ReasonModificationSettled    Reason = "MODIFICATION_SETTLED"
 	ReasonServerDraining         Reason = "SERVER_DRAINING"
 	ReasonServerOverloaded       Reason = "SERVER_OVERLOADED"
 	ReasonDeadlineExceeded       Reason = "DEADLINE_EXCEEDED"

@@ -16,7 +16,8 @@ import (
 //	SUBMITTING -> VERIFYING -> SUCCEEDED
 //	  |  ^  |         +------> UNVERIFIED       accepted, never sent again
 //	  |  |  +--> UNKNOWN -> SUCCEEDED
-//	  |  +----------+  +----> NEEDS_ATTENTION   the outcome cannot be settled
+//	  |  +----------+  +----> NEEDS_ATTENTION   the outcome cannot be settled:
+//	  |                         an operator decides, VERIFYING or FAILED
 //	  +---> FAILED -> SUBMITTING                nothing was paid
 type ModificationState string
 
@@ -38,6 +39,8 @@ var modificationTransitions = map[ModificationState][]ModificationState{
 	ModificationSubmitting: {ModificationVerifying, ModificationUnknown, ModificationFailed},
 	ModificationUnknown:    {ModificationSubmitting, ModificationSucceeded, ModificationNeedsAttention},
 	ModificationVerifying:  {ModificationSucceeded, ModificationUnverified},
+	// By an operator's decision.
+	ModificationNeedsAttention: {ModificationVerifying, ModificationFailed},
 	// By the same request, sent again.
 	ModificationFailed: {ModificationSubmitting},
 }
@@ -116,10 +119,19 @@ type Modification struct {
 	OrderID  string    `json:"order_id,omitempty"`
 	// Failure is the reason of FAILED, UNKNOWN, UNVERIFIED and NEEDS_ATTENTION.
 	Failure ecs.Failure `json:"failure,omitzero"`
+	// Decisions are those of operators, oldest first.
+	Decisions []Decision `json:"decisions,omitempty"`
 	// PaidTime is when the order was known to be accepted, zero if it is not.
 	PaidTime   time.Time `json:"paid_time,omitzero"`
 	CreateTime time.Time `json:"create_time"`
 	UpdateTime time.Time `json:"update_time"`
+}
+
+// ModificationFilter selects modifications. The zero value of a field selects all.
+type ModificationFilter struct {
+	RegionID   string
+	InstanceID string
+	States     []ModificationState
 }
 
 // Encode returns the stored form.

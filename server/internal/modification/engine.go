@@ -48,6 +48,11 @@ type Records interface {
 	// ModificationByRequest reads the modification of a request, ecs.ErrNoRecord if
 	// there is none.
 	ModificationByRequest(ctx context.Context, requestID string) (ledger.Modification, error)
+	// Modification reads a modification by ID, ecs.ErrNoRecord if there is none.
+	Modification(ctx context.Context, id string) (ledger.Modification, error)
+	// ListModifications reads modifications that the filter selects: newest first,
+	// after the cursor, at most limit.
+	ListModifications(ctx context.Context, f ledger.ModificationFilter, after ledger.Cursor, limit int) ([]ledger.Modification, error)
 	// HoldModifications sets until when a holder holds some of its modifications.
 	HoldModifications(ctx context.Context, holder string, ids []string, until time.Time) error
 	// ClaimModifications gives a holder, until a time, at most limit live
@@ -303,7 +308,7 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 				return m, err
 			}
 			continue
-		case m.State != "" && m.State != ledger.ModificationFailed:
+		case m.State != "" && !repeatable(m):
 			return result(m, true)
 		}
 		m, err = e.drive(ctx, m, commit, nil)
@@ -316,6 +321,12 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 		}
 		return m, err
 	}
+}
+
+// repeatable reports whether its request may send the order again: nothing was
+// paid, and no person has decided so.
+func repeatable(m ledger.Modification) bool {
+	return m.State == ledger.ModificationFailed && m.Failure.Reason != ecs.ReasonMarkedNotPaid
 }
 
 func same(m ledger.Modification, q Request) error {

@@ -93,6 +93,15 @@ type (
 		Instance ecs.Instance
 		Err      *ecs.Error
 	}
+	// Decided is an operator's decision about a modification that needs attention.
+	Decided struct {
+		// Paid reports that the order was accepted, under OrderID if it is known;
+		// otherwise it was not and will not be.
+		Paid    bool
+		OrderID string
+		By      string
+		Note    string
+	}
 )
 
 func (Resumed) input()  {}
@@ -101,6 +110,7 @@ func (Refused) input()  {}
 func (Unsent) input()   {}
 func (Sent) input()     {}
 func (Observed) input() {}
+func (Decided) input()  {}
 
 // Step is what happens after a decision.
 type Step int
@@ -188,6 +198,10 @@ func (c machine) next(in Input) (Decision, error) {
 			return c.settle(in)
 		case ledger.ModificationVerifying:
 			return c.verify(in)
+		}
+	case Decided:
+		if m.State == ledger.ModificationNeedsAttention {
+			return c.decided(in)
 		}
 	}
 	return Decision{}, ErrNotAllowed
@@ -428,6 +442,35 @@ func (c machine) verify(in Observed) (Decision, error) {
 		Message: fmt.Sprintf("the order was accepted, but the cloud did not show the change within %s", c.Limits.VerifyWindow),
 	}
 	return c.write(next, Rest, c.now)
+}
+
+// The resolutions of a modification, as the ledger stores them.
+const (
+	MarkPaid    = "MARK_PAID"
+	MarkNotPaid = "MARK_NOT_PAID"
+)
+
+// decided takes an operator's decision. An order that was accepted is verified;
+// one that was not ends the modification, and its request is never sent again.
+func (c machine) decided(in Decided) (Decision, error) {
+	next := c.Modification
+	by := in.By
+	if by == "" {
+		by = "an unnamed caller"
+	}
+	made := ledger.Decision{Resolution: MarkNotPaid, Time: c.now.Truncate(time.Millisecond), By: in.By, Note: in.Note, OrderID: in.OrderID}
+	step := Rest
+	if in.Paid {
+		made.Resolution, step = MarkPaid, Observe
+		next.State, next.OrderID, next.PaidTime = ledger.ModificationVerifying, in.OrderID, c.now
+		next.Failure = ledger.Failure{Message: "marked paid by " + by}
+	} else {
+		next.State = ledger.ModificationFailed
+		next.Failure = ledger.Failure{Reason: ecs.ReasonMarkedNotPaid, Message: "marked not paid by " + by}
+	}
+	// A new slice, so that a value handed out before keeps its own.
+	next.Decisions = append(next.Decisions[:len(next.Decisions):len(next.Decisions)], made)
+	return c.write(next, step, c.now)
 }
 
 // attention ends a modification with an outcome that cannot be settled.

@@ -142,7 +142,7 @@ func (r *run) write(ctx context.Context, next ledger.Modification) error {
 			"region", next.RegionID, "instance", next.InstanceID, "order", next.OrderID, "price", next.Price.String(), "refund", next.Refund.String())
 	case next.State == ledger.ModificationNeedsAttention:
 		r.engine.config.Logger.Warn("modification needs attention", "modification", next.ID, "request", next.RequestID,
-			"region", next.RegionID, "instance", next.InstanceID, "problem", next.Failure.Message)
+			"region", next.RegionID, "instance", next.InstanceID, "problem", next.Failure.Message, "resolve", "call InstanceService.ResolveModification")
 	case next.State == ledger.ModificationUnknown && was != next.State:
 		r.engine.config.Logger.Warn("modification outcome unknown, settling", "modification", next.ID, "request", next.RequestID,
 			"region", next.RegionID, "instance", next.InstanceID, "problem", next.Failure.Message)

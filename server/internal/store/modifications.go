@@ -14,8 +14,9 @@ import (
 
 // WriteModification writes a modification that is in state from, "" for a new
 // one, and gives it to a holder until a time. It is on disk when it returns.
-// Before a modification becomes live, the rules of ledger are evaluated in the
-// same transaction. The errors are:
+// Before an order is sent for the first time, the rules of ledger are evaluated in
+// the same transaction. One that has ended has no holder: a decision or a new
+// request continues it. The errors are:
 //
 //   - ledger.ErrNoTransition: the state may not follow;
 //   - ecs.ErrRequestIDTaken: another modification has the request ID;
@@ -29,7 +30,7 @@ func (s *Store) WriteModification(ctx context.Context, m ledger.Modification, fr
 		if !from.MayFollow(m.State) {
 			return fmt.Errorf("%w: %s after %q", ledger.ErrNoTransition, m.State, from)
 		}
-		if m.State.Live() && !from.Live() {
+		if m.State == ledger.ModificationSubmitting && !from.Live() {
 			if err := s.permitModification(ctx, tx, m); err != nil {
 				return err
 			}
@@ -45,7 +46,7 @@ func (s *Store) WriteModification(ctx context.Context, m ledger.Modification, fr
 			return err
 		}
 		n, err := affected(tx.ExecContext(ctx, `UPDATE modifications SET state = $1, detail = $2, holder = $3, held_until = $4, update_time = $5
-			WHERE modification_id = $6 AND state = $7 AND (holder = $3 OR state = 'FAILED')`,
+			WHERE modification_id = $6 AND state = $7 AND (holder = $3 OR state IN ('FAILED', 'NEEDS_ATTENTION'))`,
 			string(m.State), m.Encode(), holder, millis(until), millis(m.UpdateTime), m.ID, string(from)))
 		if err == nil && n != 1 {
 			return ecs.ErrStateMoved
@@ -128,6 +129,42 @@ func (s *Store) ModificationByRequest(ctx context.Context, requestID string) (le
 		return ledger.Modification{}, fmt.Errorf("read the modification of request %s: %w", requestID, err)
 	}
 	return found[0], nil
+}
+
+// Modification reads a modification, ErrNoRecord if there is none.
+func (s *Store) Modification(ctx context.Context, id string) (ledger.Modification, error) {
+	found, err := query(ctx, s.reader, scanModification, `SELECT detail FROM modifications WHERE modification_id = $1`, id)
+	if err == nil && len(found) == 0 {
+		err = ecs.ErrNoRecord
+	}
+	if err != nil {
+		return ledger.Modification{}, fmt.Errorf("read modification %s: %w", id, err)
+	}
+	return found[0], nil
+}
+
+// ListModifications reads modifications that the filter selects: newest first,
+// after the cursor, at most limit.
+func (s *Store) ListModifications(ctx context.Context, f ledger.ModificationFilter, after ledger.Cursor, limit int) ([]ledger.Modification, error) {
+	var c conditions
+	c.equal("region_id", f.RegionID)
+	c.equal("instance_id", f.InstanceID)
+	found, err := newestOf(f.States, limit, cursorOfModification, func(state ledger.ModificationState) ([]ledger.Modification, error) {
+		text, args := c.inState(string(state), endedOtherwise).newestFirst("modification_id", after, limit)
+		return query(ctx, s.reader, scanModification, "SELECT detail FROM modifications "+text, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list modifications: %w", err)
+	}
+	return found, nil
+}
+
+// endedOtherwise are the states of modifications that have not succeeded, of
+// which there are few; the index other_modifications has them.
+const endedOtherwise = "('SUBMITTING', 'UNKNOWN', 'VERIFYING', 'UNVERIFIED', 'FAILED', 'NEEDS_ATTENTION')"
+
+func cursorOfModification(m ledger.Modification) ledger.Cursor {
+	return ledger.Cursor{Time: m.CreateTime, ID: m.ID}
 }
 
 // HoldModifications sets until when a holder holds some of its live

@@ -238,3 +238,76 @@ func TestWriteModification_BesideARenewalOnAnotherReplica(t *testing.T) {
 		}
 	}
 }
+
+// A list has the newest first, in pages, and by state.
+func TestListModifications(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		for n := range 5 {
+			m := submitted(fmt.Sprint("q-", n), fmt.Sprint("i-", n))
+			m.CreateTime = m.CreateTime.Add(time.Duration(n/2) * time.Hour) // two at a time
+			written(t, s, m, "", nil)
+			if n%2 == 1 {
+				written(t, s, in(m, ledger.ModificationFailed), m.State, nil)
+			}
+		}
+		ids := func(f ledger.ModificationFilter, after ledger.Cursor, limit int) (all []string) {
+			found, err := s.ListModifications(t.Context(), f, after, limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range found {
+				all = append(all, m.ID)
+			}
+			return all
+		}
+		for name, c := range map[string]struct {
+			filter ledger.ModificationFilter
+			after  ledger.Cursor
+			limit  int
+			want   []string
+		}{
+			"all":            {limit: 10, want: []string{"m-q-4", "m-q-3", "m-q-2", "m-q-1", "m-q-0"}},
+			"page":           {limit: 2, want: []string{"m-q-4", "m-q-3"}},
+			"next page":      {after: ledger.Cursor{Time: start.Add(time.Hour), ID: "m-q-3"}, limit: 2, want: []string{"m-q-2", "m-q-1"}},
+			"state":          {filter: ledger.ModificationFilter{States: []ledger.ModificationState{ledger.ModificationFailed}}, limit: 10, want: []string{"m-q-3", "m-q-1"}},
+			"states":         {filter: ledger.ModificationFilter{States: []ledger.ModificationState{ledger.ModificationFailed, ledger.ModificationSubmitting}}, limit: 3, want: []string{"m-q-4", "m-q-3", "m-q-2"}},
+			"instance":       {filter: ledger.ModificationFilter{InstanceID: "i-2"}, limit: 10, want: []string{"m-q-2"}},
+			"another region": {filter: ledger.ModificationFilter{RegionID: "cn-beijing"}, limit: 10},
+		} {
+			if diff := cmp.Diff(c.want, ids(c.filter, c.after, c.limit)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		}
+	})
+}
+
+// One that needs attention has no holder: an operator's decision continues it, and
+// an order that was paid is claimed by whoever looks next.
+func TestWriteModification_Decision(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		for n, state := range []ledger.ModificationState{ledger.ModificationVerifying, ledger.ModificationFailed} {
+			m := submitted(fmt.Sprint("q-", n), fmt.Sprint("i-", n))
+			written(t, s, m, "", nil)
+			unknown := in(m, ledger.ModificationUnknown)
+			written(t, s, unknown, m.State, nil)
+			attention := in(unknown, ledger.ModificationNeedsAttention)
+			written(t, s, attention, unknown.State, nil)
+			decided := in(attention, state)
+			decided.Decisions = []ledger.Decision{{Resolution: "MARK_PAID", Time: start, By: "ann"}}
+			if err := s.WriteModification(t.Context(), decided, attention.State, "another", start); err != nil {
+				t.Errorf("%s: %v", state, err)
+			}
+			got, err := s.Modification(t.Context(), m.ID)
+			if diff := cmp.Diff(decided, got); err != nil || diff != "" {
+				t.Errorf("read differs from written (-want +got):\n%s%v", diff, err)
+			}
+		}
+		claimed, err := s.ClaimModifications(t.Context(), "third", []string{"cn-hangzhou"}, start.Add(time.Minute), heldUntil, 10)
+		if err != nil || len(claimed) != 1 || claimed[0].ID != "m-q-0" {
+			t.Errorf("claimed %v, %v, want the one that was paid", claimed, err)
+		}
+		if _, err := s.Modification(t.Context(), "none"); !errors.Is(err, ecs.ErrNoRecord) {
+			t.Errorf("an unknown ID: %v, want ErrNoRecord", err)
+		}
+	})
+}

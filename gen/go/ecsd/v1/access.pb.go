@@ -41,7 +41,7 @@ const (
 	// renewals.pay: renew subscriptions, run and cancel renewal jobs, and change auto-renewal settings. These calls may
 	// pay, or let the cloud pay later.
 	Scope_SCOPE_RENEWALS_PAY Scope = 6
-	// renewals.resolve: decide whether a renewal of unknown outcome was paid.
+	// renewals.resolve: decide whether a renewal or modification of unknown outcome was paid.
 	Scope_SCOPE_RENEWALS_RESOLVE Scope = 7
 	// access.admin: read and change access, spending and the audit.
 	Scope_SCOPE_ACCESS_ADMIN Scope = 8

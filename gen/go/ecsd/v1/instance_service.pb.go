@@ -3317,7 +3317,7 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x13ListChangesResponse\x121\n" +
 	"\achanges\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceChangeR\achanges\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12H\n" +
-	"\x12history_start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10historyStartTime2\x9c\x11\n" +
+	"\x12history_start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10historyStartTime2\xed\x12\n" +
 	"\x0fInstanceService\x12S\n" +
 	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12e\n" +
 	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12Y\n" +
@@ -3330,7 +3330,9 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x0fRebootInstances\x12\x1f.ecsd.v1.RebootInstancesRequest\x1a .ecsd.v1.RebootInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12h\n" +
 	"\x13ReactivateInstances\x12#.ecsd.v1.ReactivateInstancesRequest\x1a$.ecsd.v1.ReactivateInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12_\n" +
 	"\x10ModifyChargeType\x12 .ecsd.v1.ModifyChargeTypeRequest\x1a!.ecsd.v1.ModifyChargeTypeResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12e\n" +
-	"\x12ModifyInstanceType\x12\".ecsd.v1.ModifyInstanceTypeRequest\x1a#.ecsd.v1.ModifyInstanceTypeResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12_\n" +
+	"\x12ModifyInstanceType\x12\".ecsd.v1.ModifyInstanceTypeRequest\x1a#.ecsd.v1.ModifyInstanceTypeResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12e\n" +
+	"\x11ListModifications\x12!.ecsd.v1.ListModificationsRequest\x1a\".ecsd.v1.ListModificationsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12h\n" +
+	"\x13ResolveModification\x12#.ecsd.v1.ResolveModificationRequest\x1a$.ecsd.v1.ResolveModificationResponse\"\x06\xaa\xd4\x18\x02\b\a\x12_\n" +
 	"\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12_\n" +
 	"\x10CreateReleaseJob\x12 .ecsd.v1.CreateReleaseJobRequest\x1a!.ecsd.v1.CreateReleaseJobResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12Y\n" +
 	"\rGetReleaseJob\x12\x1d.ecsd.v1.GetReleaseJobRequest\x1a\x1e.ecsd.v1.GetReleaseJobResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12a\n" +
@@ -3427,9 +3429,13 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*ReactivateInstancesRequest)(nil),      // 65: ecsd.v1.ReactivateInstancesRequest
 	(*ModifyChargeTypeRequest)(nil),         // 66: ecsd.v1.ModifyChargeTypeRequest
 	(*ModifyInstanceTypeRequest)(nil),       // 67: ecsd.v1.ModifyInstanceTypeRequest
-	(*ReactivateInstancesResponse)(nil),     // 68: ecsd.v1.ReactivateInstancesResponse
-	(*ModifyChargeTypeResponse)(nil),        // 69: ecsd.v1.ModifyChargeTypeResponse
-	(*ModifyInstanceTypeResponse)(nil),      // 70: ecsd.v1.ModifyInstanceTypeResponse
+	(*ListModificationsRequest)(nil),        // 68: ecsd.v1.ListModificationsRequest
+	(*ResolveModificationRequest)(nil),      // 69: ecsd.v1.ResolveModificationRequest
+	(*ReactivateInstancesResponse)(nil),     // 70: ecsd.v1.ReactivateInstancesResponse
+	(*ModifyChargeTypeResponse)(nil),        // 71: ecsd.v1.ModifyChargeTypeResponse
+	(*ModifyInstanceTypeResponse)(nil),      // 72: ecsd.v1.ModifyInstanceTypeResponse
+	(*ListModificationsResponse)(nil),       // 73: ecsd.v1.ListModificationsResponse
+	(*ResolveModificationResponse)(nil),     // 74: ecsd.v1.ResolveModificationResponse
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	41, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
@@ -3497,42 +3503,46 @@ var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	65, // 62: ecsd.v1.InstanceService.ReactivateInstances:input_type -> ecsd.v1.ReactivateInstancesRequest
 	66, // 63: ecsd.v1.InstanceService.ModifyChargeType:input_type -> ecsd.v1.ModifyChargeTypeRequest
 	67, // 64: ecsd.v1.InstanceService.ModifyInstanceType:input_type -> ecsd.v1.ModifyInstanceTypeRequest
-	19, // 65: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 66: ecsd.v1.InstanceService.CreateReleaseJob:input_type -> ecsd.v1.CreateReleaseJobRequest
-	23, // 67: ecsd.v1.InstanceService.GetReleaseJob:input_type -> ecsd.v1.GetReleaseJobRequest
-	25, // 68: ecsd.v1.InstanceService.WatchReleaseJob:input_type -> ecsd.v1.WatchReleaseJobRequest
-	27, // 69: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	29, // 70: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	31, // 71: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	33, // 72: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	35, // 73: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
-	39, // 74: ecsd.v1.InstanceService.ListChanges:input_type -> ecsd.v1.ListChangesRequest
-	37, // 75: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
-	1,  // 76: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 77: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 78: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 79: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 80: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 81: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 82: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 83: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 84: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	68, // 85: ecsd.v1.InstanceService.ReactivateInstances:output_type -> ecsd.v1.ReactivateInstancesResponse
-	69, // 86: ecsd.v1.InstanceService.ModifyChargeType:output_type -> ecsd.v1.ModifyChargeTypeResponse
-	70, // 87: ecsd.v1.InstanceService.ModifyInstanceType:output_type -> ecsd.v1.ModifyInstanceTypeResponse
-	20, // 88: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 89: ecsd.v1.InstanceService.CreateReleaseJob:output_type -> ecsd.v1.CreateReleaseJobResponse
-	24, // 90: ecsd.v1.InstanceService.GetReleaseJob:output_type -> ecsd.v1.GetReleaseJobResponse
-	26, // 91: ecsd.v1.InstanceService.WatchReleaseJob:output_type -> ecsd.v1.WatchReleaseJobResponse
-	28, // 92: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	30, // 93: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	32, // 94: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	34, // 95: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	36, // 96: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
-	40, // 97: ecsd.v1.InstanceService.ListChanges:output_type -> ecsd.v1.ListChangesResponse
-	38, // 98: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
-	76, // [76:99] is the sub-list for method output_type
-	53, // [53:76] is the sub-list for method input_type
+	68, // 65: ecsd.v1.InstanceService.ListModifications:input_type -> ecsd.v1.ListModificationsRequest
+	69, // 66: ecsd.v1.InstanceService.ResolveModification:input_type -> ecsd.v1.ResolveModificationRequest
+	19, // 67: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 68: ecsd.v1.InstanceService.CreateReleaseJob:input_type -> ecsd.v1.CreateReleaseJobRequest
+	23, // 69: ecsd.v1.InstanceService.GetReleaseJob:input_type -> ecsd.v1.GetReleaseJobRequest
+	25, // 70: ecsd.v1.InstanceService.WatchReleaseJob:input_type -> ecsd.v1.WatchReleaseJobRequest
+	27, // 71: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	29, // 72: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	31, // 73: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	33, // 74: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	35, // 75: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	39, // 76: ecsd.v1.InstanceService.ListChanges:input_type -> ecsd.v1.ListChangesRequest
+	37, // 77: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 78: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 79: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 80: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 81: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 82: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 83: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 84: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 85: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 86: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	70, // 87: ecsd.v1.InstanceService.ReactivateInstances:output_type -> ecsd.v1.ReactivateInstancesResponse
+	71, // 88: ecsd.v1.InstanceService.ModifyChargeType:output_type -> ecsd.v1.ModifyChargeTypeResponse
+	72, // 89: ecsd.v1.InstanceService.ModifyInstanceType:output_type -> ecsd.v1.ModifyInstanceTypeResponse
+	73, // 90: ecsd.v1.InstanceService.ListModifications:output_type -> ecsd.v1.ListModificationsResponse
+	74, // 91: ecsd.v1.InstanceService.ResolveModification:output_type -> ecsd.v1.ResolveModificationResponse
+	20, // 92: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 93: ecsd.v1.InstanceService.CreateReleaseJob:output_type -> ecsd.v1.CreateReleaseJobResponse
+	24, // 94: ecsd.v1.InstanceService.GetReleaseJob:output_type -> ecsd.v1.GetReleaseJobResponse
+	26, // 95: ecsd.v1.InstanceService.WatchReleaseJob:output_type -> ecsd.v1.WatchReleaseJobResponse
+	28, // 96: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	30, // 97: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	32, // 98: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	34, // 99: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	36, // 100: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	40, // 101: ecsd.v1.InstanceService.ListChanges:output_type -> ecsd.v1.ListChangesResponse
+	38, // 102: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	78, // [78:103] is the sub-list for method output_type
+	53, // [53:78] is the sub-list for method input_type
 	53, // [53:53] is the sub-list for extension type_name
 	53, // [53:53] is the sub-list for extension extendee
 	0,  // [0:53] is the sub-list for field type_name

@@ -31,6 +31,8 @@ const (
 	InstanceService_ReactivateInstances_FullMethodName     = "/ecsd.v1.InstanceService/ReactivateInstances"
 	InstanceService_ModifyChargeType_FullMethodName        = "/ecsd.v1.InstanceService/ModifyChargeType"
 	InstanceService_ModifyInstanceType_FullMethodName      = "/ecsd.v1.InstanceService/ModifyInstanceType"
+	InstanceService_ListModifications_FullMethodName       = "/ecsd.v1.InstanceService/ListModifications"
+	InstanceService_ResolveModification_FullMethodName     = "/ecsd.v1.InstanceService/ResolveModification"
 	InstanceService_ReleaseInstances_FullMethodName        = "/ecsd.v1.InstanceService/ReleaseInstances"
 	InstanceService_CreateReleaseJob_FullMethodName        = "/ecsd.v1.InstanceService/CreateReleaseJob"
 	InstanceService_GetReleaseJob_FullMethodName           = "/ecsd.v1.InstanceService/GetReleaseJob"
@@ -161,6 +163,17 @@ type InstanceServiceClient interface {
 	//
 	// Errors: those of ModifyChargeType.
 	ModifyInstanceType(ctx context.Context, in *ModifyInstanceTypeRequest, opts ...grpc.CallOption) (*ModifyInstanceTypeResponse, error)
+	// ListModifications returns the stored modifications that every set field of the request matches, newest first. A
+	// modification is stored when its order is first sent. It costs no cloud call.
+	//
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
+	ListModifications(ctx context.Context, in *ListModificationsRequest, opts ...grpc.CallOption) (*ListModificationsResponse, error)
+	// ResolveModification records an operator's decision about a modification that is NEEDS_ATTENTION. Check the orders in
+	// the cloud's console first. It returns at once; ListModifications reports the end. It costs no cloud call.
+	//
+	// Errors: INVALID_FIELD, MODIFICATION_NOT_FOUND, MODIFICATION_SETTLED, OPERATION_IN_PROGRESS (another modification of the
+	// instance).
+	ResolveModification(ctx context.Context, in *ResolveModificationRequest, opts ...grpc.CallOption) (*ResolveModificationResponse, error)
 	// ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
 	// ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
 	// a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
@@ -401,6 +414,26 @@ func (c *instanceServiceClient) ModifyInstanceType(ctx context.Context, in *Modi
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ModifyInstanceTypeResponse)
 	err := c.cc.Invoke(ctx, InstanceService_ModifyInstanceType_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) ListModifications(ctx context.Context, in *ListModificationsRequest, opts ...grpc.CallOption) (*ListModificationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListModificationsResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ListModifications_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) ResolveModification(ctx context.Context, in *ResolveModificationRequest, opts ...grpc.CallOption) (*ResolveModificationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResolveModificationResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ResolveModification_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -652,6 +685,17 @@ type InstanceServiceServer interface {
 	//
 	// Errors: those of ModifyChargeType.
 	ModifyInstanceType(context.Context, *ModifyInstanceTypeRequest) (*ModifyInstanceTypeResponse, error)
+	// ListModifications returns the stored modifications that every set field of the request matches, newest first. A
+	// modification is stored when its order is first sent. It costs no cloud call.
+	//
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
+	ListModifications(context.Context, *ListModificationsRequest) (*ListModificationsResponse, error)
+	// ResolveModification records an operator's decision about a modification that is NEEDS_ATTENTION. Check the orders in
+	// the cloud's console first. It returns at once; ListModifications reports the end. It costs no cloud call.
+	//
+	// Errors: INVALID_FIELD, MODIFICATION_NOT_FOUND, MODIFICATION_SETTLED, OPERATION_IN_PROGRESS (another modification of the
+	// instance).
+	ResolveModification(context.Context, *ResolveModificationRequest) (*ResolveModificationResponse, error)
 	// ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
 	// ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
 	// a running instance (force), a protected one (override_deletion_protection), a subscription that has not ended
@@ -813,6 +857,12 @@ func (UnimplementedInstanceServiceServer) ModifyChargeType(context.Context, *Mod
 }
 func (UnimplementedInstanceServiceServer) ModifyInstanceType(context.Context, *ModifyInstanceTypeRequest) (*ModifyInstanceTypeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ModifyInstanceType not implemented")
+}
+func (UnimplementedInstanceServiceServer) ListModifications(context.Context, *ListModificationsRequest) (*ListModificationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListModifications not implemented")
+}
+func (UnimplementedInstanceServiceServer) ResolveModification(context.Context, *ResolveModificationRequest) (*ResolveModificationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResolveModification not implemented")
 }
 func (UnimplementedInstanceServiceServer) ReleaseInstances(context.Context, *ReleaseInstancesRequest) (*ReleaseInstancesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReleaseInstances not implemented")
@@ -1084,6 +1134,42 @@ func _InstanceService_ModifyInstanceType_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InstanceService_ListModifications_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListModificationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ListModifications(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ListModifications_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ListModifications(ctx, req.(*ListModificationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_ResolveModification_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResolveModificationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ResolveModification(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ResolveModification_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ResolveModification(ctx, req.(*ResolveModificationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _InstanceService_ReleaseInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReleaseInstancesRequest)
 	if err := dec(in); err != nil {
@@ -1322,6 +1408,14 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ModifyInstanceType",
 			Handler:    _InstanceService_ModifyInstanceType_Handler,
+		},
+		{
+			MethodName: "ListModifications",
+			Handler:    _InstanceService_ListModifications_Handler,
+		},
+		{
+			MethodName: "ResolveModification",
+			Handler:    _InstanceService_ResolveModification_Handler,
 		},
 		{
 			MethodName: "ReleaseInstances",

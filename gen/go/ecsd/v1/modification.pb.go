@@ -22,8 +22,8 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// InstanceModificationState is the state of a modification that a call returns. A modification that ends in another way
-// is an error.
+// InstanceModificationState is the state of a modification. ModifyChargeType and ModifyInstanceType return PLANNED,
+// SUCCEEDED or UNVERIFIED; a modification that ends in another way is their error.
 type InstanceModificationState int32
 
 const (
@@ -35,6 +35,17 @@ const (
 	InstanceModificationState_INSTANCE_MODIFICATION_STATE_SUCCEEDED InstanceModificationState = 2
 	// The order was accepted, but the instance did not show the change within 5 minutes. It is not sent again.
 	InstanceModificationState_INSTANCE_MODIFICATION_STATE_UNVERIFIED InstanceModificationState = 3
+	// The order is being sent.
+	InstanceModificationState_INSTANCE_MODIFICATION_STATE_SUBMITTING InstanceModificationState = 4
+	// The order was sent and its outcome is not known. The instance is read, and the order may be sent again with the same
+	// token.
+	InstanceModificationState_INSTANCE_MODIFICATION_STATE_UNKNOWN InstanceModificationState = 5
+	// The order was accepted, and the instance is read until it shows the change.
+	InstanceModificationState_INSTANCE_MODIFICATION_STATE_VERIFYING InstanceModificationState = 6
+	// Nothing was changed or paid.
+	InstanceModificationState_INSTANCE_MODIFICATION_STATE_FAILED InstanceModificationState = 7
+	// The outcome cannot be settled. Check the orders in the cloud's console, then call ResolveModification.
+	InstanceModificationState_INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION InstanceModificationState = 8
 )
 
 // Enum value maps for InstanceModificationState.
@@ -44,12 +55,22 @@ var (
 		1: "INSTANCE_MODIFICATION_STATE_PLANNED",
 		2: "INSTANCE_MODIFICATION_STATE_SUCCEEDED",
 		3: "INSTANCE_MODIFICATION_STATE_UNVERIFIED",
+		4: "INSTANCE_MODIFICATION_STATE_SUBMITTING",
+		5: "INSTANCE_MODIFICATION_STATE_UNKNOWN",
+		6: "INSTANCE_MODIFICATION_STATE_VERIFYING",
+		7: "INSTANCE_MODIFICATION_STATE_FAILED",
+		8: "INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION",
 	}
 	InstanceModificationState_value = map[string]int32{
-		"INSTANCE_MODIFICATION_STATE_UNSPECIFIED": 0,
-		"INSTANCE_MODIFICATION_STATE_PLANNED":     1,
-		"INSTANCE_MODIFICATION_STATE_SUCCEEDED":   2,
-		"INSTANCE_MODIFICATION_STATE_UNVERIFIED":  3,
+		"INSTANCE_MODIFICATION_STATE_UNSPECIFIED":     0,
+		"INSTANCE_MODIFICATION_STATE_PLANNED":         1,
+		"INSTANCE_MODIFICATION_STATE_SUCCEEDED":       2,
+		"INSTANCE_MODIFICATION_STATE_UNVERIFIED":      3,
+		"INSTANCE_MODIFICATION_STATE_SUBMITTING":      4,
+		"INSTANCE_MODIFICATION_STATE_UNKNOWN":         5,
+		"INSTANCE_MODIFICATION_STATE_VERIFYING":       6,
+		"INSTANCE_MODIFICATION_STATE_FAILED":          7,
+		"INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION": 8,
 	}
 )
 
@@ -78,6 +99,59 @@ func (x InstanceModificationState) Number() protoreflect.EnumNumber {
 // Deprecated: Use InstanceModificationState.Descriptor instead.
 func (InstanceModificationState) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{0}
+}
+
+// InstanceModificationResolution is the decision of an operator about a modification that needs attention.
+type InstanceModificationResolution int32
+
+const (
+	// Never sent.
+	InstanceModificationResolution_INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED InstanceModificationResolution = 0
+	// The order was accepted. The instance is read once more: the modification ends SUCCEEDED or UNVERIFIED.
+	InstanceModificationResolution_INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID InstanceModificationResolution = 1
+	// The order was not accepted and will not be: the modification is FAILED, reason MARKED_NOT_PAID.
+	InstanceModificationResolution_INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID InstanceModificationResolution = 2
+)
+
+// Enum value maps for InstanceModificationResolution.
+var (
+	InstanceModificationResolution_name = map[int32]string{
+		0: "INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED",
+		1: "INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID",
+		2: "INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID",
+	}
+	InstanceModificationResolution_value = map[string]int32{
+		"INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED":   0,
+		"INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID":     1,
+		"INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID": 2,
+	}
+)
+
+func (x InstanceModificationResolution) Enum() *InstanceModificationResolution {
+	p := new(InstanceModificationResolution)
+	*p = x
+	return p
+}
+
+func (x InstanceModificationResolution) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (InstanceModificationResolution) Descriptor() protoreflect.EnumDescriptor {
+	return file_ecsd_v1_modification_proto_enumTypes[1].Descriptor()
+}
+
+func (InstanceModificationResolution) Type() protoreflect.EnumType {
+	return &file_ecsd_v1_modification_proto_enumTypes[1]
+}
+
+func (x InstanceModificationResolution) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use InstanceModificationResolution.Descriptor instead.
+func (InstanceModificationResolution) EnumDescriptor() ([]byte, []int) {
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{1}
 }
 
 // InstanceModification is one change of the charge type or the type of one instance, with its order. At most one
@@ -120,7 +194,11 @@ type InstanceModification struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
 	// read it.
-	AccountId     string `protobuf:"bytes,16,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	AccountId string `protobuf:"bytes,16,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	// Why the modification is UNKNOWN, UNVERIFIED, FAILED or NEEDS_ATTENTION. Unset otherwise.
+	Error *ItemError `protobuf:"bytes,17,opt,name=error,proto3" json:"error,omitempty"`
+	// Decisions of operators about the modification, oldest first.
+	Decisions     []*InstanceModificationDecision `protobuf:"bytes,18,rep,name=decisions,proto3" json:"decisions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -267,6 +345,102 @@ func (x *InstanceModification) GetAccountId() string {
 	return ""
 }
 
+func (x *InstanceModification) GetError() *ItemError {
+	if x != nil {
+		return x.Error
+	}
+	return nil
+}
+
+func (x *InstanceModification) GetDecisions() []*InstanceModificationDecision {
+	if x != nil {
+		return x.Decisions
+	}
+	return nil
+}
+
+// InstanceModificationDecision is an operator's decision about a modification that needed attention.
+type InstanceModificationDecision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The decision.
+	Resolution InstanceModificationResolution `protobuf:"varint,1,opt,name=resolution,proto3,enum=ecsd.v1.InstanceModificationResolution" json:"resolution,omitempty"`
+	// When it was recorded.
+	DecideTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	// Caller who decided, by the name that the server knows.
+	Caller string `protobuf:"bytes,3,opt,name=caller,proto3" json:"caller,omitempty"`
+	// ResolveModificationRequest.note.
+	Note string `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
+	// ResolveModificationRequest.order_id.
+	OrderId       string `protobuf:"bytes,5,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InstanceModificationDecision) Reset() {
+	*x = InstanceModificationDecision{}
+	mi := &file_ecsd_v1_modification_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InstanceModificationDecision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InstanceModificationDecision) ProtoMessage() {}
+
+func (x *InstanceModificationDecision) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_modification_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InstanceModificationDecision.ProtoReflect.Descriptor instead.
+func (*InstanceModificationDecision) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *InstanceModificationDecision) GetResolution() InstanceModificationResolution {
+	if x != nil {
+		return x.Resolution
+	}
+	return InstanceModificationResolution_INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED
+}
+
+func (x *InstanceModificationDecision) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
+func (x *InstanceModificationDecision) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *InstanceModificationDecision) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *InstanceModificationDecision) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
 // InstanceSetup is the part of an instance that a modification changes.
 type InstanceSetup struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -282,7 +456,7 @@ type InstanceSetup struct {
 
 func (x *InstanceSetup) Reset() {
 	*x = InstanceSetup{}
-	mi := &file_ecsd_v1_modification_proto_msgTypes[1]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -294,7 +468,7 @@ func (x *InstanceSetup) String() string {
 func (*InstanceSetup) ProtoMessage() {}
 
 func (x *InstanceSetup) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_modification_proto_msgTypes[1]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -307,7 +481,7 @@ func (x *InstanceSetup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InstanceSetup.ProtoReflect.Descriptor instead.
 func (*InstanceSetup) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{1}
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *InstanceSetup) GetChargeType() ChargeType {
@@ -365,7 +539,7 @@ type ModifyChargeTypeRequest struct {
 
 func (x *ModifyChargeTypeRequest) Reset() {
 	*x = ModifyChargeTypeRequest{}
-	mi := &file_ecsd_v1_modification_proto_msgTypes[2]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -377,7 +551,7 @@ func (x *ModifyChargeTypeRequest) String() string {
 func (*ModifyChargeTypeRequest) ProtoMessage() {}
 
 func (x *ModifyChargeTypeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_modification_proto_msgTypes[2]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -390,7 +564,7 @@ func (x *ModifyChargeTypeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModifyChargeTypeRequest.ProtoReflect.Descriptor instead.
 func (*ModifyChargeTypeRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{2}
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ModifyChargeTypeRequest) GetRegionId() string {
@@ -490,7 +664,7 @@ type ModifyChargeTypeResponse struct {
 
 func (x *ModifyChargeTypeResponse) Reset() {
 	*x = ModifyChargeTypeResponse{}
-	mi := &file_ecsd_v1_modification_proto_msgTypes[3]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -502,7 +676,7 @@ func (x *ModifyChargeTypeResponse) String() string {
 func (*ModifyChargeTypeResponse) ProtoMessage() {}
 
 func (x *ModifyChargeTypeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_modification_proto_msgTypes[3]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -515,7 +689,7 @@ func (x *ModifyChargeTypeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModifyChargeTypeResponse.ProtoReflect.Descriptor instead.
 func (*ModifyChargeTypeResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{3}
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ModifyChargeTypeResponse) GetModification() *InstanceModification {
@@ -557,7 +731,7 @@ type ModifyInstanceTypeRequest struct {
 
 func (x *ModifyInstanceTypeRequest) Reset() {
 	*x = ModifyInstanceTypeRequest{}
-	mi := &file_ecsd_v1_modification_proto_msgTypes[4]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -569,7 +743,7 @@ func (x *ModifyInstanceTypeRequest) String() string {
 func (*ModifyInstanceTypeRequest) ProtoMessage() {}
 
 func (x *ModifyInstanceTypeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_modification_proto_msgTypes[4]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -582,7 +756,7 @@ func (x *ModifyInstanceTypeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModifyInstanceTypeRequest.ProtoReflect.Descriptor instead.
 func (*ModifyInstanceTypeRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{4}
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ModifyInstanceTypeRequest) GetRegionId() string {
@@ -675,7 +849,7 @@ type ModifyInstanceTypeResponse struct {
 
 func (x *ModifyInstanceTypeResponse) Reset() {
 	*x = ModifyInstanceTypeResponse{}
-	mi := &file_ecsd_v1_modification_proto_msgTypes[5]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -687,7 +861,7 @@ func (x *ModifyInstanceTypeResponse) String() string {
 func (*ModifyInstanceTypeResponse) ProtoMessage() {}
 
 func (x *ModifyInstanceTypeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_modification_proto_msgTypes[5]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -700,10 +874,268 @@ func (x *ModifyInstanceTypeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModifyInstanceTypeResponse.ProtoReflect.Descriptor instead.
 func (*ModifyInstanceTypeResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{5}
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ModifyInstanceTypeResponse) GetModification() *InstanceModification {
+	if x != nil {
+		return x.Modification
+	}
+	return nil
+}
+
+// ListModificationsRequest selects stored modifications. Every set field must match.
+type ListModificationsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instance.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// ID of the instance.
+	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	// States. The modification must be in one of them. PLANNED is not stored.
+	States []InstanceModificationState `protobuf:"varint,3,rep,packed,name=states,proto3,enum=ecsd.v1.InstanceModificationState" json:"states,omitempty"`
+	// Maximum number of modifications per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+	// reason INVALID_FIELD. A page also ends at 2 MiB.
+	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+	// returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	PageToken     string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListModificationsRequest) Reset() {
+	*x = ListModificationsRequest{}
+	mi := &file_ecsd_v1_modification_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListModificationsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListModificationsRequest) ProtoMessage() {}
+
+func (x *ListModificationsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_modification_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListModificationsRequest.ProtoReflect.Descriptor instead.
+func (*ListModificationsRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListModificationsRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *ListModificationsRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *ListModificationsRequest) GetStates() []InstanceModificationState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *ListModificationsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListModificationsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListModificationsResponse is a page of modifications.
+type ListModificationsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Modifications of this page, newest first.
+	Modifications []*InstanceModification `protobuf:"bytes,1,rep,name=modifications,proto3" json:"modifications,omitempty"`
+	// page_token of the next page. Empty on the last page, and only there.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListModificationsResponse) Reset() {
+	*x = ListModificationsResponse{}
+	mi := &file_ecsd_v1_modification_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListModificationsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListModificationsResponse) ProtoMessage() {}
+
+func (x *ListModificationsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_modification_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListModificationsResponse.ProtoReflect.Descriptor instead.
+func (*ListModificationsResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListModificationsResponse) GetModifications() []*InstanceModification {
+	if x != nil {
+		return x.Modifications
+	}
+	return nil
+}
+
+func (x *ListModificationsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ResolveModificationRequest is a decision about a modification.
+type ResolveModificationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ID of the modification. Required.
+	ModificationId string `protobuf:"bytes,1,opt,name=modification_id,json=modificationId,proto3" json:"modification_id,omitempty"`
+	// The decision. Required.
+	Resolution InstanceModificationResolution `protobuf:"varint,2,opt,name=resolution,proto3,enum=ecsd.v1.InstanceModificationResolution" json:"resolution,omitempty"`
+	// ID of the order that the cloud's console shows. Only with MARK_PAID; empty if it is not known. At most 64 characters.
+	OrderId string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Note for auditors, such as a ticket. At most 256 characters. It is stored with the decision.
+	Note          string `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveModificationRequest) Reset() {
+	*x = ResolveModificationRequest{}
+	mi := &file_ecsd_v1_modification_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveModificationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveModificationRequest) ProtoMessage() {}
+
+func (x *ResolveModificationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_modification_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveModificationRequest.ProtoReflect.Descriptor instead.
+func (*ResolveModificationRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ResolveModificationRequest) GetModificationId() string {
+	if x != nil {
+		return x.ModificationId
+	}
+	return ""
+}
+
+func (x *ResolveModificationRequest) GetResolution() InstanceModificationResolution {
+	if x != nil {
+		return x.Resolution
+	}
+	return InstanceModificationResolution_INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED
+}
+
+func (x *ResolveModificationRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ResolveModificationRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+// ResolveModificationResponse holds the modification.
+type ResolveModificationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The modification after the decision.
+	Modification  *InstanceModification `protobuf:"bytes,1,opt,name=modification,proto3" json:"modification,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveModificationResponse) Reset() {
+	*x = ResolveModificationResponse{}
+	mi := &file_ecsd_v1_modification_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveModificationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveModificationResponse) ProtoMessage() {}
+
+func (x *ResolveModificationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_modification_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveModificationResponse.ProtoReflect.Descriptor instead.
+func (*ResolveModificationResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ResolveModificationResponse) GetModification() *InstanceModification {
 	if x != nil {
 		return x.Modification
 	}
@@ -726,7 +1158,7 @@ type ReactivateInstancesRequest struct {
 
 func (x *ReactivateInstancesRequest) Reset() {
 	*x = ReactivateInstancesRequest{}
-	mi := &file_ecsd_v1_modification_proto_msgTypes[6]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -738,7 +1170,7 @@ func (x *ReactivateInstancesRequest) String() string {
 func (*ReactivateInstancesRequest) ProtoMessage() {}
 
 func (x *ReactivateInstancesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_modification_proto_msgTypes[6]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -751,7 +1183,7 @@ func (x *ReactivateInstancesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReactivateInstancesRequest.ProtoReflect.Descriptor instead.
 func (*ReactivateInstancesRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{6}
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ReactivateInstancesRequest) GetRegionId() string {
@@ -786,7 +1218,7 @@ type ReactivateInstancesResponse struct {
 
 func (x *ReactivateInstancesResponse) Reset() {
 	*x = ReactivateInstancesResponse{}
-	mi := &file_ecsd_v1_modification_proto_msgTypes[7]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -798,7 +1230,7 @@ func (x *ReactivateInstancesResponse) String() string {
 func (*ReactivateInstancesResponse) ProtoMessage() {}
 
 func (x *ReactivateInstancesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_modification_proto_msgTypes[7]
+	mi := &file_ecsd_v1_modification_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -811,7 +1243,7 @@ func (x *ReactivateInstancesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReactivateInstancesResponse.ProtoReflect.Descriptor instead.
 func (*ReactivateInstancesResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{7}
+	return file_ecsd_v1_modification_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReactivateInstancesResponse) GetResults() []*InstanceTransitionResult {
@@ -825,7 +1257,7 @@ var File_ecsd_v1_modification_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_modification_proto_rawDesc = "" +
 	"\n" +
-	"\x1aecsd/v1/modification.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x18ecsd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x05\n" +
+	"\x1aecsd/v1/modification.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x18ecsd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x06\n" +
 	"\x14InstanceModification\x12'\n" +
 	"\x0fmodification_id\x18\x01 \x01(\tR\x0emodificationId\x12\x1d\n" +
 	"\n" +
@@ -848,7 +1280,18 @@ const file_ecsd_v1_modification_proto_rawDesc = "" +
 	"\vupdate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x1d\n" +
 	"\n" +
-	"account_id\x18\x10 \x01(\tR\taccountId\"\xa7\x01\n" +
+	"account_id\x18\x10 \x01(\tR\taccountId\x12(\n" +
+	"\x05error\x18\x11 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error\x12C\n" +
+	"\tdecisions\x18\x12 \x03(\v2%.ecsd.v1.InstanceModificationDecisionR\tdecisions\"\xeb\x01\n" +
+	"\x1cInstanceModificationDecision\x12G\n" +
+	"\n" +
+	"resolution\x18\x01 \x01(\x0e2'.ecsd.v1.InstanceModificationResolutionR\n" +
+	"resolution\x12;\n" +
+	"\vdecide_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime\x12\x16\n" +
+	"\x06caller\x18\x03 \x01(\tR\x06caller\x12\x12\n" +
+	"\x04note\x18\x04 \x01(\tR\x04note\x12\x19\n" +
+	"\border_id\x18\x05 \x01(\tR\aorderId\"\xa7\x01\n" +
 	"\rInstanceSetup\x124\n" +
 	"\vcharge_type\x18\x01 \x01(\x0e2\x13.ecsd.v1.ChargeTypeR\n" +
 	"chargeType\x12#\n" +
@@ -882,18 +1325,47 @@ const file_ecsd_v1_modification_proto_rawDesc = "" +
 	"\rvalidate_only\x18\a \x01(\bR\fvalidateOnlyB\r\n" +
 	"\vprice_limit\"_\n" +
 	"\x1aModifyInstanceTypeResponse\x12A\n" +
+	"\fmodification\x18\x01 \x01(\v2\x1d.ecsd.v1.InstanceModificationR\fmodification\"\xd0\x01\n" +
+	"\x18ListModificationsRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
+	"\vinstance_id\x18\x02 \x01(\tR\n" +
+	"instanceId\x12:\n" +
+	"\x06states\x18\x03 \x03(\x0e2\".ecsd.v1.InstanceModificationStateR\x06states\x12\x1b\n" +
+	"\tpage_size\x18\x04 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tR\tpageToken\"\x88\x01\n" +
+	"\x19ListModificationsResponse\x12C\n" +
+	"\rmodifications\x18\x01 \x03(\v2\x1d.ecsd.v1.InstanceModificationR\rmodifications\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbd\x01\n" +
+	"\x1aResolveModificationRequest\x12'\n" +
+	"\x0fmodification_id\x18\x01 \x01(\tR\x0emodificationId\x12G\n" +
+	"\n" +
+	"resolution\x18\x02 \x01(\x0e2'.ecsd.v1.InstanceModificationResolutionR\n" +
+	"resolution\x12\x19\n" +
+	"\border_id\x18\x03 \x01(\tR\aorderId\x12\x12\n" +
+	"\x04note\x18\x04 \x01(\tR\x04note\"`\n" +
+	"\x1bResolveModificationResponse\x12A\n" +
 	"\fmodification\x18\x01 \x01(\v2\x1d.ecsd.v1.InstanceModificationR\fmodification\"\x81\x01\n" +
 	"\x1aReactivateInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12#\n" +
 	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"Z\n" +
 	"\x1bReactivateInstancesResponse\x12;\n" +
-	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults*\xc8\x01\n" +
+	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults*\xa1\x03\n" +
 	"\x19InstanceModificationState\x12+\n" +
 	"'INSTANCE_MODIFICATION_STATE_UNSPECIFIED\x10\x00\x12'\n" +
 	"#INSTANCE_MODIFICATION_STATE_PLANNED\x10\x01\x12)\n" +
 	"%INSTANCE_MODIFICATION_STATE_SUCCEEDED\x10\x02\x12*\n" +
-	"&INSTANCE_MODIFICATION_STATE_UNVERIFIED\x10\x03BP\n" +
+	"&INSTANCE_MODIFICATION_STATE_UNVERIFIED\x10\x03\x12*\n" +
+	"&INSTANCE_MODIFICATION_STATE_SUBMITTING\x10\x04\x12'\n" +
+	"#INSTANCE_MODIFICATION_STATE_UNKNOWN\x10\x05\x12)\n" +
+	"%INSTANCE_MODIFICATION_STATE_VERIFYING\x10\x06\x12&\n" +
+	"\"INSTANCE_MODIFICATION_STATE_FAILED\x10\a\x12/\n" +
+	"+INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION\x10\b*\xb6\x01\n" +
+	"\x1eInstanceModificationResolution\x120\n" +
+	",INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED\x10\x00\x12.\n" +
+	"*INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID\x10\x01\x122\n" +
+	".INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID\x10\x02BP\n" +
 	"\n" +
 	"io.ecsd.v1B\x11ModificationProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -909,48 +1381,63 @@ func file_ecsd_v1_modification_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_modification_proto_rawDescData
 }
 
-var file_ecsd_v1_modification_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ecsd_v1_modification_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_ecsd_v1_modification_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_ecsd_v1_modification_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_ecsd_v1_modification_proto_goTypes = []any{
-	(InstanceModificationState)(0),      // 0: ecsd.v1.InstanceModificationState
-	(*InstanceModification)(nil),        // 1: ecsd.v1.InstanceModification
-	(*InstanceSetup)(nil),               // 2: ecsd.v1.InstanceSetup
-	(*ModifyChargeTypeRequest)(nil),     // 3: ecsd.v1.ModifyChargeTypeRequest
-	(*ModifyChargeTypeResponse)(nil),    // 4: ecsd.v1.ModifyChargeTypeResponse
-	(*ModifyInstanceTypeRequest)(nil),   // 5: ecsd.v1.ModifyInstanceTypeRequest
-	(*ModifyInstanceTypeResponse)(nil),  // 6: ecsd.v1.ModifyInstanceTypeResponse
-	(*ReactivateInstancesRequest)(nil),  // 7: ecsd.v1.ReactivateInstancesRequest
-	(*ReactivateInstancesResponse)(nil), // 8: ecsd.v1.ReactivateInstancesResponse
-	(*Period)(nil),                      // 9: ecsd.v1.Period
-	(*Money)(nil),                       // 10: ecsd.v1.Money
-	(*timestamppb.Timestamp)(nil),       // 11: google.protobuf.Timestamp
-	(ChargeType)(0),                     // 12: ecsd.v1.ChargeType
-	(*InstanceTransitionResult)(nil),    // 13: ecsd.v1.InstanceTransitionResult
+	(InstanceModificationState)(0),       // 0: ecsd.v1.InstanceModificationState
+	(InstanceModificationResolution)(0),  // 1: ecsd.v1.InstanceModificationResolution
+	(*InstanceModification)(nil),         // 2: ecsd.v1.InstanceModification
+	(*InstanceModificationDecision)(nil), // 3: ecsd.v1.InstanceModificationDecision
+	(*InstanceSetup)(nil),                // 4: ecsd.v1.InstanceSetup
+	(*ModifyChargeTypeRequest)(nil),      // 5: ecsd.v1.ModifyChargeTypeRequest
+	(*ModifyChargeTypeResponse)(nil),     // 6: ecsd.v1.ModifyChargeTypeResponse
+	(*ModifyInstanceTypeRequest)(nil),    // 7: ecsd.v1.ModifyInstanceTypeRequest
+	(*ModifyInstanceTypeResponse)(nil),   // 8: ecsd.v1.ModifyInstanceTypeResponse
+	(*ListModificationsRequest)(nil),     // 9: ecsd.v1.ListModificationsRequest
+	(*ListModificationsResponse)(nil),    // 10: ecsd.v1.ListModificationsResponse
+	(*ResolveModificationRequest)(nil),   // 11: ecsd.v1.ResolveModificationRequest
+	(*ResolveModificationResponse)(nil),  // 12: ecsd.v1.ResolveModificationResponse
+	(*ReactivateInstancesRequest)(nil),   // 13: ecsd.v1.ReactivateInstancesRequest
+	(*ReactivateInstancesResponse)(nil),  // 14: ecsd.v1.ReactivateInstancesResponse
+	(*Period)(nil),                       // 15: ecsd.v1.Period
+	(*Money)(nil),                        // 16: ecsd.v1.Money
+	(*timestamppb.Timestamp)(nil),        // 17: google.protobuf.Timestamp
+	(*ItemError)(nil),                    // 18: ecsd.v1.ItemError
+	(ChargeType)(0),                      // 19: ecsd.v1.ChargeType
+	(*InstanceTransitionResult)(nil),     // 20: ecsd.v1.InstanceTransitionResult
 }
 var file_ecsd_v1_modification_proto_depIdxs = []int32{
 	0,  // 0: ecsd.v1.InstanceModification.state:type_name -> ecsd.v1.InstanceModificationState
-	2,  // 1: ecsd.v1.InstanceModification.before:type_name -> ecsd.v1.InstanceSetup
-	2,  // 2: ecsd.v1.InstanceModification.after:type_name -> ecsd.v1.InstanceSetup
-	9,  // 3: ecsd.v1.InstanceModification.period:type_name -> ecsd.v1.Period
-	10, // 4: ecsd.v1.InstanceModification.price:type_name -> ecsd.v1.Money
-	10, // 5: ecsd.v1.InstanceModification.refund:type_name -> ecsd.v1.Money
-	11, // 6: ecsd.v1.InstanceModification.create_time:type_name -> google.protobuf.Timestamp
-	11, // 7: ecsd.v1.InstanceModification.payment_time:type_name -> google.protobuf.Timestamp
-	11, // 8: ecsd.v1.InstanceModification.update_time:type_name -> google.protobuf.Timestamp
-	12, // 9: ecsd.v1.InstanceSetup.charge_type:type_name -> ecsd.v1.ChargeType
-	11, // 10: ecsd.v1.InstanceSetup.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 11: ecsd.v1.ModifyChargeTypeRequest.charge_type:type_name -> ecsd.v1.ChargeType
-	9,  // 12: ecsd.v1.ModifyChargeTypeRequest.period:type_name -> ecsd.v1.Period
-	10, // 13: ecsd.v1.ModifyChargeTypeRequest.max_price:type_name -> ecsd.v1.Money
-	1,  // 14: ecsd.v1.ModifyChargeTypeResponse.modification:type_name -> ecsd.v1.InstanceModification
-	10, // 15: ecsd.v1.ModifyInstanceTypeRequest.max_price:type_name -> ecsd.v1.Money
-	1,  // 16: ecsd.v1.ModifyInstanceTypeResponse.modification:type_name -> ecsd.v1.InstanceModification
-	13, // 17: ecsd.v1.ReactivateInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	4,  // 1: ecsd.v1.InstanceModification.before:type_name -> ecsd.v1.InstanceSetup
+	4,  // 2: ecsd.v1.InstanceModification.after:type_name -> ecsd.v1.InstanceSetup
+	15, // 3: ecsd.v1.InstanceModification.period:type_name -> ecsd.v1.Period
+	16, // 4: ecsd.v1.InstanceModification.price:type_name -> ecsd.v1.Money
+	16, // 5: ecsd.v1.InstanceModification.refund:type_name -> ecsd.v1.Money
+	17, // 6: ecsd.v1.InstanceModification.create_time:type_name -> google.protobuf.Timestamp
+	17, // 7: ecsd.v1.InstanceModification.payment_time:type_name -> google.protobuf.Timestamp
+	17, // 8: ecsd.v1.InstanceModification.update_time:type_name -> google.protobuf.Timestamp
+	18, // 9: ecsd.v1.InstanceModification.error:type_name -> ecsd.v1.ItemError
+	3,  // 10: ecsd.v1.InstanceModification.decisions:type_name -> ecsd.v1.InstanceModificationDecision
+	1,  // 11: ecsd.v1.InstanceModificationDecision.resolution:type_name -> ecsd.v1.InstanceModificationResolution
+	17, // 12: ecsd.v1.InstanceModificationDecision.decide_time:type_name -> google.protobuf.Timestamp
+	19, // 13: ecsd.v1.InstanceSetup.charge_type:type_name -> ecsd.v1.ChargeType
+	17, // 14: ecsd.v1.InstanceSetup.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 15: ecsd.v1.ModifyChargeTypeRequest.charge_type:type_name -> ecsd.v1.ChargeType
+	15, // 16: ecsd.v1.ModifyChargeTypeRequest.period:type_name -> ecsd.v1.Period
+	16, // 17: ecsd.v1.ModifyChargeTypeRequest.max_price:type_name -> ecsd.v1.Money
+	2,  // 18: ecsd.v1.ModifyChargeTypeResponse.modification:type_name -> ecsd.v1.InstanceModification
+	16, // 19: ecsd.v1.ModifyInstanceTypeRequest.max_price:type_name -> ecsd.v1.Money
+	2,  // 20: ecsd.v1.ModifyInstanceTypeResponse.modification:type_name -> ecsd.v1.InstanceModification
+	0,  // 21: ecsd.v1.ListModificationsRequest.states:type_name -> ecsd.v1.InstanceModificationState
+	2,  // 22: ecsd.v1.ListModificationsResponse.modifications:type_name -> ecsd.v1.InstanceModification
+	1,  // 23: ecsd.v1.ResolveModificationRequest.resolution:type_name -> ecsd.v1.InstanceModificationResolution
+	2,  // 24: ecsd.v1.ResolveModificationResponse.modification:type_name -> ecsd.v1.InstanceModification
+	20, // 25: ecsd.v1.ReactivateInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_modification_proto_init() }
@@ -958,15 +1445,16 @@ func file_ecsd_v1_modification_proto_init() {
 	if File_ecsd_v1_modification_proto != nil {
 		return
 	}
+	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_money_proto_init()
 	file_ecsd_v1_period_proto_init()
 	file_ecsd_v1_transition_proto_init()
-	file_ecsd_v1_modification_proto_msgTypes[2].OneofWrappers = []any{
+	file_ecsd_v1_modification_proto_msgTypes[3].OneofWrappers = []any{
 		(*ModifyChargeTypeRequest_MaxPrice)(nil),
 		(*ModifyChargeTypeRequest_AnyPrice)(nil),
 	}
-	file_ecsd_v1_modification_proto_msgTypes[4].OneofWrappers = []any{
+	file_ecsd_v1_modification_proto_msgTypes[5].OneofWrappers = []any{
 		(*ModifyInstanceTypeRequest_MaxPrice)(nil),
 		(*ModifyInstanceTypeRequest_AnyPrice)(nil),
 	}
@@ -975,8 +1463,8 @@ func file_ecsd_v1_modification_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_modification_proto_rawDesc), len(file_ecsd_v1_modification_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   8,
+			NumEnums:      2,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

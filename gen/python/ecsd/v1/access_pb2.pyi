@@ -42,7 +42,7 @@ class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Scope.ValueType
     pay, or let the cloud pay later.
     """
     SCOPE_RENEWALS_RESOLVE: _Scope.ValueType  # 7
-    """renewals.resolve: decide whether a renewal of unknown outcome was paid."""
+    """renewals.resolve: decide whether a renewal or modification of unknown outcome was paid."""
     SCOPE_ACCESS_ADMIN: _Scope.ValueType  # 8
     """access.admin: read and change access, spending and the audit."""
 
@@ -66,7 +66,7 @@ SCOPE_RENEWALS_PAY: Scope.ValueType  # 6
 pay, or let the cloud pay later.
 """
 SCOPE_RENEWALS_RESOLVE: Scope.ValueType  # 7
-"""renewals.resolve: decide whether a renewal of unknown outcome was paid."""
+"""renewals.resolve: decide whether a renewal or modification of unknown outcome was paid."""
 SCOPE_ACCESS_ADMIN: Scope.ValueType  # 8
 """access.admin: read and change access, spending and the audit."""
 Global___Scope: _TypeAlias = Scope  # noqa: Y015

@@ -474,11 +474,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     To do: create another job with a budget for what was skipped.
     """
     ERROR_REASON_MARKED_NOT_PAID: _ErrorReason.ValueType  # 61
-    """A person decided with ResolveRenewal that a renewal of unknown outcome was not paid.
+    """A person decided with ResolveRenewal or ResolveModification that an order of unknown outcome was not paid.
     Code: FAILED_PRECONDITION.
     Money: it counts as not paid.
     Retry: no.
-    To do: take a new request_id to renew the instance.
+    To do: take a new request_id to renew or modify the instance.
     """
     ERROR_REASON_NOTHING_TO_RENEW: _ErrorReason.ValueType  # 62
     """No subscription expires in the window of the job. Nothing was stored.
@@ -603,6 +603,21 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Retry: no.
     To do: have spending unfrozen, then send the same request again.
     Metadata: frozen_time.
+    """
+    ERROR_REASON_MODIFICATION_NOT_FOUND: _ErrorReason.ValueType  # 110
+    """There is no modification with this ID.
+    Code: NOT_FOUND.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: check the ID; ListModifications lists the modifications.
+    """
+    ERROR_REASON_MODIFICATION_SETTLED: _ErrorReason.ValueType  # 111
+    """The modification is not in state NEEDS_ATTENTION, so there is nothing to decide.
+    Code: FAILED_PRECONDITION.
+    Money: unchanged.
+    Retry: no.
+    To do: read the modification.
+    Metadata: state.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -1078,11 +1093,11 @@ Retry: no.
 To do: create another job with a budget for what was skipped.
 """
 ERROR_REASON_MARKED_NOT_PAID: ErrorReason.ValueType  # 61
-"""A person decided with ResolveRenewal that a renewal of unknown outcome was not paid.
+"""A person decided with ResolveRenewal or ResolveModification that an order of unknown outcome was not paid.
 Code: FAILED_PRECONDITION.
 Money: it counts as not paid.
 Retry: no.
-To do: take a new request_id to renew the instance.
+To do: take a new request_id to renew or modify the instance.
 """
 ERROR_REASON_NOTHING_TO_RENEW: ErrorReason.ValueType  # 62
 """No subscription expires in the window of the job. Nothing was stored.
@@ -1207,6 +1222,21 @@ Money: nothing was paid.
 Retry: no.
 To do: have spending unfrozen, then send the same request again.
 Metadata: frozen_time.
+"""
+ERROR_REASON_MODIFICATION_NOT_FOUND: ErrorReason.ValueType  # 110
+"""There is no modification with this ID.
+Code: NOT_FOUND.
+Money: nothing was paid or changed.
+Retry: no.
+To do: check the ID; ListModifications lists the modifications.
+"""
+ERROR_REASON_MODIFICATION_SETTLED: ErrorReason.ValueType  # 111
+"""The modification is not in state NEEDS_ATTENTION, so there is nothing to decide.
+Code: FAILED_PRECONDITION.
+Money: unchanged.
+Retry: no.
+To do: read the modification.
+Metadata: state.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

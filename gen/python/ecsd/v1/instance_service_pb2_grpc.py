@@ -96,6 +96,16 @@ class InstanceServiceStub:
                 request_serializer=ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeResponse.FromString,
                 _registered_method=True)
+        self.ListModifications = channel.unary_unary(
+                '/ecsd.v1.InstanceService/ListModifications',
+                request_serializer=ecsd_dot_v1_dot_modification__pb2.ListModificationsRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_modification__pb2.ListModificationsResponse.FromString,
+                _registered_method=True)
+        self.ResolveModification = channel.unary_unary(
+                '/ecsd.v1.InstanceService/ResolveModification',
+                request_serializer=ecsd_dot_v1_dot_modification__pb2.ResolveModificationRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_modification__pb2.ResolveModificationResponse.FromString,
+                _registered_method=True)
         self.ReleaseInstances = channel.unary_unary(
                 '/ecsd.v1.InstanceService/ReleaseInstances',
                 request_serializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesRequest.SerializeToString,
@@ -323,6 +333,27 @@ class InstanceServiceServicer:
         DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
 
         Errors: those of ModifyChargeType.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListModifications(self, request, context):
+        """ListModifications returns the stored modifications that every set field of the request matches, newest first. A
+        modification is stored when its order is first sent. It costs no cloud call.
+
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveModification(self, request, context):
+        """ResolveModification records an operator's decision about a modification that is NEEDS_ATTENTION. Check the orders in
+        the cloud's console first. It returns at once; ListModifications reports the end. It costs no cloud call.
+
+        Errors: INVALID_FIELD, MODIFICATION_NOT_FOUND, MODIFICATION_SETTLED, OPERATION_IN_PROGRESS (another modification of the
+        instance).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -561,6 +592,16 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.ModifyInstanceType,
                     request_deserializer=ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeResponse.SerializeToString,
+            ),
+            'ListModifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListModifications,
+                    request_deserializer=ecsd_dot_v1_dot_modification__pb2.ListModificationsRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_modification__pb2.ListModificationsResponse.SerializeToString,
+            ),
+            'ResolveModification': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveModification,
+                    request_deserializer=ecsd_dot_v1_dot_modification__pb2.ResolveModificationRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_modification__pb2.ResolveModificationResponse.SerializeToString,
             ),
             'ReleaseInstances': grpc.unary_unary_rpc_method_handler(
                     servicer.ReleaseInstances,
@@ -943,6 +984,60 @@ class InstanceService:
             '/ecsd.v1.InstanceService/ModifyInstanceType',
             ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeRequest.SerializeToString,
             ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListModifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/ListModifications',
+            ecsd_dot_v1_dot_modification__pb2.ListModificationsRequest.SerializeToString,
+            ecsd_dot_v1_dot_modification__pb2.ListModificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveModification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/ResolveModification',
+            ecsd_dot_v1_dot_modification__pb2.ResolveModificationRequest.SerializeToString,
+            ecsd_dot_v1_dot_modification__pb2.ResolveModificationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -157,6 +157,19 @@ class InstanceServiceStub:
 
     Errors: those of ModifyChargeType.
     """
+    ListModifications: _grpc.UnaryUnaryMultiCallable[_modification_pb2.ListModificationsRequest, _modification_pb2.ListModificationsResponse]
+    """ListModifications returns the stored modifications that every set field of the request matches, newest first. A
+    modification is stored when its order is first sent. It costs no cloud call.
+
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
+    """
+    ResolveModification: _grpc.UnaryUnaryMultiCallable[_modification_pb2.ResolveModificationRequest, _modification_pb2.ResolveModificationResponse]
+    """ResolveModification records an operator's decision about a modification that is NEEDS_ATTENTION. Check the orders in
+    the cloud's console first. It returns at once; ListModifications reports the end. It costs no cloud call.
+
+    Errors: INVALID_FIELD, MODIFICATION_NOT_FOUND, MODIFICATION_SETTLED, OPERATION_IN_PROGRESS (another modification of the
+    instance).
+    """
     ReleaseInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]
     """ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
     ID. To save the disks first, call CreateReleaseJob. What would harm by accident is refused unless its field is set:
@@ -412,6 +425,19 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
 
     Errors: those of ModifyChargeType.
+    """
+    ListModifications: _aio.UnaryUnaryMultiCallable[_modification_pb2.ListModificationsRequest, _modification_pb2.ListModificationsResponse]  # type: ignore[assignment]
+    """ListModifications returns the stored modifications that every set field of the request matches, newest first. A
+    modification is stored when its order is first sent. It costs no cloud call.
+
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
+    """
+    ResolveModification: _aio.UnaryUnaryMultiCallable[_modification_pb2.ResolveModificationRequest, _modification_pb2.ResolveModificationResponse]  # type: ignore[assignment]
+    """ResolveModification records an operator's decision about a modification that is NEEDS_ATTENTION. Check the orders in
+    the cloud's console first. It returns at once; ListModifications reports the end. It costs no cloud call.
+
+    Errors: INVALID_FIELD, MODIFICATION_NOT_FOUND, MODIFICATION_SETTLED, OPERATION_IN_PROGRESS (another modification of the
+    instance).
     """
     ReleaseInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]  # type: ignore[assignment]
     """ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per
@@ -737,6 +763,31 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
 
         Errors: those of ModifyChargeType.
+        """
+
+    @_abc_1.abstractmethod
+    def ListModifications(
+        self,
+        request: _modification_pb2.ListModificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_modification_pb2.ListModificationsResponse, _abc.Awaitable[_modification_pb2.ListModificationsResponse]]:
+        """ListModifications returns the stored modifications that every set field of the request matches, newest first. A
+        modification is stored when its order is first sent. It costs no cloud call.
+
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ResolveModification(
+        self,
+        request: _modification_pb2.ResolveModificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_modification_pb2.ResolveModificationResponse, _abc.Awaitable[_modification_pb2.ResolveModificationResponse]]:
+        """ResolveModification records an operator's decision about a modification that is NEEDS_ATTENTION. Check the orders in
+        the cloud's console first. It returns at once; ListModifications reports the end. It costs no cloud call.
+
+        Errors: INVALID_FIELD, MODIFICATION_NOT_FOUND, MODIFICATION_SETTLED, OPERATION_IN_PROGRESS (another modification of the
+        instance).
         """
 
     @_abc_1.abstractmethod

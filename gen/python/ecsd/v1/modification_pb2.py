@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ecsd.v1 import error_pb2 as ecsd_dot_v1_dot_error__pb2
 from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
 from ecsd.v1 import money_pb2 as ecsd_dot_v1_dot_money__pb2
 from ecsd.v1 import period_pb2 as ecsd_dot_v1_dot_period__pb2
@@ -29,7 +30,7 @@ from ecsd.v1 import transition_pb2 as ecsd_dot_v1_dot_transition__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x65\x63sd/v1/modification.proto\x12\x07\x65\x63sd.v1\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x13\x65\x63sd/v1/money.proto\x1a\x14\x65\x63sd/v1/period.proto\x1a\x18\x65\x63sd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x05\n\x14InstanceModification\x12\'\n\x0fmodification_id\x18\x01 \x01(\tR\x0emodificationId\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12\x16\n\x06\x63\x61ller\x18\x03 \x01(\tR\x06\x63\x61ller\x12\x1b\n\tregion_id\x18\x04 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x05 \x01(\tR\ninstanceId\x12\x38\n\x05state\x18\x06 \x01(\x0e\x32\".ecsd.v1.InstanceModificationStateR\x05state\x12.\n\x06\x62\x65\x66ore\x18\x07 \x01(\x0b\x32\x16.ecsd.v1.InstanceSetupR\x06\x62\x65\x66ore\x12,\n\x05\x61\x66ter\x18\x08 \x01(\x0b\x32\x16.ecsd.v1.InstanceSetupR\x05\x61\x66ter\x12\'\n\x06period\x18\t \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12$\n\x05price\x18\n \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x05price\x12&\n\x06refund\x18\x0b \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x06refund\x12\x19\n\x08order_id\x18\x0c \x01(\tR\x07orderId\x12;\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12=\n\x0cpayment_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0bpaymentTime\x12;\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x1d\n\naccount_id\x18\x10 \x01(\tR\taccountId\"\xa7\x01\n\rInstanceSetup\x12\x34\n\x0b\x63harge_type\x18\x01 \x01(\x0e\x32\x13.ecsd.v1.ChargeTypeR\nchargeType\x12#\n\rinstance_type\x18\x02 \x01(\tR\x0cinstanceType\x12;\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"\xd7\x02\n\x17ModifyChargeTypeRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12\x34\n\x0b\x63harge_type\x18\x03 \x01(\x0e\x32\x13.ecsd.v1.ChargeTypeR\nchargeType\x12\'\n\x06period\x18\x04 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12-\n\tmax_price\x18\x05 \x01(\x0b\x32\x0e.ecsd.v1.MoneyH\x00R\x08maxPrice\x12\x1d\n\tany_price\x18\x06 \x01(\x08H\x00R\x08\x61nyPrice\x12\x1d\n\nrequest_id\x18\x07 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x08 \x01(\x08R\x0cvalidateOnlyB\r\n\x0bprice_limit\"]\n\x18ModifyChargeTypeResponse\x12\x41\n\x0cmodification\x18\x01 \x01(\x0b\x32\x1d.ecsd.v1.InstanceModificationR\x0cmodification\"\x9f\x02\n\x19ModifyInstanceTypeRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12#\n\rinstance_type\x18\x03 \x01(\tR\x0cinstanceType\x12-\n\tmax_price\x18\x04 \x01(\x0b\x32\x0e.ecsd.v1.MoneyH\x00R\x08maxPrice\x12\x1d\n\tany_price\x18\x05 \x01(\x08H\x00R\x08\x61nyPrice\x12\x1d\n\nrequest_id\x18\x06 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x07 \x01(\x08R\x0cvalidateOnlyB\r\n\x0bprice_limit\"_\n\x1aModifyInstanceTypeResponse\x12\x41\n\x0cmodification\x18\x01 \x01(\x0b\x32\x1d.ecsd.v1.InstanceModificationR\x0cmodification\"\x81\x01\n\x1aReactivateInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"Z\n\x1bReactivateInstancesResponse\x12;\n\x07results\x18\x01 \x03(\x0b\x32!.ecsd.v1.InstanceTransitionResultR\x07results*\xc8\x01\n\x19InstanceModificationState\x12+\n\'INSTANCE_MODIFICATION_STATE_UNSPECIFIED\x10\x00\x12\'\n#INSTANCE_MODIFICATION_STATE_PLANNED\x10\x01\x12)\n%INSTANCE_MODIFICATION_STATE_SUCCEEDED\x10\x02\x12*\n&INSTANCE_MODIFICATION_STATE_UNVERIFIED\x10\x03\x42P\n\nio.ecsd.v1B\x11ModificationProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x65\x63sd/v1/modification.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x13\x65\x63sd/v1/money.proto\x1a\x14\x65\x63sd/v1/period.proto\x1a\x18\x65\x63sd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x06\n\x14InstanceModification\x12\'\n\x0fmodification_id\x18\x01 \x01(\tR\x0emodificationId\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12\x16\n\x06\x63\x61ller\x18\x03 \x01(\tR\x06\x63\x61ller\x12\x1b\n\tregion_id\x18\x04 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x05 \x01(\tR\ninstanceId\x12\x38\n\x05state\x18\x06 \x01(\x0e\x32\".ecsd.v1.InstanceModificationStateR\x05state\x12.\n\x06\x62\x65\x66ore\x18\x07 \x01(\x0b\x32\x16.ecsd.v1.InstanceSetupR\x06\x62\x65\x66ore\x12,\n\x05\x61\x66ter\x18\x08 \x01(\x0b\x32\x16.ecsd.v1.InstanceSetupR\x05\x61\x66ter\x12\'\n\x06period\x18\t \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12$\n\x05price\x18\n \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x05price\x12&\n\x06refund\x18\x0b \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x06refund\x12\x19\n\x08order_id\x18\x0c \x01(\tR\x07orderId\x12;\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12=\n\x0cpayment_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0bpaymentTime\x12;\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x1d\n\naccount_id\x18\x10 \x01(\tR\taccountId\x12(\n\x05\x65rror\x18\x11 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorR\x05\x65rror\x12\x43\n\tdecisions\x18\x12 \x03(\x0b\x32%.ecsd.v1.InstanceModificationDecisionR\tdecisions\"\xeb\x01\n\x1cInstanceModificationDecision\x12G\n\nresolution\x18\x01 \x01(\x0e\x32\'.ecsd.v1.InstanceModificationResolutionR\nresolution\x12;\n\x0b\x64\x65\x63ide_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ndecideTime\x12\x16\n\x06\x63\x61ller\x18\x03 \x01(\tR\x06\x63\x61ller\x12\x12\n\x04note\x18\x04 \x01(\tR\x04note\x12\x19\n\x08order_id\x18\x05 \x01(\tR\x07orderId\"\xa7\x01\n\rInstanceSetup\x12\x34\n\x0b\x63harge_type\x18\x01 \x01(\x0e\x32\x13.ecsd.v1.ChargeTypeR\nchargeType\x12#\n\rinstance_type\x18\x02 \x01(\tR\x0cinstanceType\x12;\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"\xd7\x02\n\x17ModifyChargeTypeRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12\x34\n\x0b\x63harge_type\x18\x03 \x01(\x0e\x32\x13.ecsd.v1.ChargeTypeR\nchargeType\x12\'\n\x06period\x18\x04 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12-\n\tmax_price\x18\x05 \x01(\x0b\x32\x0e.ecsd.v1.MoneyH\x00R\x08maxPrice\x12\x1d\n\tany_price\x18\x06 \x01(\x08H\x00R\x08\x61nyPrice\x12\x1d\n\nrequest_id\x18\x07 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x08 \x01(\x08R\x0cvalidateOnlyB\r\n\x0bprice_limit\"]\n\x18ModifyChargeTypeResponse\x12\x41\n\x0cmodification\x18\x01 \x01(\x0b\x32\x1d.ecsd.v1.InstanceModificationR\x0cmodification\"\x9f\x02\n\x19ModifyInstanceTypeRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12#\n\rinstance_type\x18\x03 \x01(\tR\x0cinstanceType\x12-\n\tmax_price\x18\x04 \x01(\x0b\x32\x0e.ecsd.v1.MoneyH\x00R\x08maxPrice\x12\x1d\n\tany_price\x18\x05 \x01(\x08H\x00R\x08\x61nyPrice\x12\x1d\n\nrequest_id\x18\x06 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x07 \x01(\x08R\x0cvalidateOnlyB\r\n\x0bprice_limit\"_\n\x1aModifyInstanceTypeResponse\x12\x41\n\x0cmodification\x18\x01 \x01(\x0b\x32\x1d.ecsd.v1.InstanceModificationR\x0cmodification\"\xd0\x01\n\x18ListModificationsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12:\n\x06states\x18\x03 \x03(\x0e\x32\".ecsd.v1.InstanceModificationStateR\x06states\x12\x1b\n\tpage_size\x18\x04 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x05 \x01(\tR\tpageToken\"\x88\x01\n\x19ListModificationsResponse\x12\x43\n\rmodifications\x18\x01 \x03(\x0b\x32\x1d.ecsd.v1.InstanceModificationR\rmodifications\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbd\x01\n\x1aResolveModificationRequest\x12\'\n\x0fmodification_id\x18\x01 \x01(\tR\x0emodificationId\x12G\n\nresolution\x18\x02 \x01(\x0e\x32\'.ecsd.v1.InstanceModificationResolutionR\nresolution\x12\x19\n\x08order_id\x18\x03 \x01(\tR\x07orderId\x12\x12\n\x04note\x18\x04 \x01(\tR\x04note\"`\n\x1bResolveModificationResponse\x12\x41\n\x0cmodification\x18\x01 \x01(\x0b\x32\x1d.ecsd.v1.InstanceModificationR\x0cmodification\"\x81\x01\n\x1aReactivateInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"Z\n\x1bReactivateInstancesResponse\x12;\n\x07results\x18\x01 \x03(\x0b\x32!.ecsd.v1.InstanceTransitionResultR\x07results*\xa1\x03\n\x19InstanceModificationState\x12+\n\'INSTANCE_MODIFICATION_STATE_UNSPECIFIED\x10\x00\x12\'\n#INSTANCE_MODIFICATION_STATE_PLANNED\x10\x01\x12)\n%INSTANCE_MODIFICATION_STATE_SUCCEEDED\x10\x02\x12*\n&INSTANCE_MODIFICATION_STATE_UNVERIFIED\x10\x03\x12*\n&INSTANCE_MODIFICATION_STATE_SUBMITTING\x10\x04\x12\'\n#INSTANCE_MODIFICATION_STATE_UNKNOWN\x10\x05\x12)\n%INSTANCE_MODIFICATION_STATE_VERIFYING\x10\x06\x12&\n\"INSTANCE_MODIFICATION_STATE_FAILED\x10\x07\x12/\n+INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION\x10\x08*\xb6\x01\n\x1eInstanceModificationResolution\x12\x30\n,INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED\x10\x00\x12.\n*INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID\x10\x01\x12\x32\n.INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID\x10\x02\x42P\n\nio.ecsd.v1B\x11ModificationProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,22 +38,34 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.modification_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\021ModificationProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_INSTANCEMODIFICATIONSTATE']._serialized_start=2085
-  _globals['_INSTANCEMODIFICATIONSTATE']._serialized_end=2285
-  _globals['_INSTANCEMODIFICATION']._serialized_start=166
-  _globals['_INSTANCEMODIFICATION']._serialized_end=860
-  _globals['_INSTANCESETUP']._serialized_start=863
-  _globals['_INSTANCESETUP']._serialized_end=1030
-  _globals['_MODIFYCHARGETYPEREQUEST']._serialized_start=1033
-  _globals['_MODIFYCHARGETYPEREQUEST']._serialized_end=1376
-  _globals['_MODIFYCHARGETYPERESPONSE']._serialized_start=1378
-  _globals['_MODIFYCHARGETYPERESPONSE']._serialized_end=1471
-  _globals['_MODIFYINSTANCETYPEREQUEST']._serialized_start=1474
-  _globals['_MODIFYINSTANCETYPEREQUEST']._serialized_end=1761
-  _globals['_MODIFYINSTANCETYPERESPONSE']._serialized_start=1763
-  _globals['_MODIFYINSTANCETYPERESPONSE']._serialized_end=1858
-  _globals['_REACTIVATEINSTANCESREQUEST']._serialized_start=1861
-  _globals['_REACTIVATEINSTANCESREQUEST']._serialized_end=1990
-  _globals['_REACTIVATEINSTANCESRESPONSE']._serialized_start=1992
-  _globals['_REACTIVATEINSTANCESRESPONSE']._serialized_end=2082
+  _globals['_INSTANCEMODIFICATIONSTATE']._serialized_start=3095
+  _globals['_INSTANCEMODIFICATIONSTATE']._serialized_end=3512
+  _globals['_INSTANCEMODIFICATIONRESOLUTION']._serialized_start=3515
+  _globals['_INSTANCEMODIFICATIONRESOLUTION']._serialized_end=3697
+  _globals['_INSTANCEMODIFICATION']._serialized_start=187
+  _globals['_INSTANCEMODIFICATION']._serialized_end=992
+  _globals['_INSTANCEMODIFICATIONDECISION']._serialized_start=995
+  _globals['_INSTANCEMODIFICATIONDECISION']._serialized_end=1230
+  _globals['_INSTANCESETUP']._serialized_start=1233
+  _globals['_INSTANCESETUP']._serialized_end=1400
+  _globals['_MODIFYCHARGETYPEREQUEST']._serialized_start=1403
+  _globals['_MODIFYCHARGETYPEREQUEST']._serialized_end=1746
+  _globals['_MODIFYCHARGETYPERESPONSE']._serialized_start=1748
+  _globals['_MODIFYCHARGETYPERESPONSE']._serialized_end=1841
+  _globals['_MODIFYINSTANCETYPEREQUEST']._serialized_start=1844
+  _globals['_MODIFYINSTANCETYPEREQUEST']._serialized_end=2131
+  _globals['_MODIFYINSTANCETYPERESPONSE']._serialized_start=2133
+  _globals['_MODIFYINSTANCETYPERESPONSE']._serialized_end=2228
+  _globals['_LISTMODIFICATIONSREQUEST']._serialized_start=2231
+  _globals['_LISTMODIFICATIONSREQUEST']._serialized_end=2439
+  _globals['_LISTMODIFICATIONSRESPONSE']._serialized_start=2442
+  _globals['_LISTMODIFICATIONSRESPONSE']._serialized_end=2578
+  _globals['_RESOLVEMODIFICATIONREQUEST']._serialized_start=2581
+  _globals['_RESOLVEMODIFICATIONREQUEST']._serialized_end=2770
+  _globals['_RESOLVEMODIFICATIONRESPONSE']._serialized_start=2772
+  _globals['_RESOLVEMODIFICATIONRESPONSE']._serialized_end=2868
+  _globals['_REACTIVATEINSTANCESREQUEST']._serialized_start=2871
+  _globals['_REACTIVATEINSTANCESREQUEST']._serialized_end=3000
+  _globals['_REACTIVATEINSTANCESRESPONSE']._serialized_start=3002
+  _globals['_REACTIVATEINSTANCESRESPONSE']._serialized_end=3092
 # @@protoc_insertion_point(module_scope)

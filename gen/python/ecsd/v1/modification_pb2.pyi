@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from ecsd.v1 import error_pb2 as _error_pb2
 from ecsd.v1 import instance_pb2 as _instance_pb2
 from ecsd.v1 import money_pb2 as _money_pb2
 from ecsd.v1 import period_pb2 as _period_pb2
@@ -38,10 +39,22 @@ class _InstanceModificationStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrap
     """The order was accepted and the instance shows the change."""
     INSTANCE_MODIFICATION_STATE_UNVERIFIED: _InstanceModificationState.ValueType  # 3
     """The order was accepted, but the instance did not show the change within 5 minutes. It is not sent again."""
+    INSTANCE_MODIFICATION_STATE_SUBMITTING: _InstanceModificationState.ValueType  # 4
+    """The order is being sent."""
+    INSTANCE_MODIFICATION_STATE_UNKNOWN: _InstanceModificationState.ValueType  # 5
+    """The order was sent and its outcome is not known. The instance is read, and the order may be sent again with the same
+    token.
+    """
+    INSTANCE_MODIFICATION_STATE_VERIFYING: _InstanceModificationState.ValueType  # 6
+    """The order was accepted, and the instance is read until it shows the change."""
+    INSTANCE_MODIFICATION_STATE_FAILED: _InstanceModificationState.ValueType  # 7
+    """Nothing was changed or paid."""
+    INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION: _InstanceModificationState.ValueType  # 8
+    """The outcome cannot be settled. Check the orders in the cloud's console, then call ResolveModification."""
 
 class InstanceModificationState(_InstanceModificationState, metaclass=_InstanceModificationStateEnumTypeWrapper):
-    """InstanceModificationState is the state of a modification that a call returns. A modification that ends in another way
-    is an error.
+    """InstanceModificationState is the state of a modification. ModifyChargeType and ModifyInstanceType return PLANNED,
+    SUCCEEDED or UNVERIFIED; a modification that ends in another way is their error.
     """
 
 INSTANCE_MODIFICATION_STATE_UNSPECIFIED: InstanceModificationState.ValueType  # 0
@@ -52,7 +65,43 @@ INSTANCE_MODIFICATION_STATE_SUCCEEDED: InstanceModificationState.ValueType  # 2
 """The order was accepted and the instance shows the change."""
 INSTANCE_MODIFICATION_STATE_UNVERIFIED: InstanceModificationState.ValueType  # 3
 """The order was accepted, but the instance did not show the change within 5 minutes. It is not sent again."""
+INSTANCE_MODIFICATION_STATE_SUBMITTING: InstanceModificationState.ValueType  # 4
+"""The order is being sent."""
+INSTANCE_MODIFICATION_STATE_UNKNOWN: InstanceModificationState.ValueType  # 5
+"""The order was sent and its outcome is not known. The instance is read, and the order may be sent again with the same
+token.
+"""
+INSTANCE_MODIFICATION_STATE_VERIFYING: InstanceModificationState.ValueType  # 6
+"""The order was accepted, and the instance is read until it shows the change."""
+INSTANCE_MODIFICATION_STATE_FAILED: InstanceModificationState.ValueType  # 7
+"""Nothing was changed or paid."""
+INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION: InstanceModificationState.ValueType  # 8
+"""The outcome cannot be settled. Check the orders in the cloud's console, then call ResolveModification."""
 Global___InstanceModificationState: _TypeAlias = InstanceModificationState  # noqa: Y015
+
+class _InstanceModificationResolution:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _InstanceModificationResolutionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_InstanceModificationResolution.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED: _InstanceModificationResolution.ValueType  # 0
+    """Never sent."""
+    INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID: _InstanceModificationResolution.ValueType  # 1
+    """The order was accepted. The instance is read once more: the modification ends SUCCEEDED or UNVERIFIED."""
+    INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID: _InstanceModificationResolution.ValueType  # 2
+    """The order was not accepted and will not be: the modification is FAILED, reason MARKED_NOT_PAID."""
+
+class InstanceModificationResolution(_InstanceModificationResolution, metaclass=_InstanceModificationResolutionEnumTypeWrapper):
+    """InstanceModificationResolution is the decision of an operator about a modification that needs attention."""
+
+INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED: InstanceModificationResolution.ValueType  # 0
+"""Never sent."""
+INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID: InstanceModificationResolution.ValueType  # 1
+"""The order was accepted. The instance is read once more: the modification ends SUCCEEDED or UNVERIFIED."""
+INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID: InstanceModificationResolution.ValueType  # 2
+"""The order was not accepted and will not be: the modification is FAILED, reason MARKED_NOT_PAID."""
+Global___InstanceModificationResolution: _TypeAlias = InstanceModificationResolution  # noqa: Y015
 
 @_typing.final
 class InstanceModification(_message.Message):
@@ -78,6 +127,8 @@ class InstanceModification(_message.Message):
     PAYMENT_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
     modification_id: _builtins.str
     """ID of the modification. Empty for a dry run (validate_only)."""
     request_id: _builtins.str
@@ -134,6 +185,14 @@ class InstanceModification(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Time of the last change of the modification."""
 
+    @_builtins.property
+    def error(self) -> _error_pb2.ItemError:
+        """Why the modification is UNKNOWN, UNVERIFIED, FAILED or NEEDS_ATTENTION. Unset otherwise."""
+
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceModificationDecision]:
+        """Decisions of operators about the modification, oldest first."""
+
     def __init__(
         self,
         *,
@@ -153,14 +212,56 @@ class InstanceModification(_message.Message):
         payment_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         account_id: _builtins.str = ...,
+        error: _error_pb2.ItemError | None = ...,
+        decisions: _abc.Iterable[Global___InstanceModificationDecision] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "create_time", b"create_time", "payment_time", b"payment_time", "period", b"period", "price", b"price", "refund", b"refund", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "create_time", b"create_time", "error", b"error", "payment_time", b"payment_time", "period", b"period", "price", b"price", "refund", b"refund", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "after", b"after", "before", b"before", "caller", b"caller", "create_time", b"create_time", "instance_id", b"instance_id", "modification_id", b"modification_id", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "refund", b"refund", "region_id", b"region_id", "request_id", b"request_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "after", b"after", "before", b"before", "caller", b"caller", "create_time", b"create_time", "decisions", b"decisions", "error", b"error", "instance_id", b"instance_id", "modification_id", b"modification_id", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "refund", b"refund", "region_id", b"region_id", "request_id", b"request_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___InstanceModification: _TypeAlias = InstanceModification  # noqa: Y015
+
+@_typing.final
+class InstanceModificationDecision(_message.Message):
+    """InstanceModificationDecision is an operator's decision about a modification that needed attention."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOLUTION_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    resolution: Global___InstanceModificationResolution.ValueType
+    """The decision."""
+    caller: _builtins.str
+    """Caller who decided, by the name that the server knows."""
+    note: _builtins.str
+    """ResolveModificationRequest.note."""
+    order_id: _builtins.str
+    """ResolveModificationRequest.order_id."""
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was recorded."""
+
+    def __init__(
+        self,
+        *,
+        resolution: Global___InstanceModificationResolution.ValueType = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+        caller: _builtins.str = ...,
+        note: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "decide_time", b"decide_time", "note", b"note", "order_id", b"order_id", "resolution", b"resolution"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstanceModificationDecision: _TypeAlias = InstanceModificationDecision  # noqa: Y015
 
 @_typing.final
 class InstanceSetup(_message.Message):
@@ -371,6 +472,136 @@ class ModifyInstanceTypeResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ModifyInstanceTypeResponse: _TypeAlias = ModifyInstanceTypeResponse  # noqa: Y015
+
+@_typing.final
+class ListModificationsRequest(_message.Message):
+    """ListModificationsRequest selects stored modifications. Every set field must match."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    STATES_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instance."""
+    instance_id: _builtins.str
+    """ID of the instance."""
+    page_size: _builtins.int
+    """Maximum number of modifications per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+    reason INVALID_FIELD. A page also ends at 2 MiB.
+    """
+    page_token: _builtins.str
+    """next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+    returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """
+    @_builtins.property
+    def states(self) -> _containers.RepeatedScalarFieldContainer[Global___InstanceModificationState.ValueType]:
+        """States. The modification must be in one of them. PLANNED is not stored."""
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_id: _builtins.str = ...,
+        states: _abc.Iterable[Global___InstanceModificationState.ValueType] | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "page_size", b"page_size", "page_token", b"page_token", "region_id", b"region_id", "states", b"states"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListModificationsRequest: _TypeAlias = ListModificationsRequest  # noqa: Y015
+
+@_typing.final
+class ListModificationsResponse(_message.Message):
+    """ListModificationsResponse is a page of modifications."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODIFICATIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """page_token of the next page. Empty on the last page, and only there."""
+    @_builtins.property
+    def modifications(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceModification]:
+        """Modifications of this page, newest first."""
+
+    def __init__(
+        self,
+        *,
+        modifications: _abc.Iterable[Global___InstanceModification] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["modifications", b"modifications", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListModificationsResponse: _TypeAlias = ListModificationsResponse  # noqa: Y015
+
+@_typing.final
+class ResolveModificationRequest(_message.Message):
+    """ResolveModificationRequest is a decision about a modification."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODIFICATION_ID_FIELD_NUMBER: _builtins.int
+    RESOLUTION_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    modification_id: _builtins.str
+    """ID of the modification. Required."""
+    resolution: Global___InstanceModificationResolution.ValueType
+    """The decision. Required."""
+    order_id: _builtins.str
+    """ID of the order that the cloud's console shows. Only with MARK_PAID; empty if it is not known. At most 64 characters."""
+    note: _builtins.str
+    """Note for auditors, such as a ticket. At most 256 characters. It is stored with the decision."""
+    def __init__(
+        self,
+        *,
+        modification_id: _builtins.str = ...,
+        resolution: Global___InstanceModificationResolution.ValueType = ...,
+        order_id: _builtins.str = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["modification_id", b"modification_id", "note", b"note", "order_id", b"order_id", "resolution", b"resolution"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveModificationRequest: _TypeAlias = ResolveModificationRequest  # noqa: Y015
+
+@_typing.final
+class ResolveModificationResponse(_message.Message):
+    """ResolveModificationResponse holds the modification."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODIFICATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def modification(self) -> Global___InstanceModification:
+        """The modification after the decision."""
+
+    def __init__(
+        self,
+        *,
+        modification: Global___InstanceModification | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["modification", b"modification"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["modification", b"modification"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveModificationResponse: _TypeAlias = ResolveModificationResponse  # noqa: Y015
 
 @_typing.final
 class ReactivateInstancesRequest(_message.Message):

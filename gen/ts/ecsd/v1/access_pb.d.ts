@@ -88,7 +88,7 @@ export enum Scope {
   RENEWALS_PAY = 6,
 
   /**
-   * renewals.resolve: decide whether a renewal of unknown outcome was paid.
+   * renewals.resolve: decide whether a renewal or modification of unknown outcome was paid.
    *
    * @generated from enum value: SCOPE_RENEWALS_RESOLVE = 7;
    */

@@ -851,11 +851,11 @@ export enum ErrorReason {
   BUDGET_EXCEEDED = 59,
 
   /**
-   * A person decided with ResolveRenewal that a renewal of unknown outcome was not paid.
+   * A person decided with ResolveRenewal or ResolveModification that an order of unknown outcome was not paid.
    * Code: FAILED_PRECONDITION.
    * Money: it counts as not paid.
    * Retry: no.
-   * To do: take a new request_id to renew the instance.
+   * To do: take a new request_id to renew or modify the instance.
    *
    * @generated from enum value: ERROR_REASON_MARKED_NOT_PAID = 61;
    */
@@ -1048,6 +1048,29 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_SPENDING_FROZEN = 96;
    */
   SPENDING_FROZEN = 96,
+
+  /**
+   * There is no modification with this ID.
+   * Code: NOT_FOUND.
+   * Money: nothing was paid or changed.
+   * Retry: no.
+   * To do: check the ID; ListModifications lists the modifications.
+   *
+   * @generated from enum value: ERROR_REASON_MODIFICATION_NOT_FOUND = 110;
+   */
+  MODIFICATION_NOT_FOUND = 110,
+
+  /**
+   * The modification is not in state NEEDS_ATTENTION, so there is nothing to decide.
+   * Code: FAILED_PRECONDITION.
+   * Money: unchanged.
+   * Retry: no.
+   * To do: read the modification.
+   * Metadata: state.
+   *
+   * @generated from enum value: ERROR_REASON_MODIFICATION_SETTLED = 111;
+   */
+  MODIFICATION_SETTLED = 111,
 }
 
 /**

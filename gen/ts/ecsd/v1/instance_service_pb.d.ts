@@ -15,7 +15,7 @@ import type { InstanceReleaseResult } from "./release_pb.js";
 import type { ReleaseJob, ReleaseJobItem } from "./release_job_pb.js";
 import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete, WatchWaiting } from "./watch_pb.js";
 import type { InstanceChange } from "./instance_change_pb.js";
-import type { ModifyChargeTypeRequestSchema, ModifyChargeTypeResponseSchema, ModifyInstanceTypeRequestSchema, ModifyInstanceTypeResponseSchema, ReactivateInstancesRequestSchema, ReactivateInstancesResponseSchema } from "./modification_pb.js";
+import type { ListModificationsRequestSchema, ListModificationsResponseSchema, ModifyChargeTypeRequestSchema, ModifyChargeTypeResponseSchema, ModifyInstanceTypeRequestSchema, ModifyInstanceTypeResponseSchema, ReactivateInstancesRequestSchema, ReactivateInstancesResponseSchema, ResolveModificationRequestSchema, ResolveModificationResponseSchema } from "./modification_pb.js";
 
 /**
  * Describes the file ecsd/v1/instance_service.proto.
@@ -1905,6 +1905,33 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof ModifyInstanceTypeRequestSchema;
     output: typeof ModifyInstanceTypeResponseSchema;
+  },
+  /**
+   * ListModifications returns the stored modifications that every set field of the request matches, newest first. A
+   * modification is stored when its order is first sent. It costs no cloud call.
+   *
+   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.ListModifications
+   */
+  listModifications: {
+    methodKind: "unary";
+    input: typeof ListModificationsRequestSchema;
+    output: typeof ListModificationsResponseSchema;
+  },
+  /**
+   * ResolveModification records an operator's decision about a modification that is NEEDS_ATTENTION. Check the orders in
+   * the cloud's console first. It returns at once; ListModifications reports the end. It costs no cloud call.
+   *
+   * Errors: INVALID_FIELD, MODIFICATION_NOT_FOUND, MODIFICATION_SETTLED, OPERATION_IN_PROGRESS (another modification of the
+   * instance).
+   *
+   * @generated from rpc ecsd.v1.InstanceService.ResolveModification
+   */
+  resolveModification: {
+    methodKind: "unary";
+    input: typeof ResolveModificationRequestSchema;
+    output: typeof ResolveModificationResponseSchema;
   },
   /**
    * ReleaseInstances releases up to 1,000 instances of a region for good, without snapshots, and returns one result per

@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Period } from "./period_pb.js";
 import type { Money } from "./money_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { ItemError } from "./error_pb.js";
 import type { ChargeType } from "./instance_pb.js";
 import type { InstanceTransitionResult } from "./transition_pb.js";
 
@@ -138,6 +139,20 @@ export declare type InstanceModification = Message<"ecsd.v1.InstanceModification
    * @generated from field: string account_id = 16;
    */
   accountId: string;
+
+  /**
+   * Why the modification is UNKNOWN, UNVERIFIED, FAILED or NEEDS_ATTENTION. Unset otherwise.
+   *
+   * @generated from field: ecsd.v1.ItemError error = 17;
+   */
+  error?: ItemError | undefined;
+
+  /**
+   * Decisions of operators about the modification, oldest first.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceModificationDecision decisions = 18;
+   */
+  decisions: InstanceModificationDecision[];
 };
 
 /**
@@ -145,6 +160,54 @@ export declare type InstanceModification = Message<"ecsd.v1.InstanceModification
  * Use `create(InstanceModificationSchema)` to create a new message.
  */
 export declare const InstanceModificationSchema: GenMessage<InstanceModification>;
+
+/**
+ * InstanceModificationDecision is an operator's decision about a modification that needed attention.
+ *
+ * @generated from message ecsd.v1.InstanceModificationDecision
+ */
+export declare type InstanceModificationDecision = Message<"ecsd.v1.InstanceModificationDecision"> & {
+  /**
+   * The decision.
+   *
+   * @generated from field: ecsd.v1.InstanceModificationResolution resolution = 1;
+   */
+  resolution: InstanceModificationResolution;
+
+  /**
+   * When it was recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp decide_time = 2;
+   */
+  decideTime?: Timestamp | undefined;
+
+  /**
+   * Caller who decided, by the name that the server knows.
+   *
+   * @generated from field: string caller = 3;
+   */
+  caller: string;
+
+  /**
+   * ResolveModificationRequest.note.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
+
+  /**
+   * ResolveModificationRequest.order_id.
+   *
+   * @generated from field: string order_id = 5;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message ecsd.v1.InstanceModificationDecision.
+ * Use `create(InstanceModificationDecisionSchema)` to create a new message.
+ */
+export declare const InstanceModificationDecisionSchema: GenMessage<InstanceModificationDecision>;
 
 /**
  * InstanceSetup is the part of an instance that a modification changes.
@@ -384,6 +447,144 @@ export declare type ModifyInstanceTypeResponse = Message<"ecsd.v1.ModifyInstance
 export declare const ModifyInstanceTypeResponseSchema: GenMessage<ModifyInstanceTypeResponse>;
 
 /**
+ * ListModificationsRequest selects stored modifications. Every set field must match.
+ *
+ * @generated from message ecsd.v1.ListModificationsRequest
+ */
+export declare type ListModificationsRequest = Message<"ecsd.v1.ListModificationsRequest"> & {
+  /**
+   * Region of the instance.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * ID of the instance.
+   *
+   * @generated from field: string instance_id = 2;
+   */
+  instanceId: string;
+
+  /**
+   * States. The modification must be in one of them. PLANNED is not stored.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceModificationState states = 3;
+   */
+  states: InstanceModificationState[];
+
+  /**
+   * Maximum number of modifications per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+   * reason INVALID_FIELD. A page also ends at 2 MiB.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+   * returned for, except for page_size: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListModificationsRequest.
+ * Use `create(ListModificationsRequestSchema)` to create a new message.
+ */
+export declare const ListModificationsRequestSchema: GenMessage<ListModificationsRequest>;
+
+/**
+ * ListModificationsResponse is a page of modifications.
+ *
+ * @generated from message ecsd.v1.ListModificationsResponse
+ */
+export declare type ListModificationsResponse = Message<"ecsd.v1.ListModificationsResponse"> & {
+  /**
+   * Modifications of this page, newest first.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceModification modifications = 1;
+   */
+  modifications: InstanceModification[];
+
+  /**
+   * page_token of the next page. Empty on the last page, and only there.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListModificationsResponse.
+ * Use `create(ListModificationsResponseSchema)` to create a new message.
+ */
+export declare const ListModificationsResponseSchema: GenMessage<ListModificationsResponse>;
+
+/**
+ * ResolveModificationRequest is a decision about a modification.
+ *
+ * @generated from message ecsd.v1.ResolveModificationRequest
+ */
+export declare type ResolveModificationRequest = Message<"ecsd.v1.ResolveModificationRequest"> & {
+  /**
+   * ID of the modification. Required.
+   *
+   * @generated from field: string modification_id = 1;
+   */
+  modificationId: string;
+
+  /**
+   * The decision. Required.
+   *
+   * @generated from field: ecsd.v1.InstanceModificationResolution resolution = 2;
+   */
+  resolution: InstanceModificationResolution;
+
+  /**
+   * ID of the order that the cloud's console shows. Only with MARK_PAID; empty if it is not known. At most 64 characters.
+   *
+   * @generated from field: string order_id = 3;
+   */
+  orderId: string;
+
+  /**
+   * Note for auditors, such as a ticket. At most 256 characters. It is stored with the decision.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ResolveModificationRequest.
+ * Use `create(ResolveModificationRequestSchema)` to create a new message.
+ */
+export declare const ResolveModificationRequestSchema: GenMessage<ResolveModificationRequest>;
+
+/**
+ * ResolveModificationResponse holds the modification.
+ *
+ * @generated from message ecsd.v1.ResolveModificationResponse
+ */
+export declare type ResolveModificationResponse = Message<"ecsd.v1.ResolveModificationResponse"> & {
+  /**
+   * The modification after the decision.
+   *
+   * @generated from field: ecsd.v1.InstanceModification modification = 1;
+   */
+  modification?: InstanceModification | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.ResolveModificationResponse.
+ * Use `create(ResolveModificationResponseSchema)` to create a new message.
+ */
+export declare const ResolveModificationResponseSchema: GenMessage<ResolveModificationResponse>;
+
+/**
  * ReactivateInstancesRequest names pay-as-you-go instances that were stopped for overdue payment.
  *
  * @generated from message ecsd.v1.ReactivateInstancesRequest
@@ -439,8 +640,8 @@ export declare type ReactivateInstancesResponse = Message<"ecsd.v1.ReactivateIns
 export declare const ReactivateInstancesResponseSchema: GenMessage<ReactivateInstancesResponse>;
 
 /**
- * InstanceModificationState is the state of a modification that a call returns. A modification that ends in another way
- * is an error.
+ * InstanceModificationState is the state of a modification. ModifyChargeType and ModifyInstanceType return PLANNED,
+ * SUCCEEDED or UNVERIFIED; a modification that ends in another way is their error.
  *
  * @generated from enum ecsd.v1.InstanceModificationState
  */
@@ -472,10 +673,79 @@ export enum InstanceModificationState {
    * @generated from enum value: INSTANCE_MODIFICATION_STATE_UNVERIFIED = 3;
    */
   UNVERIFIED = 3,
+
+  /**
+   * The order is being sent.
+   *
+   * @generated from enum value: INSTANCE_MODIFICATION_STATE_SUBMITTING = 4;
+   */
+  SUBMITTING = 4,
+
+  /**
+   * The order was sent and its outcome is not known. The instance is read, and the order may be sent again with the same
+   * token.
+   *
+   * @generated from enum value: INSTANCE_MODIFICATION_STATE_UNKNOWN = 5;
+   */
+  UNKNOWN = 5,
+
+  /**
+   * The order was accepted, and the instance is read until it shows the change.
+   *
+   * @generated from enum value: INSTANCE_MODIFICATION_STATE_VERIFYING = 6;
+   */
+  VERIFYING = 6,
+
+  /**
+   * Nothing was changed or paid.
+   *
+   * @generated from enum value: INSTANCE_MODIFICATION_STATE_FAILED = 7;
+   */
+  FAILED = 7,
+
+  /**
+   * The outcome cannot be settled. Check the orders in the cloud's console, then call ResolveModification.
+   *
+   * @generated from enum value: INSTANCE_MODIFICATION_STATE_NEEDS_ATTENTION = 8;
+   */
+  NEEDS_ATTENTION = 8,
 }
 
 /**
  * Describes the enum ecsd.v1.InstanceModificationState.
  */
 export declare const InstanceModificationStateSchema: GenEnum<InstanceModificationState>;
+
+/**
+ * InstanceModificationResolution is the decision of an operator about a modification that needs attention.
+ *
+ * @generated from enum ecsd.v1.InstanceModificationResolution
+ */
+export enum InstanceModificationResolution {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: INSTANCE_MODIFICATION_RESOLUTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The order was accepted. The instance is read once more: the modification ends SUCCEEDED or UNVERIFIED.
+   *
+   * @generated from enum value: INSTANCE_MODIFICATION_RESOLUTION_MARK_PAID = 1;
+   */
+  MARK_PAID = 1,
+
+  /**
+   * The order was not accepted and will not be: the modification is FAILED, reason MARKED_NOT_PAID.
+   *
+   * @generated from enum value: INSTANCE_MODIFICATION_RESOLUTION_MARK_NOT_PAID = 2;
+   */
+  MARK_NOT_PAID = 2,
+}
+
+/**
+ * Describes the enum ecsd.v1.InstanceModificationResolution.
+ */
+export declare const InstanceModificationResolutionSchema: GenEnum<InstanceModificationResolution>;
 

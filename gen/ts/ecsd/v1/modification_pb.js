@@ -3,6 +3,7 @@
 /* eslint-disable */
 
 import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_ecsd_v1_error } from "./error_pb.js";
 import { file_ecsd_v1_instance } from "./instance_pb.js";
 import { file_ecsd_v1_money } from "./money_pb.js";
 import { file_ecsd_v1_period } from "./period_pb.js";
@@ -13,7 +14,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file ecsd/v1/modification.proto.
  */
 export const file_ecsd_v1_modification = /*@__PURE__*/
-  fileDesc("ChplY3NkL3YxL21vZGlmaWNhdGlvbi5wcm90bxIHZWNzZC52MSKXBAoUSW5zdGFuY2VNb2RpZmljYXRpb24SFwoPbW9kaWZpY2F0aW9uX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSDgoGY2FsbGVyGAMgASgJEhEKCXJlZ2lvbl9pZBgEIAEoCRITCgtpbnN0YW5jZV9pZBgFIAEoCRIxCgVzdGF0ZRgGIAEoDjIiLmVjc2QudjEuSW5zdGFuY2VNb2RpZmljYXRpb25TdGF0ZRImCgZiZWZvcmUYByABKAsyFi5lY3NkLnYxLkluc3RhbmNlU2V0dXASJQoFYWZ0ZXIYCCABKAsyFi5lY3NkLnYxLkluc3RhbmNlU2V0dXASHwoGcGVyaW9kGAkgASgLMg8uZWNzZC52MS5QZXJpb2QSHQoFcHJpY2UYCiABKAsyDi5lY3NkLnYxLk1vbmV5Eh4KBnJlZnVuZBgLIAEoCzIOLmVjc2QudjEuTW9uZXkSEAoIb3JkZXJfaWQYDCABKAkSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHBheW1lbnRfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmFjY291bnRfaWQYECABKAkigQEKDUluc3RhbmNlU2V0dXASKAoLY2hhcmdlX3R5cGUYASABKA4yEy5lY3NkLnYxLkNoYXJnZVR5cGUSFQoNaW5zdGFuY2VfdHlwZRgCIAEoCRIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigAIKF01vZGlmeUNoYXJnZVR5cGVSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCRIoCgtjaGFyZ2VfdHlwZRgDIAEoDjITLmVjc2QudjEuQ2hhcmdlVHlwZRIfCgZwZXJpb2QYBCABKAsyDy5lY3NkLnYxLlBlcmlvZBIjCgltYXhfcHJpY2UYBSABKAsyDi5lY3NkLnYxLk1vbmV5SAASEwoJYW55X3ByaWNlGAYgASgISAASEgoKcmVxdWVzdF9pZBgHIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAggASgIQg0KC3ByaWNlX2xpbWl0Ik8KGE1vZGlmeUNoYXJnZVR5cGVSZXNwb25zZRIzCgxtb2RpZmljYXRpb24YASABKAsyHS5lY3NkLnYxLkluc3RhbmNlTW9kaWZpY2F0aW9uIs4BChlNb2RpZnlJbnN0YW5jZVR5cGVSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCRIVCg1pbnN0YW5jZV90eXBlGAMgASgJEiMKCW1heF9wcmljZRgEIAEoCzIOLmVjc2QudjEuTW9uZXlIABITCglhbnlfcHJpY2UYBSABKAhIABISCgpyZXF1ZXN0X2lkGAYgASgJEhUKDXZhbGlkYXRlX29ubHkYByABKAhCDQoLcHJpY2VfbGltaXQiUQoaTW9kaWZ5SW5zdGFuY2VUeXBlUmVzcG9uc2USMwoMbW9kaWZpY2F0aW9uGAEgASgLMh0uZWNzZC52MS5JbnN0YW5jZU1vZGlmaWNhdGlvbiJcChpSZWFjdGl2YXRlSW5zdGFuY2VzUmVxdWVzdBIRCglyZWdpb25faWQYASABKAkSFAoMaW5zdGFuY2VfaWRzGAIgAygJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiUQobUmVhY3RpdmF0ZUluc3RhbmNlc1Jlc3BvbnNlEjIKB3Jlc3VsdHMYASADKAsyIS5lY3NkLnYxLkluc3RhbmNlVHJhbnNpdGlvblJlc3VsdCrIAQoZSW5zdGFuY2VNb2RpZmljYXRpb25TdGF0ZRIrCidJTlNUQU5DRV9NT0RJRklDQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABInCiNJTlNUQU5DRV9NT0RJRklDQVRJT05fU1RBVEVfUExBTk5FRBABEikKJUlOU1RBTkNFX01PRElGSUNBVElPTl9TVEFURV9TVUNDRUVERUQQAhIqCiZJTlNUQU5DRV9NT0RJRklDQVRJT05fU1RBVEVfVU5WRVJJRklFRBADQlAKCmlvLmVjc2QudjFCEU1vZGlmaWNhdGlvblByb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_instance, file_ecsd_v1_money, file_ecsd_v1_period, file_ecsd_v1_transition, file_google_protobuf_timestamp]);
+  fileDesc("ChplY3NkL3YxL21vZGlmaWNhdGlvbi5wcm90bxIHZWNzZC52MSL0BAoUSW5zdGFuY2VNb2RpZmljYXRpb24SFwoPbW9kaWZpY2F0aW9uX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSDgoGY2FsbGVyGAMgASgJEhEKCXJlZ2lvbl9pZBgEIAEoCRITCgtpbnN0YW5jZV9pZBgFIAEoCRIxCgVzdGF0ZRgGIAEoDjIiLmVjc2QudjEuSW5zdGFuY2VNb2RpZmljYXRpb25TdGF0ZRImCgZiZWZvcmUYByABKAsyFi5lY3NkLnYxLkluc3RhbmNlU2V0dXASJQoFYWZ0ZXIYCCABKAsyFi5lY3NkLnYxLkluc3RhbmNlU2V0dXASHwoGcGVyaW9kGAkgASgLMg8uZWNzZC52MS5QZXJpb2QSHQoFcHJpY2UYCiABKAsyDi5lY3NkLnYxLk1vbmV5Eh4KBnJlZnVuZBgLIAEoCzIOLmVjc2QudjEuTW9uZXkSEAoIb3JkZXJfaWQYDCABKAkSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHBheW1lbnRfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmFjY291bnRfaWQYECABKAkSIQoFZXJyb3IYESABKAsyEi5lY3NkLnYxLkl0ZW1FcnJvchI4CglkZWNpc2lvbnMYEiADKAsyJS5lY3NkLnYxLkluc3RhbmNlTW9kaWZpY2F0aW9uRGVjaXNpb24ivAEKHEluc3RhbmNlTW9kaWZpY2F0aW9uRGVjaXNpb24SOwoKcmVzb2x1dGlvbhgBIAEoDjInLmVjc2QudjEuSW5zdGFuY2VNb2RpZmljYXRpb25SZXNvbHV0aW9uEi8KC2RlY2lkZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZjYWxsZXIYAyABKAkSDAoEbm90ZRgEIAEoCRIQCghvcmRlcl9pZBgFIAEoCSKBAQoNSW5zdGFuY2VTZXR1cBIoCgtjaGFyZ2VfdHlwZRgBIAEoDjITLmVjc2QudjEuQ2hhcmdlVHlwZRIVCg1pbnN0YW5jZV90eXBlGAIgASgJEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKAAgoXTW9kaWZ5Q2hhcmdlVHlwZVJlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJEigKC2NoYXJnZV90eXBlGAMgASgOMhMuZWNzZC52MS5DaGFyZ2VUeXBlEh8KBnBlcmlvZBgEIAEoCzIPLmVjc2QudjEuUGVyaW9kEiMKCW1heF9wcmljZRgFIAEoCzIOLmVjc2QudjEuTW9uZXlIABITCglhbnlfcHJpY2UYBiABKAhIABISCgpyZXF1ZXN0X2lkGAcgASgJEhUKDXZhbGlkYXRlX29ubHkYCCABKAhCDQoLcHJpY2VfbGltaXQiTwoYTW9kaWZ5Q2hhcmdlVHlwZVJlc3BvbnNlEjMKDG1vZGlmaWNhdGlvbhgBIAEoCzIdLmVjc2QudjEuSW5zdGFuY2VNb2RpZmljYXRpb24izgEKGU1vZGlmeUluc3RhbmNlVHlwZVJlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJEhUKDWluc3RhbmNlX3R5cGUYAyABKAkSIwoJbWF4X3ByaWNlGAQgASgLMg4uZWNzZC52MS5Nb25leUgAEhMKCWFueV9wcmljZRgFIAEoCEgAEhIKCnJlcXVlc3RfaWQYBiABKAkSFQoNdmFsaWRhdGVfb25seRgHIAEoCEINCgtwcmljZV9saW1pdCJRChpNb2RpZnlJbnN0YW5jZVR5cGVSZXNwb25zZRIzCgxtb2RpZmljYXRpb24YASABKAsyHS5lY3NkLnYxLkluc3RhbmNlTW9kaWZpY2F0aW9uIp0BChhMaXN0TW9kaWZpY2F0aW9uc1JlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJEjIKBnN0YXRlcxgDIAMoDjIiLmVjc2QudjEuSW5zdGFuY2VNb2RpZmljYXRpb25TdGF0ZRIRCglwYWdlX3NpemUYBCABKAUSEgoKcGFnZV90b2tlbhgFIAEoCSJqChlMaXN0TW9kaWZpY2F0aW9uc1Jlc3BvbnNlEjQKDW1vZGlmaWNhdGlvbnMYASADKAsyHS5lY3NkLnYxLkluc3RhbmNlTW9kaWZpY2F0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKSAQoaUmVzb2x2ZU1vZGlmaWNhdGlvblJlcXVlc3QSFwoPbW9kaWZpY2F0aW9uX2lkGAEgASgJEjsKCnJlc29sdXRpb24YAiABKA4yJy5lY3NkLnYxLkluc3RhbmNlTW9kaWZpY2F0aW9uUmVzb2x1dGlvbhIQCghvcmRlcl9pZBgDIAEoCRIMCgRub3RlGAQgASgJIlIKG1Jlc29sdmVNb2RpZmljYXRpb25SZXNwb25zZRIzCgxtb2RpZmljYXRpb24YASABKAsyHS5lY3NkLnYxLkluc3RhbmNlTW9kaWZpY2F0aW9uIlwKGlJlYWN0aXZhdGVJbnN0YW5jZXNSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRIUCgxpbnN0YW5jZV9pZHMYAiADKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJRChtSZWFjdGl2YXRlSW5zdGFuY2VzUmVzcG9uc2USMgoHcmVzdWx0cxgBIAMoCzIhLmVjc2QudjEuSW5zdGFuY2VUcmFuc2l0aW9uUmVzdWx0KqEDChlJbnN0YW5jZU1vZGlmaWNhdGlvblN0YXRlEisKJ0lOU1RBTkNFX01PRElGSUNBVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEicKI0lOU1RBTkNFX01PRElGSUNBVElPTl9TVEFURV9QTEFOTkVEEAESKQolSU5TVEFOQ0VfTU9ESUZJQ0FUSU9OX1NUQVRFX1NVQ0NFRURFRBACEioKJklOU1RBTkNFX01PRElGSUNBVElPTl9TVEFURV9VTlZFUklGSUVEEAMSKgomSU5TVEFOQ0VfTU9ESUZJQ0FUSU9OX1NUQVRFX1NVQk1JVFRJTkcQBBInCiNJTlNUQU5DRV9NT0RJRklDQVRJT05fU1RBVEVfVU5LTk9XThAFEikKJUlOU1RBTkNFX01PRElGSUNBVElPTl9TVEFURV9WRVJJRllJTkcQBhImCiJJTlNUQU5DRV9NT0RJRklDQVRJT05fU1RBVEVfRkFJTEVEEAcSLworSU5TVEFOQ0VfTU9ESUZJQ0FUSU9OX1NUQVRFX05FRURTX0FUVEVOVElPThAIKrYBCh5JbnN0YW5jZU1vZGlmaWNhdGlvblJlc29sdXRpb24SMAosSU5TVEFOQ0VfTU9ESUZJQ0FUSU9OX1JFU09MVVRJT05fVU5TUEVDSUZJRUQQABIuCipJTlNUQU5DRV9NT0RJRklDQVRJT05fUkVTT0xVVElPTl9NQVJLX1BBSUQQARIyCi5JTlNUQU5DRV9NT0RJRklDQVRJT05fUkVTT0xVVElPTl9NQVJLX05PVF9QQUlEEAJCUAoKaW8uZWNzZC52MUIRTW9kaWZpY2F0aW9uUHJvdG9QAVotZ2l0aHViLmNvbS9lY3NkLWlvL2Vjc2QvZ2VuL2dvL2Vjc2QvdjE7ZWNzZHYxYgZwcm90bzM", [file_ecsd_v1_error, file_ecsd_v1_instance, file_ecsd_v1_money, file_ecsd_v1_period, file_ecsd_v1_transition, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message ecsd.v1.InstanceModification.
@@ -23,53 +24,88 @@ export const InstanceModificationSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_modification, 0);
 
 /**
+ * Describes the message ecsd.v1.InstanceModificationDecision.
+ * Use `create(InstanceModificationDecisionSchema)` to create a new message.
+ */
+export const InstanceModificationDecisionSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_modification, 1);
+
+/**
  * Describes the message ecsd.v1.InstanceSetup.
  * Use `create(InstanceSetupSchema)` to create a new message.
  */
 export const InstanceSetupSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_modification, 1);
+  messageDesc(file_ecsd_v1_modification, 2);
 
 /**
  * Describes the message ecsd.v1.ModifyChargeTypeRequest.
  * Use `create(ModifyChargeTypeRequestSchema)` to create a new message.
  */
 export const ModifyChargeTypeRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_modification, 2);
+  messageDesc(file_ecsd_v1_modification, 3);
 
 /**
  * Describes the message ecsd.v1.ModifyChargeTypeResponse.
  * Use `create(ModifyChargeTypeResponseSchema)` to create a new message.
  */
 export const ModifyChargeTypeResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_modification, 3);
+  messageDesc(file_ecsd_v1_modification, 4);
 
 /**
  * Describes the message ecsd.v1.ModifyInstanceTypeRequest.
  * Use `create(ModifyInstanceTypeRequestSchema)` to create a new message.
  */
 export const ModifyInstanceTypeRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_modification, 4);
+  messageDesc(file_ecsd_v1_modification, 5);
 
 /**
  * Describes the message ecsd.v1.ModifyInstanceTypeResponse.
  * Use `create(ModifyInstanceTypeResponseSchema)` to create a new message.
  */
 export const ModifyInstanceTypeResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_modification, 5);
+  messageDesc(file_ecsd_v1_modification, 6);
+
+/**
+ * Describes the message ecsd.v1.ListModificationsRequest.
+ * Use `create(ListModificationsRequestSchema)` to create a new message.
+ */
+export const ListModificationsRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_modification, 7);
+
+/**
+ * Describes the message ecsd.v1.ListModificationsResponse.
+ * Use `create(ListModificationsResponseSchema)` to create a new message.
+ */
+export const ListModificationsResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_modification, 8);
+
+/**
+ * Describes the message ecsd.v1.ResolveModificationRequest.
+ * Use `create(ResolveModificationRequestSchema)` to create a new message.
+ */
+export const ResolveModificationRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_modification, 9);
+
+/**
+ * Describes the message ecsd.v1.ResolveModificationResponse.
+ * Use `create(ResolveModificationResponseSchema)` to create a new message.
+ */
+export const ResolveModificationResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_modification, 10);
 
 /**
  * Describes the message ecsd.v1.ReactivateInstancesRequest.
  * Use `create(ReactivateInstancesRequestSchema)` to create a new message.
  */
 export const ReactivateInstancesRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_modification, 6);
+  messageDesc(file_ecsd_v1_modification, 11);
 
 /**
  * Describes the message ecsd.v1.ReactivateInstancesResponse.
  * Use `create(ReactivateInstancesResponseSchema)` to create a new message.
  */
 export const ReactivateInstancesResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_modification, 7);
+  messageDesc(file_ecsd_v1_modification, 12);
 
 /**
  * Describes the enum ecsd.v1.InstanceModificationState.
@@ -78,11 +114,25 @@ export const InstanceModificationStateSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_modification, 0);
 
 /**
- * InstanceModificationState is the state of a modification that a call returns. A modification that ends in another way
- * is an error.
+ * InstanceModificationState is the state of a modification. ModifyChargeType and ModifyInstanceType return PLANNED,
+ * SUCCEEDED or UNVERIFIED; a modification that ends in another way is their error.
  *
  * @generated from enum ecsd.v1.InstanceModificationState
  */
 export const InstanceModificationState = /*@__PURE__*/
   tsEnum(InstanceModificationStateSchema);
+
+/**
+ * Describes the enum ecsd.v1.InstanceModificationResolution.
+ */
+export const InstanceModificationResolutionSchema = /*@__PURE__*/
+  enumDesc(file_ecsd_v1_modification, 1);
+
+/**
+ * InstanceModificationResolution is the decision of an operator about a modification that needs attention.
+ *
+ * @generated from enum ecsd.v1.InstanceModificationResolution
+ */
+export const InstanceModificationResolution = /*@__PURE__*/
+  tsEnum(InstanceModificationResolutionSchema);
 

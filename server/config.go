@@ -29,6 +29,13 @@ type Config struct {
 	History      time.Duration `default:"24h" placeholder:"DURATION" help:"How long the changes of instances are retained. A watch can resume after a gap of up to this length. Default ${default}." group:"service"`
 	PollInterval time.Duration `default:"30s" placeholder:"DURATION" help:"Interval at which each region is listed for the watches: one call per 100 instances. Default ${default}." group:"service"`
 
+	AccessFile     string `placeholder:"FILE" help:"YAML file of the callers with their credentials, scopes and limits; read again when it changes. Without it, and on a loopback address only, every caller may do everything." group:"access"`
+	AllowAnonymous bool   `help:"Let every caller do everything although --listen is no loopback address: for a network that lets nobody else in." group:"access"`
+	TLSCert        string `name:"tls-cert" placeholder:"FILE" help:"Certificate of the gRPC port in PEM form, with its intermediates; read again when it changes. With it, the port accepts TLS 1.2 or later only." group:"access"`
+	TLSKey         string `name:"tls-key" placeholder:"FILE" help:"Private key of --tls-cert in PEM form." group:"access"`
+	TLSClientCA    string `name:"tls-client-ca" placeholder:"FILE" help:"Authorities of client certificates in PEM form; the access file names the callers by URI or DNS name." group:"access"`
+	Reflection     string `enum:"on,off,authenticated" default:"on" placeholder:"MODE" help:"Server reflection, which shows the contract: on, off, or authenticated, for identified callers only. Default ${default}." group:"access"`
+
 	Admin        string `name:"admin-listen" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Address of metrics, health and profiles over HTTP; keep it off the public network. Port 0 picks a free one. Default ${default}." group:"operation"`
 	LogLevel     string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"Minimum level of the log on standard error: debug, info, warn or error. Default ${default}." group:"operation"`
 	LogFormat    string `enum:"json,text" default:"json" placeholder:"FORMAT" help:"json or text. Default ${default}." group:"operation"`

@@ -40,6 +40,9 @@ func (c Config) Validate() error {
 			refuse(address.flag, "%s", rule)
 		}
 	}
+	for _, rule := range c.accessRules() {
+		errs = append(errs, &ConfigError{Rule: rule})
+	}
 	for i, region := range c.Regions {
 		if slices.Contains(c.Regions[:i], region) {
 			refuse("--region", "%s is named twice", region)

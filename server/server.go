@@ -32,6 +32,7 @@ type Server struct {
 	addresses  Addresses
 	simulator  *simulator.Simulator
 	components *components
+	identities *identities
 	chain      *intercept.Chain
 	prober     *readiness.Prober
 	grpc       *grpc.Server
@@ -58,6 +59,9 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		output = os.Stderr
 	}
 	if s.logger, err = telemetry.NewLogger(output, s.cfg.LogFormat, s.cfg.LogLevel); err != nil {
+		return nil, err
+	}
+	if s.identities, err = openIdentities(s.cfg, s.logger); err != nil {
 		return nil, err
 	}
 	if s.listeners, err = listen(ctx, s.cfg); err != nil {
@@ -99,13 +103,16 @@ func (s *Server) assemble() {
 		Logger: s.logger, Metrics: s.metrics.GRPC,
 		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors,
 		MaxCalls: s.cfg.MaxCalls, MaxMessage: s.cfg.Limits.Message, Class: class, CallTimeout: s.cfg.Limits.CallTimeout,
+		Authority: s.identities.authority(), Scope: api.Scope, ReflectionAuthenticated: s.cfg.Reflection == reflectionAuthenticated,
 	})
 	s.prober = readiness.New(readiness.Config{Parts: s.components.parts(), Services: needs, Logger: s.logger})
-	s.grpc = newGRPC(s.cfg, s.chain, s.tracing, grpc.ChainUnaryInterceptor(s.progress.unary))
+	s.grpc = newGRPC(s.cfg, s.chain, s.tracing, append(s.identities.options(), grpc.ChainUnaryInterceptor(s.progress.unary))...)
 	services := s.chain.Registrar(s.grpc)
 	s.components.register(services, s.cfg)
 	grpc_health_v1.RegisterHealthServer(services, s.prober.Health())
-	reflection.Register(s.grpc) // v1 and v1alpha
+	if s.cfg.Reflection != reflectionOff {
+		reflection.Register(s.grpc) // v1 and v1alpha
+	}
 	s.metrics.GRPC.InitializeMetrics(s.grpc)
 }
 
@@ -128,6 +135,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 		closed := s.components.close()
 		stop()
 		running.Wait()
+		s.identities.close()
 		s.closing.Do(s.listeners.close)
 		err = errors.Join(err, closed, s.tracing.Close())
 		s.logger.Info("stopped")
@@ -151,6 +159,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	if err := s.components.start(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
+	s.identities.start(background, running.Go)
 	s.prober.Check(ctx)
 	running.Go(func() { rescue.Loop(background, s.logger, "readiness", s.prober.Run) })
 	run("grpc", func() error {

@@ -128,6 +128,7 @@ func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) 
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "service", Title: "Service:"},
 			{Key: "cloud", Title: "Cloud:"},
+			{Key: "access", Title: "Access:"},
 			{Key: "operation", Title: "Operation:"},
 			{Key: "limits", Title: "Limits:"},
 		}),

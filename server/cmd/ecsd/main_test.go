@@ -68,8 +68,8 @@ func TestConfig_Precedence(t *testing.T) {
 		want            [3]any // of the file, the environment, the flag
 	}{
 		{
-			"listen", "h:1", "h:2", "h:3",
-			func(c server.Config) any { return c.Listen }, "127.0.0.1:50051", [3]any{"h:1", "h:2", "h:3"},
+			"listen", "localhost:1", "localhost:2", "localhost:3",
+			func(c server.Config) any { return c.Listen }, "127.0.0.1:50051", [3]any{"localhost:1", "localhost:2", "localhost:3"},
 		},
 		{
 			"max-calls", "1", "2", "3",
@@ -166,6 +166,18 @@ func TestConfig_RefusedSettings(t *testing.T) {
 			name: "region that is not simulated", args: "serve --simulate --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --simulator-listen 127.0.0.1:0 --region eu-west-1",
 			want: []string{"--region with --simulate", `"eu-west-1"`, "cn-hangzhou"},
 		},
+		{name: "open port", args: "serve --listen 0.0.0.0:0", want: []string{"--listen 0.0.0.0:0", "lacks TLS (--tls-cert and --tls-key) and callers (--access-file)", "--allow-anonymous"}},
+		{name: "open port of all addresses", args: "serve --listen :0", want: []string{"--listen :0", "lacks TLS"}},
+		{name: "open port by name", args: "serve --listen ecsd.corp:0", want: []string{"--listen ecsd.corp:0", "lacks TLS"}},
+		{name: "open port without callers", args: "serve --listen [::]:0 --tls-cert a --tls-key b", want: []string{"lacks callers (--access-file)"}},
+		{name: "open port without TLS", args: "serve --listen [::]:0 --access-file a", want: []string{"lacks TLS (--tls-cert and --tls-key);"}},
+		{name: "anonymous callers of an access file", args: "serve --allow-anonymous --access-file a", want: []string{"--allow-anonymous: excludes --access-file"}},
+		{name: "certificate without key", args: "serve --tls-cert a", want: []string{"--tls-cert and --tls-key: give both"}},
+		{name: "clients without TLS", args: "serve --tls-client-ca a --access-file b", want: []string{"--tls-client-ca: needs --tls-cert"}},
+		{name: "clients without callers", args: "serve --tls-client-ca a --tls-cert b --tls-key c", want: []string{"--tls-client-ca: needs --access-file"}},
+		{name: "reflection for nobody", args: "serve --reflection authenticated", want: []string{"--reflection authenticated: needs --access-file"}},
+		{name: "no such access file", args: "serve --simulate --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --simulator-listen 127.0.0.1:0 --access-file /nowhere", want: []string{"--access-file", "/nowhere"}},
+		{name: "no such certificate", args: "serve --simulate --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --simulator-listen 127.0.0.1:0 --tls-cert /nowhere --tls-key /nowhere", want: []string{"--tls-cert", "/nowhere"}},
 		{name: "simulator with a bad address", args: "simulator --listen localhost", want: []string{"--listen", "HOST:PORT", "ecsd help simulator"}},
 		{name: "simulator of no such region", args: "simulator --regions mars-1", want: []string{`"mars-1"`, "cn-hangzhou"}},
 		{name: "simulator with a bad rate", args: "simulator --rate A=5", want: []string{"--rate", "ACTION=CALLS/WINDOW"}},
@@ -284,6 +296,38 @@ func TestSimulator(t *testing.T) {
 	}
 }
 
+// A broken access file ends the start, and the message names line and field.
+func TestServe_RefusedAccessFile(t *testing.T) {
+	path := writeFile(t, "callers:\n  - name: a\n    scopes: [instances.raed]\n    tokens: [{id: x, sha256: ecsd_x_secret}]\n")
+	args := []string{"serve", "--simulate", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--simulator-listen=127.0.0.1:0", "--access-file=" + path}
+	var stdout, stderr strings.Builder
+	if code := run(t.Context(), args, &stdout, &stderr); code != exitUsage {
+		t.Errorf("exit code %d, want %d", code, exitUsage)
+	}
+	for _, want := range []string{path + ": line 3: callers[0].scopes[0]: unknown scope \"instances.raed\"", path + ": line 4: callers[0].tokens[0].sha256: is a token in clear text"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("the message lacks %q:\n%s", want, &stderr)
+		}
+	}
+	if strings.Contains(stderr.String(), "ecsd_x_secret") {
+		t.Errorf("the message has the token:\n%s", &stderr)
+	}
+}
+
+// With --allow-anonymous an open port is served, and the log warns.
+func TestServe_AllowAnonymous(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	args := append(free[:len(free):len(free)], "--listen=0.0.0.0:0", "--allow-anonymous")
+	var stdout, stderr strings.Builder
+	if code := run(ctx, args, &stdout, &stderr); code == exitUsage {
+		t.Errorf("the settings are refused:\n%s", &stderr)
+	}
+	if !strings.Contains(stderr.String(), `"level":"WARN","msg":"callers are not identified`) {
+		t.Errorf("the log has no warning:\n%s", &stderr)
+	}
+}
+
 func TestServe_CannotStart(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -297,7 +341,7 @@ func TestServe_CannotStart(t *testing.T) {
 		{[]string{"--listen=" + taken.Addr().String()}, []string{"--listen " + taken.Addr().String(), "another process"}},
 		{[]string{"--admin-listen=" + taken.Addr().String()}, []string{"--admin-listen", "another process"}},
 		{[]string{"--simulator-listen=" + taken.Addr().String()}, []string{"--simulator-listen", "another process"}},
-		{[]string{"--listen=192.0.2.1:1"}, []string{"--listen 192.0.2.1:1", "does not have that address"}},
+		{[]string{"--listen=192.0.2.1:1", "--allow-anonymous"}, []string{"--listen 192.0.2.1:1", "does not have that address"}},
 		{[]string{"--database=sqlite:/nowhere/ecsd.db"}, []string{"--database sqlite:/nowhere/ecsd.db"}},
 	} {
 		var stdout, stderr strings.Builder

@@ -225,7 +225,10 @@ func TestIdentity_Nil(t *testing.T) {
 			t.Errorf("no identity has %s", scope)
 		}
 	}
-	if access.Unidentified("a").Has("access.root") {
+	if none.How() != access.MethodNone || !none.Limits().None() {
+		t.Error("no identity has a method or limits")
+	}
+	if access.ScopesOf(access.EveryScope()...).Has("access.root") {
 		t.Error("an unknown scope is given")
 	}
 }

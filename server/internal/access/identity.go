@@ -35,10 +35,12 @@ type Identity struct {
 	Version string
 }
 
-// Unidentified returns the identity of a caller on a server that identifies
-// nobody: every scope, no limit.
-func Unidentified(name string) *Identity {
-	return &Identity{Caller: &Caller{Name: name, Scopes: ScopesOf(scopes[:]...)}, Method: MethodNone}
+// How returns how the caller was identified; MethodNone for a nil identity.
+func (i *Identity) How() Method {
+	if i == nil {
+		return MethodNone
+	}
+	return i.Method
 }
 
 // Has reports whether the caller has a scope. A nil identity has none.
@@ -49,8 +51,8 @@ func (i *Identity) ExpiredAt(now time.Time) bool {
 	return !i.Expires.IsZero() && !now.Before(i.Expires)
 }
 
-// Limits returns the limits of the caller. A nil identity is work that ecsd
-// started, which has none.
+// Limits returns the limits of the caller. A nil identity has none: it is work
+// that ecsd started, or a call of a server that identifies nobody.
 func (i *Identity) Limits() Limits {
 	if i == nil {
 		return Limits{}
@@ -68,6 +70,11 @@ type Limits struct {
 
 // None reports whether there is no limit.
 func (l Limits) None() bool { return len(l.Regions) == 0 && len(l.Tags) == 0 }
+
+// Equal reports whether two limits are the same.
+func (l Limits) Equal(o Limits) bool {
+	return slices.Equal(l.Regions, o.Regions) && slices.Equal(l.Tags, o.Tags)
+}
 
 // SeesRegion reports whether a region is within the limits.
 func (l Limits) SeesRegion(regionID string) bool {

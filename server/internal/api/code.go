@@ -86,6 +86,7 @@ var grpcCodes = map[ecs.Reason]codes.Code{
 	ecs.ReasonAuthExpired:            codes.Unauthenticated,
 	ecs.ReasonPermissionDenied:       codes.PermissionDenied,
 	ecs.ReasonSpendCapExceeded:       codes.FailedPrecondition,
+	ecs.ReasonIdentityUnavailable:    codes.Unavailable,
 	ecs.ReasonSpendingFrozen:         codes.FailedPrecondition,
 }
 

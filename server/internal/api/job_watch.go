@@ -20,9 +20,16 @@ func watchJob(
 		return err
 	}
 	defer release()
-	beats := &heartbeats{stream: stream, interval: interval}
+	ctx, end := context.WithCancelCause(stream.Context())
+	defer end(nil)
+	right := rightOf(ctx)
+	beats := &heartbeats{stream: stream, interval: interval, right: right, ctx: ctx, end: end}
 	defer beats.stop()
-	return l.live(stream.Context(), func(ctx context.Context) error { return follow(ctx, beats.send) })
+	err = l.live(ctx, func(ctx context.Context) error { return follow(ctx, beats.send) })
+	if cause := context.Cause(ctx); err != nil && cause != nil && stream.Context().Err() == nil {
+		return cause // the right of the caller ended between two steps
+	}
+	return err
 }
 
 // Kinds of jobs: a resume token is valid for one job of one kind.
@@ -59,6 +66,10 @@ type stepMessages struct{ step, beat any }
 type heartbeats struct {
 	stream   interface{ SendMsg(message any) error }
 	interval time.Duration
+	right    streamRight
+	// ctx is that of the stream; end ends it with a cause.
+	ctx context.Context
+	end context.CancelCauseFunc
 
 	mu    sync.Mutex // held while a message is sent, since a stream takes one at a time
 	beat  any
@@ -74,10 +85,13 @@ func (h *heartbeats) send(m *stepMessages) error {
 	if err := h.stream.SendMsg(m.step); err != nil {
 		return err
 	}
-	if h.timer == nil {
-		h.timer = time.AfterFunc(h.interval, h.repeat)
+	if err := h.right.check(h.ctx); err != nil {
+		return err
+	}
+	if wait := h.right.until(h.interval); h.timer == nil {
+		h.timer = time.AfterFunc(wait, h.repeat)
 	} else {
-		h.timer.Reset(h.interval)
+		h.timer.Reset(wait)
 	}
 	return nil
 }
@@ -87,9 +101,14 @@ func (h *heartbeats) send(m *stepMessages) error {
 func (h *heartbeats) repeat() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.ended && h.stream.SendMsg(h.beat) == nil {
-		h.timer.Reset(h.interval)
+	if h.ended || h.stream.SendMsg(h.beat) != nil {
+		return
 	}
+	if err := h.right.check(h.ctx); err != nil {
+		h.end(err)
+		return
+	}
+	h.timer.Reset(h.right.until(h.interval))
 }
 
 // stop returns when no heartbeat is being sent any more.

@@ -64,11 +64,14 @@ type watches struct {
 
 // begin begins a watch; follow ends it.
 func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, token string, beat watch.Heartbeat) (*watching, error) {
+	right, heartbeat := rightOf(ctx), beat.Interval
+	beat.Interval = right.until(heartbeat)
+	beat.Send = right.beforeSend(ctx, beat.Send)
 	s, err := w.watcher.Watch(ctx, f, d, token, beat)
 	if err != nil {
 		return nil, err
 	}
-	return &watching{Subscription: s, heartbeat: beat.Interval, ends: w.life.end()}, nil
+	return &watching{Subscription: s, heartbeat: heartbeat, ends: w.life.end(), right: right}, nil
 }
 
 // watching is a watch served to a stream. Most of the cost of ten thousand of
@@ -80,6 +83,7 @@ type watching struct {
 
 	heartbeat time.Duration
 	ends      time.Time
+	right     streamRight
 }
 
 // follow sends the batches until the watch ends.
@@ -92,6 +96,9 @@ func (w *watching) follow(ctx context.Context, send func(watch.Batch) error) err
 		if err := w.sendPending(ctx, send); err != nil {
 			return err
 		}
+		if err := w.right.check(ctx); err != nil {
+			return err
+		}
 		if w.old() {
 			return outlived()
 		}
@@ -100,10 +107,11 @@ func (w *watching) follow(ctx context.Context, send func(watch.Batch) error) err
 
 // patience is how long to wait for news.
 func (w *watching) patience() time.Duration {
+	wait := w.right.until(w.heartbeat)
 	if w.ends.IsZero() {
-		return w.heartbeat
+		return wait
 	}
-	return max(0, min(w.heartbeat, time.Until(w.ends)))
+	return max(0, min(wait, time.Until(w.ends)))
 }
 
 // old reports whether the watch has reached its end of life.

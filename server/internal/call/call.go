@@ -7,6 +7,7 @@ package call
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/access"
 )
@@ -17,9 +18,12 @@ type Call struct {
 	// Caller names the caller, for fairness and for the log; "" for work that ecsd
 	// started.
 	Caller string
-	// Identity is the verified caller with its rights; nil for work that ecsd
-	// started. Its name is Caller.
+	// Identity is the verified caller with its rights; its name is Caller. It is
+	// nil for work that ecsd started, and on a server that identifies nobody.
 	Identity *access.Identity
+	// Right is the right of the caller to a stream, which can end; nil on a server
+	// that identifies nobody.
+	Right Right
 	// RequestID names the RPC in logs and spans.
 	RequestID string
 	// Method is the name of the RPC, such as StopInstances, and MessageID the
@@ -29,6 +33,15 @@ type Call struct {
 
 	cloudCalls atomic.Int64
 	region     atomic.Pointer[string]
+}
+
+// Right is the right of a caller to its stream.
+type Right interface {
+	// Check returns why the right has ended, nil if it has not. It is for one
+	// goroutine at a time.
+	Check(ctx context.Context) error
+	// Until is how long it may remain unchecked, given what the caller wants.
+	Until(wanted time.Duration) time.Duration
 }
 
 // CountCloudCall adds one call to the cloud in the region. A call that served
@@ -81,7 +94,7 @@ func Caller(ctx context.Context) string {
 	return ""
 }
 
-// Identity returns the verified caller, nil for work that ecsd started.
+// Identity returns the verified caller, nil if there is none.
 func Identity(ctx context.Context) *access.Identity {
 	if c := From(ctx); c != nil {
 		return c.Identity

@@ -84,6 +84,7 @@ const (
 	ReasonAuthExpired            Reason = "AUTH_EXPIRED"
 	ReasonPermissionDenied       Reason = "PERMISSION_DENIED"
 	ReasonSpendCapExceeded       Reason = "SPEND_CAP_EXCEEDED"
+	ReasonIdentityUnavailable    Reason = "IDENTITY_UNAVAILABLE"
 	ReasonSpendingFrozen         Reason = "SPENDING_FROZEN"
 	ReasonInternal               Reason = "INTERNAL"
 )

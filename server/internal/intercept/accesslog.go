@@ -132,10 +132,17 @@ func hiddenCause(err error, level slog.Level) error {
 	switch e := ecs.AsError(err); {
 	case e == nil && level == slog.LevelError, e != nil && e.Reason == ecs.ReasonStoreUnavailable:
 		return errors.Unwrap(err)
-	case e != nil && e.Reason == ecs.ReasonInternal:
+	case e != nil && causeLogged[e.Reason]:
 		return e.Cause
 	}
 	return nil
+}
+
+// causeLogged are the reasons whose cause is of ecsd itself, or of a credential
+// without its value.
+var causeLogged = map[ecs.Reason]bool{
+	ecs.ReasonInternal: true, ecs.ReasonUnauthenticated: true, ecs.ReasonAuthExpired: true,
+	ecs.ReasonPermissionDenied: true, ecs.ReasonIdentityUnavailable: true,
 }
 
 // isProbe reports whether the service is the frame's own: health, reflection.

@@ -16,8 +16,7 @@ import (
 // overloadRetryAfter is the retry delay returned to a refused caller.
 const overloadRetryAfter = time.Second
 
-// admission refuses callers without a valid name, bounds the unary RPCs in
-// progress, gives a deadline to those without one, and ends health watches at
+// admission bounds the unary RPCs in progress, gives a deadline to those without one, and ends health watches at
 // drain.
 //
 // Streams are not counted: the server bounds them on each connection, and
@@ -41,9 +40,6 @@ func newAdmission(cfg Config) *admission {
 
 func (a *admission) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if !isProbe(strings.TrimPrefix(info.FullMethod, "/")) {
-		if err := badCaller(ctx); err != nil {
-			return nil, err
-		}
 		if counted := a.counted(info.FullMethod, req); counted != nil {
 			caller := call.Caller(ctx)
 			if v := counted.enter(caller); v != admitted {

@@ -8,9 +8,11 @@ import (
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
 	"google.golang.org/grpc"
+
+	"github.com/ecsd-io/ecsd/server/internal/access"
 )
 
-// Config configures the chain; every field is required.
+// Config configures the chain. Every field up to CallTimeout is required.
 type Config struct {
 	Logger  *slog.Logger
 	Metrics *grpcprom.ServerMetrics
@@ -27,6 +29,13 @@ type Config struct {
 	Class func(fullMethod string, request any) Class
 	// CallTimeout is the deadline of a unary RPC without one.
 	CallTimeout time.Duration
+	// Authority identifies the callers; nil if the server identifies nobody.
+	Authority Authority
+	// Scope returns the scope that a method requires, "" for a method without one,
+	// which no caller may call. It is required with an Authority.
+	Scope func(fullMethod string) access.Scope
+	// ReflectionAuthenticated has reflection require a credential.
+	ReflectionAuthenticated bool
 }
 
 // Chain holds the interceptors of one server, and ends the frame's own streams
@@ -34,6 +43,7 @@ type Config struct {
 type Chain struct {
 	cfg       Config
 	log       *accessLog
+	access    *authorizer
 	admission *admission
 	arrivals  *arrivals
 	recovered func(ctx context.Context, value any) error
@@ -45,23 +55,25 @@ func New(cfg Config) *Chain {
 		return cfg.StreamErrors(nil, nil, nil, func(any, grpc.ServerStream) error { return err })
 	}
 	return &Chain{
-		cfg: cfg, log: &accessLog{logger: cfg.Logger}, admission: newAdmission(cfg), recovered: recovered(cfg.Logger),
+		cfg: cfg, log: &accessLog{logger: cfg.Logger}, access: &authorizer{cfg}, admission: newAdmission(cfg), recovered: recovered(cfg.Logger),
 		arrivals: newArrivals(cfg.MaxMessage, refuse),
 	}
 }
 
 // ServerOptions installs the chain. From the outside in: the request ID and the
 // caller, so that everything below can name them; the access log; the metrics;
-// the conversion from errors to statuses, which both of them read; admission,
-// with refusals that are logged and counted like any response; and recovery,
+// the conversion from errors to statuses, which both of them read; the check of
+// the caller's credential and scope; admission, by the verified name; both with
+// refusals that are logged and counted like any response; and recovery,
 // right around the handler.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(
-			identifyUnary,
+			c.access.identifyUnary,
 			interceptors.UnaryServerInterceptor(c.log),
 			c.cfg.Metrics.UnaryServerInterceptor(),
 			c.cfg.UnaryErrors,
+			c.access.unary,
 			c.admission.unary,
 			recoverUnary(c.recovered),
 		),

@@ -1,6 +1,6 @@
 // Package intercept holds the interceptors of every RPC: the request ID and the
-// caller's name, the access log, the metrics, the limit of calls in progress,
-// the default deadline, and the recovery from a panic.
+// verified caller, the access log, the metrics, the check of scopes, the limit
+// of calls in progress, the default deadline, and the recovery from a panic.
 //
 // It reads the RPC's context and metadata, and produces a context that carries
 // a call.Call, one log line, one set of metrics, and an error that always has a

@@ -20,7 +20,8 @@ const (
 	// RequestIDKey is the metadata key of the ID of the RPC, in and out. It is not
 	// the request_id of a message, which makes a call idempotent.
 	RequestIDKey = "x-request-id"
-	// CallerKey is the metadata key under which a caller names itself.
+	// CallerKey is the metadata key under which a caller names itself; it is
+	// ignored if the server identifies its callers.
 	CallerKey = "ecsd-caller"
 
 	// maxTokenLength bounds values accepted from metadata.
@@ -28,15 +29,19 @@ const (
 )
 
 // identify puts a call.Call into the context: the caller's request ID if it is
-// valid, else a new UUID; the caller's name if it is valid, else the host of
-// its connection. The ID is returned in the header of the response. An invalid
-// name is refused by admission, after its call can be logged.
-func identify(ctx context.Context) (context.Context, metadata.MD) {
+// valid, else a new UUID; the name that the caller gives itself if it is valid
+// and the server identifies nobody, else the host of its connection. The ID is
+// returned in the header of the response. An invalid name and a wrong
+// credential are refused by authorize, after their call can be logged.
+func (a *authorizer) identify(ctx context.Context) (context.Context, metadata.MD) {
 	id := token(ctx, RequestIDKey)
 	if id == "" {
 		id = uuid.NewString()
 	}
-	caller := token(ctx, CallerKey)
+	caller := ""
+	if a.cfg.Authority == nil {
+		caller = token(ctx, CallerKey)
+	}
 	if caller == "" {
 		caller = peerHost(ctx)
 	}
@@ -46,8 +51,8 @@ func identify(ctx context.Context) (context.Context, metadata.MD) {
 	return call.With(ctx, &call.Call{Caller: caller, RequestID: id}), metadata.MD{RequestIDKey: {id}}
 }
 
-func identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	ctx, header := identify(ctx)
+func (a *authorizer) identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	ctx, header := a.identify(ctx)
 	// It fails only if the header was sent already, which is impossible here.
 	_ = grpc.SetHeader(ctx, header)
 	return handler(ctx, req)

@@ -2,7 +2,6 @@ package intercept
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
@@ -25,7 +24,7 @@ func (c *Chain) begin(srv any, stream grpc.ServerStream, info *grpc.StreamServer
 }
 
 func (c *Chain) identified(stream grpc.ServerStream, info *grpc.StreamServerInfo) (*accessLine, grpc.ServerStream) {
-	ctx, header := identify(stream.Context())
+	ctx, header := c.access.identify(stream.Context())
 	_ = stream.SetHeader(header) // fails only if the header was sent already, which is impossible here
 	line := c.log.begin(ctx, interceptors.NewServerCallMeta(info.FullMethod, info, nil))
 	identified := &identifiedStream{ServerStream: stream, ctx: ctx, arrivals: c.arrivals, timeout: arrivalTimeout}
@@ -69,14 +68,26 @@ func (c *Chain) guard(srv any, stream grpc.ServerStream, info *grpc.StreamServer
 				err = c.recovered(stream.Context(), v)
 			}
 		}()
-		if !isProbe(strings.TrimPrefix(info.FullMethod, "/")) {
-			if err := badCaller(stream.Context()); err != nil {
-				return err
-			}
+		if err := c.admitStream(stream.Context(), info.FullMethod); err != nil {
+			return err
 		}
 		if isHealthWatch(info) {
 			return c.admission.healthWatch(srv, stream, handler)
 		}
 		return handler(srv, stream)
 	})
+}
+
+// admitStream authorizes a stream, and notes its right with the epoch from
+// before: a change in between is found at the first check.
+func (c *Chain) admitStream(ctx context.Context, method string) error {
+	var epoch uint64
+	if c.cfg.Authority != nil {
+		epoch = c.cfg.Authority.Epoch()
+	}
+	if err := c.access.authorize(ctx, method); err != nil {
+		return err
+	}
+	c.access.open(ctx, method, epoch)
+	return nil
 }

@@ -38,8 +38,8 @@ const (
 //
 // Every call can return these reasons, and the comments of the calls need not repeat them: INVALID_FIELD,
 // UNKNOWN_REGION if the request can name a region, RESPONSE_TOO_LARGE, UNAUTHENTICATED, AUTH_EXPIRED,
-// PERMISSION_DENIED, DEADLINE_EXCEEDED, CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING, STORE_UNAVAILABLE and
-// INTERNAL. If the call reaches the cloud, also THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE,
+// IDENTITY_UNAVAILABLE, PERMISSION_DENIED, DEADLINE_EXCEEDED, CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING,
+// STORE_UNAVAILABLE and INTERNAL. If the call reaches the cloud, also THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE,
 // CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR, CLOUD_REJECTED, CLOUD_PERMISSION_DENIED, CREDENTIALS_INVALID,
 // CREDENTIALS_UNAVAILABLE and CLOCK_SKEWED.
 //
@@ -541,6 +541,13 @@ const (
 	// Metadata: caller, price, limit, per, time_zone, spent, reserved, left, period_end_time, max_each. Without limit, no
 	// limit of the caller is in the currency of the price, or the cloud returns no price.
 	ErrorReason_ERROR_REASON_SPEND_CAP_EXCEEDED ErrorReason = 94
+	// The server cannot verify the credential at the moment, because the issuer of the token does not respond and its
+	// keys are not known. Sent by a server that identifies its callers by OIDC.
+	// Code: UNAVAILABLE.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after the delay.
+	// To do: retry; the operator of the server must check the issuer if it lasts.
+	ErrorReason_ERROR_REASON_IDENTITY_UNAVAILABLE ErrorReason = 95
 	// An administrator has frozen spending (AccessService.FreezeSpending). The renewals of a job wait instead, and continue
 	// when the freeze ends.
 	// Code: FAILED_PRECONDITION.
@@ -643,6 +650,7 @@ var (
 		92:  "ERROR_REASON_AUTH_EXPIRED",
 		93:  "ERROR_REASON_PERMISSION_DENIED",
 		94:  "ERROR_REASON_SPEND_CAP_EXCEEDED",
+		95:  "ERROR_REASON_IDENTITY_UNAVAILABLE",
 		96:  "ERROR_REASON_SPENDING_FROZEN",
 		110: "ERROR_REASON_MODIFICATION_NOT_FOUND",
 		111: "ERROR_REASON_MODIFICATION_SETTLED",
@@ -724,6 +732,7 @@ var (
 		"ERROR_REASON_AUTH_EXPIRED":               92,
 		"ERROR_REASON_PERMISSION_DENIED":          93,
 		"ERROR_REASON_SPEND_CAP_EXCEEDED":         94,
+		"ERROR_REASON_IDENTITY_UNAVAILABLE":       95,
 		"ERROR_REASON_SPENDING_FROZEN":            96,
 		"ERROR_REASON_MODIFICATION_NOT_FOUND":     110,
 		"ERROR_REASON_MODIFICATION_SETTLED":       111,
@@ -1000,7 +1009,7 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xba\x16\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xe1\x16\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
@@ -1078,7 +1087,8 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10[\x12\x1d\n" +
 	"\x19ERROR_REASON_AUTH_EXPIRED\x10\\\x12\"\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10]\x12#\n" +
-	"\x1fERROR_REASON_SPEND_CAP_EXCEEDED\x10^\x12 \n" +
+	"\x1fERROR_REASON_SPEND_CAP_EXCEEDED\x10^\x12%\n" +
+	"!ERROR_REASON_IDENTITY_UNAVAILABLE\x10_\x12 \n" +
 	"\x1cERROR_REASON_SPENDING_FROZEN\x10`\x12'\n" +
 	"#ERROR_REASON_MODIFICATION_NOT_FOUND\x10n\x12%\n" +
 	"!ERROR_REASON_MODIFICATION_SETTLED\x10o\"\x04\b<\x10<*\x13ERROR_REASON_LOCKEDBI\n" +

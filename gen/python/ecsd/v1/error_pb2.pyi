@@ -595,6 +595,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: caller, price, limit, per, time_zone, spent, reserved, left, period_end_time, max_each. Without limit, no
     limit of the caller is in the currency of the price, or the cloud returns no price.
     """
+    ERROR_REASON_IDENTITY_UNAVAILABLE: _ErrorReason.ValueType  # 95
+    """The server cannot verify the credential at the moment, because the issuer of the token does not respond and its
+    keys are not known. Sent by a server that identifies its callers by OIDC.
+    Code: UNAVAILABLE.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: retry; the operator of the server must check the issuer if it lasts.
+    """
     ERROR_REASON_SPENDING_FROZEN: _ErrorReason.ValueType  # 96
     """An administrator has frozen spending (AccessService.FreezeSpending). The renewals of a job wait instead, and continue
     when the freeze ends.
@@ -637,8 +645,8 @@ class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
 
     Every call can return these reasons, and the comments of the calls need not repeat them: INVALID_FIELD,
     UNKNOWN_REGION if the request can name a region, RESPONSE_TOO_LARGE, UNAUTHENTICATED, AUTH_EXPIRED,
-    PERMISSION_DENIED, DEADLINE_EXCEEDED, CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING, STORE_UNAVAILABLE and
-    INTERNAL. If the call reaches the cloud, also THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE,
+    IDENTITY_UNAVAILABLE, PERMISSION_DENIED, DEADLINE_EXCEEDED, CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING,
+    STORE_UNAVAILABLE and INTERNAL. If the call reaches the cloud, also THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE,
     CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR, CLOUD_REJECTED, CLOUD_PERMISSION_DENIED, CREDENTIALS_INVALID,
     CREDENTIALS_UNAVAILABLE and CLOCK_SKEWED.
 
@@ -1213,6 +1221,14 @@ Retry: no.
 To do: have the limit raised, or wait for its next period.
 Metadata: caller, price, limit, per, time_zone, spent, reserved, left, period_end_time, max_each. Without limit, no
 limit of the caller is in the currency of the price, or the cloud returns no price.
+"""
+ERROR_REASON_IDENTITY_UNAVAILABLE: ErrorReason.ValueType  # 95
+"""The server cannot verify the credential at the moment, because the issuer of the token does not respond and its
+keys are not known. Sent by a server that identifies its callers by OIDC.
+Code: UNAVAILABLE.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: retry; the operator of the server must check the issuer if it lasts.
 """
 ERROR_REASON_SPENDING_FROZEN: ErrorReason.ValueType  # 96
 """An administrator has frozen spending (AccessService.FreezeSpending). The renewals of a job wait instead, and continue

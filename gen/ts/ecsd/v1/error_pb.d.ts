@@ -152,8 +152,8 @@ export declare const UnreachableRegionSchema: GenMessage<UnreachableRegion>;
  *
  * Every call can return these reasons, and the comments of the calls need not repeat them: INVALID_FIELD,
  * UNKNOWN_REGION if the request can name a region, RESPONSE_TOO_LARGE, UNAUTHENTICATED, AUTH_EXPIRED,
- * PERMISSION_DENIED, DEADLINE_EXCEEDED, CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING, STORE_UNAVAILABLE and
- * INTERNAL. If the call reaches the cloud, also THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE,
+ * IDENTITY_UNAVAILABLE, PERMISSION_DENIED, DEADLINE_EXCEEDED, CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING,
+ * STORE_UNAVAILABLE and INTERNAL. If the call reaches the cloud, also THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE,
  * CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR, CLOUD_REJECTED, CLOUD_PERMISSION_DENIED, CREDENTIALS_INVALID,
  * CREDENTIALS_UNAVAILABLE and CLOCK_SKEWED.
  *
@@ -1035,6 +1035,18 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_SPEND_CAP_EXCEEDED = 94;
    */
   SPEND_CAP_EXCEEDED = 94,
+
+  /**
+   * The server cannot verify the credential at the moment, because the issuer of the token does not respond and its
+   * keys are not known. Sent by a server that identifies its callers by OIDC.
+   * Code: UNAVAILABLE.
+   * Money: nothing was paid or changed.
+   * Retry: yes, after the delay.
+   * To do: retry; the operator of the server must check the issuer if it lasts.
+   *
+   * @generated from enum value: ERROR_REASON_IDENTITY_UNAVAILABLE = 95;
+   */
+  IDENTITY_UNAVAILABLE = 95,
 
   /**
    * An administrator has frozen spending (AccessService.FreezeSpending). The renewals of a job wait instead, and continue

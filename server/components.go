@@ -82,8 +82,12 @@ type components struct {
 // openComponents opens the components. The edge is first, so that a setting that it
 // refuses leaves no database behind.
 func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing, clock ecs.Clock) (_ *components, err error) {
+	general, ofRegion, err := endpoints(cfg.Endpoints)
+	if err != nil {
+		return nil, &ConfigError{Rule: "--endpoint: " + err.Error()}
+	}
 	edgeConfig := cloud.Config{
-		Regions: cfg.Regions, Endpoint: cfg.Endpoint, EndpointScheme: cfg.Scheme,
+		Regions: cfg.Regions, Endpoint: general, RegionEndpoints: ofRegion, EndpointScheme: cfg.Scheme, VPC: cfg.Network == networkVPC,
 		Rates:          perMinute(cfg.Rates),
 		Logger:         logger,
 		Observer:       cloud.Observer{Ended: func(e cloud.CallEnd) { metrics.Cloud(observed(e)) }},

@@ -16,15 +16,18 @@ import (
 // with DefaultConfig: except for Regions and Database, a zero value is not a
 // default.
 type Config struct {
-	Listen    string   `default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Address of the gRPC API; port 0 picks a free one. Default ${default}." group:"service"`
-	Regions   []string `name:"region" placeholder:"REGION" help:"Region to serve (repeatable); the first is the default region. Default cn-hangzhou, with --simulate the three regions of the demo fleet." group:"service"`
-	Database  string   `placeholder:"DATABASE" help:"Where ecsd stores its state: sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE, which several ecsd processes may share. Default sqlite:ecsd.db, with --simulate sqlite::memory:, so that no renewal outlives the demo fleet." group:"service"`
-	Rates     []Rate   `name:"rate" placeholder:"ACTION=N/1m" help:"Upper bound of the calls of one action of the cloud, per region (repeatable), such as DescribeInstances=300/1m. Without it, ecsd learns the cloud's limit from throttled calls." group:"cloud"`
-	Site      string   `enum:"china,international" default:"china" placeholder:"SITE" help:"The cloud's site that the account belongs to: china (aliyun.com) or international (alibabacloud.com). It determines the days of automatic renewals. Default ${default}." group:"cloud"`
-	Endpoint  string   `placeholder:"HOST:PORT" help:"Another ECS endpoint for all regions, such as a simulator. Default the cloud's own, by region." group:"cloud"`
-	Scheme    string   `name:"endpoint-scheme" enum:"https,http" default:"https" placeholder:"SCHEME" help:"Scheme of --endpoint: https or http. Default ${default}." group:"cloud"`
-	Simulate  bool     `help:"Serve a demo fleet from an embedded simulator: no account, no cost." group:"cloud"`
-	Simulator string   `name:"simulator-listen" default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"With --simulate: address of the embedded simulator, with its control interface under /_simulator/; port 0 picks a free one. Default ${default}." group:"cloud"`
+	Listen   string   `default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Address of the gRPC API; port 0 picks a free one. Default ${default}." group:"service"`
+	Regions  []string `name:"region" placeholder:"REGION" help:"Region to serve (repeatable); the first is the default region. Default cn-hangzhou, with --simulate the three regions of the demo fleet." group:"service"`
+	Database string   `placeholder:"DATABASE" help:"Where ecsd stores its state: sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE, which several ecsd processes may share. Default sqlite:ecsd.db, with --simulate sqlite::memory:, so that no renewal outlives the demo fleet." group:"service"`
+	Rates    []Rate   `name:"rate" placeholder:"ACTION=N/1m" help:"Upper bound of the calls of one action of the cloud, per region (repeatable), such as DescribeInstances=300/1m. Without it, ecsd learns the cloud's limit from throttled calls." group:"cloud"`
+	Site     string   `enum:"china,international" default:"china" placeholder:"SITE" help:"The cloud's site that the account belongs to: china (aliyun.com) or international (alibabacloud.com). It determines the days of automatic renewals. Default ${default}." group:"cloud"`
+
+	Endpoints []Endpoint `name:"endpoint" placeholder:"[REGION=]HOST:PORT" help:"Another ECS endpoint, such as a simulator, for one region (repeatable) or without REGION= for all others. STS, billing and quotas are called at the endpoint of the default region too, unless it is one of the cloud's own. Default the cloud's own, by region." group:"cloud"`
+	Network   string     `name:"endpoint-network" enum:"public,vpc" default:"public" placeholder:"NETWORK" help:"Which of the cloud's own endpoints are called: public, or vpc, which a VPC reaches without internet access (ecs-vpc.REGION.aliyuncs.com, sts-vpc.REGION.aliyuncs.com). Default ${default}." group:"cloud"`
+
+	Scheme    string `name:"endpoint-scheme" enum:"https,http" default:"https" placeholder:"SCHEME" help:"Scheme of --endpoint: https or http. Default ${default}." group:"cloud"`
+	Simulate  bool   `help:"Serve a demo fleet from an embedded simulator: no account, no cost." group:"cloud"`
+	Simulator string `name:"simulator-listen" default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"With --simulate: address of the embedded simulator, with its control interface under /_simulator/; port 0 picks a free one. Default ${default}." group:"cloud"`
 
 	History      time.Duration `default:"24h" placeholder:"DURATION" help:"How long the changes of instances are retained. A watch can resume after a gap of up to this length. Default ${default}." group:"service"`
 	PollInterval time.Duration `default:"30s" placeholder:"DURATION" help:"Interval at which each region is listed for the watches: one call per 100 instances. Default ${default}." group:"service"`

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -51,11 +52,26 @@ func (c Config) Validate() error {
 	if err := store.CheckAddress(c.resolved().Database); err != nil {
 		refuse("--database", "%q: %v", store.Redact(c.Database), err)
 	}
-	if c.Database == simulateDatabase && !c.Simulate && c.Endpoint == "" {
+	if c.Database == simulateDatabase && !c.Simulate && len(c.Endpoints) == 0 {
 		refuse("--database", "%s forgets payments when the process ends: give a file or PostgreSQL; only with --simulate or --endpoint it may be in memory", c.Database)
 	}
-	if c.Simulate && c.Endpoint != "" {
+	general, ofRegion, err := endpoints(c.Endpoints)
+	if err != nil {
+		refuse("--endpoint", "%v", err)
+	}
+	for region := range ofRegion {
+		if regions := c.resolved().Regions; !slices.Contains(regions, region) {
+			refuse("--endpoint", "region %s is not served; the regions are %s (--region)", ecs.Clip(region, 64), strings.Join(regions, ", "))
+		}
+	}
+	if c.Simulate && len(c.Endpoints) > 0 {
 		refuse("--endpoint", "excludes --simulate, which serves its own endpoint: give one of the two")
+	}
+	switch {
+	case c.Network != networkPublic && c.Network != networkVPC:
+		refuse("--endpoint-network", "%q: must be %s or %s", c.Network, networkPublic, networkVPC)
+	case c.Network == networkVPC && (c.Simulate || general != ""):
+		refuse("--endpoint-network", "%s has no effect with --simulate or with an --endpoint for all regions: give one of them", networkVPC)
 	}
 	if u, err := url.Parse(c.OTLPEndpoint); c.OTLPEndpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		refuse("--otlp-endpoint", "must be a URL such as http://127.0.0.1:4318")
@@ -105,16 +121,26 @@ func (c Config) Validate() error {
 // to show a new expiry.
 const minRenewalSettle = 30 * time.Second
 
-// simulated reports whether no real order can be paid: the endpoint is the
-// embedded simulator or another one on this machine.
+// simulated reports whether no real order can be paid: the endpoints are the
+// embedded simulator or others on this machine.
 func (c Config) simulated() bool {
-	host, _, err := net.SplitHostPort(c.Endpoint)
-	if err != nil {
-		host = c.Endpoint
+	general, ofRegion, err := endpoints(c.Endpoints)
+	if c.Simulate || err != nil {
+		return c.Simulate
 	}
-	ip := net.ParseIP(host)
-	return c.Simulate || c.Scheme == "http" && (host == "localhost" || ip != nil && ip.IsLoopback())
+	for _, region := range c.resolved().Regions {
+		if !onThisMachine(cmp.Or(ofRegion[region], general)) {
+			return false
+		}
+	}
+	return c.Scheme == "http"
 }
+
+// The values of Network.
+const (
+	networkPublic = "public"
+	networkVPC    = "vpc"
+)
 
 // listenRule returns the rule that a listen address breaks, "" if none.
 func listenRule(address string) string {

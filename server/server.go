@@ -78,7 +78,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		if s.simulator, err = newSimulator(s.cfg.Regions); err != nil {
 			return nil, err
 		}
-		s.cfg.Endpoint, s.cfg.Scheme = s.addresses.Simulator, "http"
+		s.cfg.Endpoints, s.cfg.Scheme = []Endpoint{{Host: s.addresses.Simulator}}, "http"
 		// So that an advance of the simulated time is useful: what has expired there has expired here.
 		clock = s.simulator.Now
 	}

@@ -31,7 +31,7 @@ type demo struct {
 func newDemo(t *testing.T) *demo {
 	t.Helper()
 	return &demo{world: newService(t, cloud{}, func(c *server.Config) {
-		c.Simulate, c.Endpoint, c.Scheme, c.Simulator = true, "", "", "127.0.0.1:0"
+		c.Simulate, c.Endpoints, c.Scheme, c.Simulator = true, nil, "", "127.0.0.1:0"
 		c.PollInterval = time.Second
 	})}
 }

@@ -111,7 +111,7 @@ func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 	cfg := server.DefaultConfig()
 	cfg.Listen, cfg.Admin, cfg.Database = "127.0.0.1:0", "127.0.0.1:0", "sqlite::memory:"
 	cfg.Regions = []string{hangzhou, shanghai}
-	cfg.Endpoint, cfg.Scheme = sim.endpoint, "http"
+	cfg.Endpoints, cfg.Scheme = []server.Endpoint{{Host: sim.endpoint}}, "http"
 	// The tests count calls: there is one poll per region, before the test starts, and no other.
 	cfg.PollInterval = time.Hour
 	cfg.LogOutput, cfg.LogLevel, cfg.TraceExporter = w.log, "debug", w.spans

@@ -75,7 +75,7 @@ func serve(text string) int {
 	} else {
 		cfg := server.DefaultConfig()
 		cfg.Listen, cfg.Admin, cfg.Regions = "127.0.0.1:0", "127.0.0.1:0", []string{hangzhou}
-		cfg.Endpoint, cfg.Scheme, cfg.Database, cfg.PollInterval = s.Endpoint, "http", s.Database, s.PollInterval
+		cfg.Endpoints, cfg.Scheme, cfg.Database, cfg.PollInterval = []server.Endpoint{{Host: s.Endpoint}}, "http", s.Database, s.PollInterval
 		cfg.LogOutput = io.Discard
 		ecsd, err := server.New(ctx, cfg)
 		if err != nil {

@@ -162,6 +162,27 @@ func TestConfig_RefusedSettings(t *testing.T) {
 			name: "endpoint as a URL", args: "serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --endpoint http://h:1",
 			want: []string{"--endpoint h:1 --endpoint-scheme http"},
 		},
+		{name: "endpoint without a host", args: "serve --endpoint cn-hangzhou=", want: []string{"--endpoint", "REGION=HOST:PORT"}},
+		{name: "endpoint without a region", args: "serve --endpoint =h:1", want: []string{"--endpoint", "REGION=HOST:PORT"}},
+		{name: "endpoint of a region that is not served", args: "serve --endpoint cn-beijing=h:1", want: []string{"--endpoint", "cn-beijing is not served", "cn-hangzhou (--region)"}},
+		{name: "two endpoints of a region", args: "serve --endpoint cn-hangzhou=h:1 --endpoint cn-hangzhou=h:2", want: []string{"--endpoint", "two hosts for region cn-hangzhou"}},
+		{name: "two endpoints for all regions", args: "serve --endpoint h:1 --endpoint h:2", want: []string{"--endpoint", "two hosts for all regions"}},
+		{
+			name: "bad port of an endpoint", args: "serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --endpoint cn-hangzhou=h:x",
+			want: []string{"--endpoint h:x", "from 1 to 65535"},
+		},
+		{
+			name: "password in an endpoint", args: "serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --endpoint cn-hangzhou=u:s3cret@h",
+			want: []string{"--endpoint", "without a user or password"}, hidden: "s3cret",
+		},
+		{name: "network and endpoint", args: "serve --endpoint h:1 --endpoint-network vpc", want: []string{"--endpoint-network", "no effect"}},
+		{name: "no such network", args: "serve --endpoint-network intranet", want: []string{"--endpoint-network", `"public","vpc"`}},
+		{name: "short settle window and a region of the cloud", args: "serve --region cn-hangzhou --region cn-beijing --endpoint cn-hangzhou=127.0.0.1:1 --endpoint-scheme http --renewal-settle-window 1s",
+			want: []string{"--renewal-settle-window", "at least 30s"}},
+		{
+			name: "proxy that is no URL", args: "serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0",
+			env: [2]string{"HTTPS_PROXY", "http://u:s3cret@proxy:port"}, want: []string{"HTTPS_PROXY", "http://proxy.corp:3128"}, hidden: "s3cret",
+		},
 		{
 			name: "region that is not simulated", args: "serve --simulate --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --simulator-listen 127.0.0.1:0 --region eu-west-1",
 			want: []string{"--region with --simulate", `"eu-west-1"`, "cn-hangzhou"},

@@ -41,7 +41,7 @@ type site struct{ other atomic.Bool }
 // host returns the endpoint: that of the configuration if it is not one of the
 // cloud's own, else that of the account's site, unless it was not applicable.
 func (c Config) billingHost(other bool) string {
-	if host := c.stsHost(); host != stsHost {
+	if host := c.foreign(); host != "" {
 		return host
 	}
 	if (c.Site == ecs.SiteInternational) != other {

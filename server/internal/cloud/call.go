@@ -112,8 +112,9 @@ type outcome struct {
 	retryAfter time.Duration
 	// sent: the request was handed to the network; answered: the cloud responded.
 	sent, answered bool
-	// timedOut: no response came within the action's time.
-	timedOut bool
+	// timedOut: no response came within the action's time. proxyRefused: the proxy
+	// did not connect to the endpoint.
+	timedOut, proxyRefused bool
 }
 
 // try makes one HTTP call.
@@ -140,8 +141,9 @@ func (e *Edge) unsignable(ctx context.Context, op operation, err error) outcome 
 // send is try with keys that are there.
 func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited time.Duration) outcome {
 	request := op.write()
-	request.SetDomain(e.hostOf(op))
-	request.SetScheme(e.config.EndpointScheme)
+	host := e.hostOf(op)
+	request.SetDomain(host)
+	request.SetScheme(e.config.scheme(host))
 	sendContext, cancel := context.WithTimeout(ctx, e.config.timeout(op.action))
 	defer cancel()
 	signed, err := signer.sign(sendContext, request)
@@ -164,7 +166,7 @@ func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited ti
 	var out outcome
 	if quiet != nil {
 		out = e.silent(ctx, op, *quiet)
-		out.timedOut = quiet.kind == refusal.TimedOut
+		out.timedOut, out.proxyRefused = quiet.kind == refusal.TimedOut, quiet.kind == refusal.ProxyRefused
 	} else {
 		out = e.answered(op, answer)
 		answer.release()

@@ -21,8 +21,13 @@ type Config struct {
 	// Regions are the served regions; Ping calls the first.
 	Regions []string
 	// Endpoint is host:port (or a host) of another ECS endpoint for every
-	// region, "" for the cloud's own.
+	// region without one in RegionEndpoints, "" for the cloud's own.
 	Endpoint string
+	// RegionEndpoints are host:port (or a host) of other ECS endpoints, by region.
+	RegionEndpoints map[string]string
+	// VPC selects the cloud's own endpoints that a VPC reaches without internet
+	// access, in place of the public ones.
+	VPC bool
 	// EndpointScheme is https or http, "" for https. Plain http is taken only
 	// together with an Endpoint: the cloud's own are never spoken to in clear.
 	EndpointScheme string
@@ -69,12 +74,17 @@ func (c Config) normalize() (Config, error) {
 	if err := checkEndpoint(c.Endpoint); err != nil {
 		return c, err
 	}
+	for _, endpoint := range c.RegionEndpoints {
+		if err := checkEndpoint(endpoint); err != nil {
+			return c, err
+		}
+	}
 	switch c.EndpointScheme {
 	case "":
 		c.EndpointScheme = "https"
 	case "https":
 	case "http":
-		if c.Endpoint == "" {
+		if c.Endpoint == "" && len(c.RegionEndpoints) == 0 {
 			return c, fmt.Errorf("cloud: --endpoint-scheme http needs --endpoint: the cloud's own endpoints are asked over https only")
 		}
 	default:
@@ -105,6 +115,9 @@ func checkEndpoint(endpoint string) error {
 	if endpoint == "" {
 		return nil
 	}
+	if strings.Contains(endpoint, "@") {
+		return fmt.Errorf("cloud: --endpoint must be a host or host:port without a user or password")
+	}
 	if scheme, host, ok := strings.Cut(endpoint, "://"); ok {
 		return fmt.Errorf("cloud: --endpoint takes host:port without a scheme; write --endpoint %s --endpoint-scheme %s",
 			strings.TrimRight(host, "/"), strings.ToLower(scheme))
@@ -118,7 +131,7 @@ func checkEndpoint(endpoint string) error {
 	} else if strings.Contains(endpoint, ":") {
 		return fmt.Errorf("cloud: --endpoint %q must be a host or host:port, an IPv6 address in brackets", endpoint)
 	}
-	if host == "" || strings.ContainsAny(host, "/?#@ \t\\%") {
+	if host == "" || strings.ContainsAny(host, "/?#= \t\\%") {
 		return fmt.Errorf("cloud: --endpoint %q must be a host or host:port, such as 127.0.0.1:8090", endpoint)
 	}
 	return nil

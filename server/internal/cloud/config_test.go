@@ -23,7 +23,10 @@ func TestConfig_Checked(t *testing.T) {
 		{cloud.Config{Regions: regions, Endpoint: "127.0.0.1:99999"}, "99999"},
 		{cloud.Config{Regions: regions, Endpoint: "::1"}, "brackets"},
 		{cloud.Config{Regions: regions, Endpoint: "host/path"}, "host/path"},
-		{cloud.Config{Regions: regions, Endpoint: "user@host"}, "user@host"},
+		{cloud.Config{Regions: regions, Endpoint: "user:s3cret@host"}, "without a user or password"},
+		{cloud.Config{Regions: regions, RegionEndpoints: map[string]string{hangzhou: "ecs-vpc.cn-hangzhou.aliyuncs.com"}, VPC: true}, ""},
+		{cloud.Config{Regions: regions, RegionEndpoints: map[string]string{hangzhou: "http://host"}}, "--endpoint-scheme http"},
+		{cloud.Config{Regions: regions, RegionEndpoints: map[string]string{hangzhou: "host:0"}}, "from 1 to 65535"},
 		{cloud.Config{Regions: regions, EndpointScheme: "ftp"}, "ftp"},
 		{cloud.Config{Regions: regions, EndpointScheme: "http"}, "https only"},
 		{cloud.Config{Regions: regions, Rates: map[string]int{"DescribeInstances": 0}}, "DescribeInstances"},
@@ -40,21 +43,8 @@ func TestConfig_Checked(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("%+v: got %v, want an error that names %q", c.config, err, c.names)
 		}
-	}
-}
-
-// TestEndpoints_KnownWithoutLookup: a bare SDK client calls the cloud's
-// location service to find a region.
-func TestEndpoints_KnownWithoutLookup(t *testing.T) {
-	for region, want := range map[string]string{
-		"cn-hangzhou": "ecs-cn-hangzhou.aliyuncs.com", "cn-beijing": "ecs.cn-beijing.aliyuncs.com", "eu-central-1": "ecs.eu-central-1.aliyuncs.com",
-		"cn-brand-new": "ecs.cn-brand-new.aliyuncs.com",
-	} {
-		if host := (cloud.Config{}).Host(region); host != want {
-			t.Errorf("%s is asked at %s, want %s", region, host, want)
+		if err != nil && strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("the error shows a password: %v", err)
 		}
-	}
-	if host := (cloud.Config{Endpoint: "127.0.0.1:8090"}).Host("cn-hangzhou"); host != "127.0.0.1:8090" {
-		t.Errorf("with an endpoint of one's own %s is asked", host)
 	}
 }

@@ -56,6 +56,9 @@ func New(config Config) (*Edge, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkProxySetting(); err != nil {
+		return nil, err
+	}
 	transport := newTransport()
 	e := newEdge(config, transport)
 	e.closeIdle = transport.CloseIdleConnections

@@ -24,3 +24,9 @@ func (c Config) Host(regionID string) string { return c.host(regionID) }
 
 // STSHost returns the endpoint of STS.
 func (c Config) STSHost() string { return c.stsHost() }
+
+// BillingHost returns the endpoint of the billing API.
+func (c Config) BillingHost() string { return c.billingHost(false) }
+
+// SchemeOf returns the scheme of an endpoint.
+func (c Config) SchemeOf(host string) string { return c.scheme(host) }

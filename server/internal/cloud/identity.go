@@ -3,8 +3,6 @@ package cloud
 import (
 	"context"
 	"errors"
-	"net"
-	"strings"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/sts"
@@ -58,28 +56,4 @@ func (e *Edge) identityOperation(accountID *string) operation {
 			return requestID, err
 		},
 	}
-}
-
-// stsHost is the cloud's own endpoint of STS.
-const stsHost = "sts.aliyuncs.com"
-
-// stsHost returns the endpoint of STS: that of the configuration, unless it is
-// one of the cloud's own, which serves ECS only.
-func (c Config) stsHost() string {
-	host := c.Endpoint
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if c.Endpoint == "" || strings.HasSuffix(strings.ToLower(host), ".aliyuncs.com") {
-		return stsHost
-	}
-	return c.Endpoint
-}
-
-// hostOf returns the endpoint of an operation.
-func (e *Edge) hostOf(op operation) string {
-	if op.host != "" {
-		return op.host
-	}
-	return e.config.host(op.region)
 }

@@ -29,18 +29,3 @@ func TestAccountID_NotInTheResponse(t *testing.T) {
 	}
 	wants(t, endpoint.of("GetCallerIdentity")[0], map[string]string{"Version": "2015-04-01"})
 }
-
-func TestSTSHost(t *testing.T) {
-	for endpoint, want := range map[string]string{
-		"":                                 "sts.aliyuncs.com",
-		"127.0.0.1:8090":                   "127.0.0.1:8090",
-		"ecs.example.com":                  "ecs.example.com",
-		"ecs-vpc.cn-hangzhou.aliyuncs.com": "sts.aliyuncs.com",
-		"ECS.cn-hangzhou.aliyuncs.com:443": "sts.aliyuncs.com",
-		"aliyuncs.com.example.com:443":     "aliyuncs.com.example.com:443",
-	} {
-		if got := (cloud.Config{Endpoint: endpoint}).STSHost(); got != want {
-			t.Errorf("endpoint %q: %q, want %q", endpoint, got, want)
-		}
-	}
-}

@@ -75,7 +75,7 @@ func (e *Edge) silent(ctx context.Context, op operation, s silence) outcome {
 			kind = refusal.DeadlinePassed
 		}
 		out := e.quiet(op, kind, 0, cause)
-		if s.kind == refusal.NotSent || unsignable(s.kind) {
+		if s.kind == refusal.NotSent || s.kind == refusal.ProxyRefused || unsignable(s.kind) {
 			out.class.Effect, out.failure.Effect = ecs.EffectNone, ecs.EffectNone
 		}
 		return out

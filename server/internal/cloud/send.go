@@ -75,7 +75,10 @@ func (e *Edge) exchange(signed *http.Request, limit int64) (reply, *silence) {
 	response, err := e.transport.RoundTrip(signed.WithContext(ctx))
 	if err != nil {
 		kind := refusal.NoAnswer
+		var refused *proxyRefusedError
 		switch {
+		case errors.As(err, &refused):
+			kind = refusal.ProxyRefused
 		case !left.Load():
 			kind = refusal.NotSent
 		case isTimeout(err):

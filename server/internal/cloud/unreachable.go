@@ -53,5 +53,9 @@ func (e *Edge) logUnreachable(ctx context.Context, signed *http.Request, out out
 	if failure.Cloud.HTTPStatus != 0 {
 		attrs = append(attrs, slog.Int("http_status", failure.Cloud.HTTPStatus))
 	}
-	e.log.LogAttrs(ctx, slog.LevelWarn, "cloud endpoint not reached", attrs...)
+	event := "cloud endpoint not reached"
+	if out.proxyRefused || failure.Cloud.HTTPStatus == http.StatusProxyAuthRequired {
+		event = "proxy refused the cloud endpoint"
+	}
+	e.log.LogAttrs(ctx, slog.LevelWarn, event, attrs...)
 }

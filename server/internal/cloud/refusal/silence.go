@@ -9,6 +9,9 @@ type Silence string
 const (
 	// NotSent: no byte of the request left, so that nothing can have happened.
 	NotSent Silence = "the connection could not be made"
+	// ProxyRefused: the proxy did not connect to the endpoint, so that no byte of
+	// the request left.
+	ProxyRefused Silence = "the proxy refused to connect to the endpoint"
 	// NoAnswer: the request may have arrived, and the connection broke.
 	NoAnswer Silence = "the connection broke before the response"
 	// TimedOut: the request may have arrived, and no response came in time.
@@ -37,12 +40,14 @@ const (
 // Silences returns the second half of the table: the meaning of missing
 // responses.
 func Silences() []Silence {
-	return []Silence{NotSent, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, OtherAccount, NoBudget, TooLate, Unsettled}
+	return []Silence{NotSent, ProxyRefused, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, OtherAccount, NoBudget, TooLate, Unsettled}
 }
 
 var silences = map[Silence]Class{
 	NotSent: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectNone, Always,
 		"The endpoint could not be reached; check the network, the proxy and the endpoint."},
+	ProxyRefused: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectNone, Always,
+		"The server's operator must allow the endpoint at the proxy, or check the proxy's password."},
 	NoAnswer: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
 		"The connection to the cloud broke."},
 	TimedOut: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,

@@ -26,7 +26,7 @@ build: ## build bin/ecsd as it is released, stripped and static
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/ecsd ./server/cmd/ecsd
 
 .PHONY: test
-test: doctor test-go test-seeds test-clients ## run every test: Go, the vendor's Python SDK, the generated clients
+test: doctor test-go test-seeds test-sdks test-clients ## run every test: Go, the vendor's SDKs, the generated clients
 
 .PHONY: test-go
 test-go: ## run the Go tests with the race detector
@@ -43,8 +43,13 @@ mutants: ## break each rule of payments and each promise of watches, and check t
 	cd tools && go run ./mutants -run '$(RUN)'
 
 .PHONY: test-seeds
-test-seeds: .cache/venv/seeds.stamp ## run the vendor's Python SDK against the simulator
+test-seeds: .cache/venv/seeds.stamp ## run the vendor's legacy Python SDK and the sample scripts against the simulator
 	.cache/venv/seeds/bin/pytest -q -p no:cacheprovider test/seeds
+
+# The suites install their clients; those whose tools are missing are skipped, unless CI is set.
+.PHONY: test-sdks
+test-sdks: ## run the vendor's current SDKs and libcloud against the simulator; SDK=name chooses python go node java libcloud
+	go run ./test/sdks $(SDK)
 
 .PHONY: test-clients
 test-clients: .cache/venv/clients.stamp .cache/npm/clients.stamp .cache/java/client.stamp ## run a smoke test of each generated client
@@ -109,6 +114,7 @@ clean: ## remove bin/ and .cache/
 .cache/venv/generate.stamp: tools/python/requirements.txt
 .cache/venv/clients.stamp: test/clients/python/requirements.txt
 .cache/venv/seeds.stamp: test/seeds/requirements.txt
+.cache/venv/sdks.stamp: test/sdks/python/requirements.txt
 .cache/venv/%.stamp:
 	@tools/doctor python
 	rm -rf .cache/venv/$*
@@ -118,6 +124,7 @@ clean: ## remove bin/ and .cache/
 
 .cache/npm/generate.stamp: tools/ts/package.json tools/ts/package-lock.json
 .cache/npm/clients.stamp: test/clients/ts/package.json test/clients/ts/package-lock.json
+.cache/npm/sdks.stamp: test/sdks/node/package.json test/sdks/node/package-lock.json
 .cache/npm/%.stamp:
 	@tools/doctor node
 	mkdir -p .cache/npm/$*

@@ -19,7 +19,8 @@ var anyFence = regexp.MustCompile("(?sm)^```([^\n]*)\n(.*?)^```$")
 //   - sh is run by TestDocuments, and a text block right after it must match its output;
 //   - sh in other documents needs resources that tests lack, such as an account, and must be valid Bash;
 //   - text picture is a drawing;
-//   - go, python, ts and java are lines of the smoke tests of the clients, which make test-clients runs;
+//   - go, python, ts and java are lines of the smoke tests of the clients, which make test-clients runs, or of the
+//     tests of the vendor's SDKs, which make test-sdks runs;
 //   - yaml and json appear only in the README, and tests of the command line and of the SDK layer read them: a
 //     settings file, a RAM policy.
 func TestFences(t *testing.T) {
@@ -85,10 +86,11 @@ func checkFence(document, kind, body string, followsRun bool) error {
 	return nil
 }
 
-// inSmokeTest searches for the block's lines, in order, in one file of the language's smoke test.
+// inSmokeTest searches for the block's lines, in order, in one file of the language's smoke test or of the tests of the
+// vendor's SDK.
 func inSmokeTest(language, body string) error {
-	found := fmt.Errorf("the lines are not in a smoke test of %s", language)
-	err := filepath.WalkDir(filepath.Join(root, "test", "clients", language), func(path string, entry os.DirEntry, err error) error {
+	found := fmt.Errorf("the lines are in no test of %s in test/clients or test/sdks", language)
+	search := func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -106,9 +108,15 @@ func inSmokeTest(language, body string) error {
 		}
 		found = nil
 		return nil
-	})
-	if err != nil {
-		return err
+	}
+	for _, suite := range []string{"clients", "sdks"} {
+		folder := filepath.Join(root, "test", suite, language)
+		if _, err := os.Stat(folder); os.IsNotExist(err) {
+			continue
+		}
+		if err := filepath.WalkDir(folder, search); err != nil {
+			return err
+		}
 	}
 	return found
 }

@@ -1,0 +1,52 @@
+"""apache-libcloud's ECS driver, with its defaults. It knows no renewals."""
+
+import json
+import os
+import urllib.request
+
+import pytest
+from libcloud.compute.base import NodeImage
+from libcloud.compute.providers import get_driver
+from libcloud.compute.types import NodeState, Provider
+
+REGION = 'cn-shanghai'
+
+
+@pytest.fixture
+def driver():
+    host, port = os.environ['ECSD_SIMULATOR'].rsplit(':', 1)
+    return get_driver(Provider.ALIYUN_ECS)('testid', 'testsecret', region=REGION, secure=False, host=host, port=int(port))
+
+
+def security_group() -> str:
+    with urllib.request.urlopen(f'http://{os.environ["ECSD_SIMULATOR"]}/_simulator/network?region_id={REGION}', timeout=30) as reply:
+        return json.load(reply)['security_group_ids'][0]
+
+
+def state(driver, node) -> NodeState:
+    [found] = driver.list_nodes(ex_node_ids=[node.id])
+    return found.state
+
+
+def test_life(driver):
+    assert [location.id for location in driver.list_locations()][:2] == ['cn-hangzhou', REGION]
+    before = driver.list_nodes()
+    assert [node.name for node in before] == ['renewed-001']
+    [size] = [size for size in driver.list_sizes() if size.id == 'ecs.g7.large']
+    image = NodeImage('centos_7_03_64_20G_alibase_20170818.vhd', 'CentOS 7', driver)
+    node = driver.create_node(name='created', size=size, image=image, ex_security_group_id=security_group())
+    assert state(driver, node) == NodeState.RUNNING
+    assert driver.stop_node(node)
+    assert state(driver, node) == NodeState.STOPPED
+    assert driver.start_node(node)
+    assert driver.reboot_node(node)
+    assert state(driver, node) == NodeState.RUNNING
+    assert driver.stop_node(node)
+    assert driver.destroy_node(node)
+    assert driver.list_nodes(ex_node_ids=[node.id]) == []
+
+
+def test_error(driver):
+    with pytest.raises(Exception) as refused:
+        driver.list_nodes(ex_filters={'Status': 'Asleep'})
+    assert 'InvalidStatus.NotFound' in str(refused.value)

@@ -3,6 +3,9 @@ package simulator_test
 import (
 	"context"
 	"net/http"
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ecsd-io/ecsd/simulator"
@@ -17,6 +20,23 @@ func TestProducts_VersionsDiffer(t *testing.T) {
 			t.Errorf("%s and %s have the version %s", other, p.Name, p.Version)
 		}
 		seen[p.Version] = p.Name
+	}
+}
+
+// testdata/without_region.txt lists the actions whose request class has no RegionId in the vendor's SDK
+// alibabacloud_ecs20140526 7.11.8: its clients cannot send one.
+func TestRegion_NotDemandedOfCurrentSDKs(t *testing.T) {
+	text, err := os.ReadFile("testdata/without_region.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := strings.Fields(string(text))
+	for _, p := range action.Products() {
+		for name, a := range p.Actions {
+			if p.Name == "Ecs" && slices.Contains(without, name) && !a.AnyRegion {
+				t.Errorf("%s demands a RegionId", name)
+			}
+		}
 	}
 }
 

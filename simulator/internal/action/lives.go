@@ -19,7 +19,7 @@ func lives() map[string]Action {
 		"ModifyInstanceChargeType":      {Handler: modifyChargeType, OwnGate: true},
 		"AllocatePublicIpAddress":       {Handler: allocatePublicIP, AnyRegion: true},
 
-		"ModifyInstanceSpec":                {Handler: modifySpec("ModifyInstanceSpec"), OwnGate: true},
+		"ModifyInstanceSpec":                {Handler: modifySpec("ModifyInstanceSpec"), AnyRegion: true, OwnGate: true},
 		"ModifyPrepayInstanceSpec":          {Handler: modifySpec("ModifyPrepayInstanceSpec"), OwnGate: true},
 		"DescribeInstanceModificationPrice": {Handler: describeModificationPrice},
 		"DescribeResourcesModification":     {Handler: describeResourcesModification},

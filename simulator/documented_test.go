@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +16,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/simulator/internal/action"
 )
 
 var update = flag.Bool("update", false, "write the tables of docs/simulator.md anew")
@@ -30,7 +33,7 @@ func TestDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(text)
-	for name, table := range map[string]string{"routes": routeTable(), "faults": faultTable()} {
+	for name, table := range map[string]string{"routes": routeTable(), "faults": faultTable(), "actions": actionTable()} {
 		section := regexp.MustCompile(`(?s)(<!-- ` + name + `:[^\n]*-->\n).*(<!-- /` + name + ` -->\n)`)
 		if !section.MatchString(want) {
 			t.Fatalf("%s has no marks for %s", document, name)
@@ -53,6 +56,15 @@ func routeTable() string {
 	b.WriteString("| route | effect | example |\n|---|---|---|\n")
 	for _, r := range control.Routes() {
 		fmt.Fprintf(&b, "| `%s %s` | %s | `%s` |\n", r.Method, control.Prefix+r.Path, r.Does, r.Example(documentedHost, "INSTANCE_ID"))
+	}
+	return b.String()
+}
+
+func actionTable() string {
+	var b strings.Builder
+	b.WriteString("| product | version | actions |\n|---|---|---|\n")
+	for _, p := range action.Products() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", p.Name, p.Version, strings.Join(slices.Sorted(maps.Keys(p.Actions)), ", "))
 	}
 	return b.String()
 }

@@ -22,6 +22,13 @@ const billing, renewalOrder = "2017-12-14", "210000000000004"
 func scenario(c *cloud) []step {
 	running := c.Instances(simulator.InstanceFilter{RegionID: "cn-hangzhou", ChargeType: "PrePaid", Status: "Running"})
 	paid := running[0].InstanceID
+	network, err := c.Network("")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for range 10 { // more than a page
+		decoded[created](c, "CreateSecurityGroup", values{"VpcId": network.VPCID})
+	}
 	protectable := c.seed(simulator.Seed{Count: 6, ChargeType: "PostPaid"})
 	launch := values{"ImageId": "ubuntu_24_04_x64_20G_alibase_20260119.vhd", "InstanceType": "ecs.g7.large"}
 	subscribe := values{
@@ -39,6 +46,18 @@ func scenario(c *cloud) []step {
 	steps := []step{
 		{action: "DescribeRegions"},
 		{action: "GetCallerIdentity", params: values{"Version": "2015-04-01"}},
+		{action: "CreateVpc", params: values{"VpcName": "lab", "Description": "of tests", "CidrBlock": "10.0.0.0/8", "ClientToken": "vpc"}},
+		{action: "CreateVSwitch", params: values{
+			"VpcId": network.VPCID, "ZoneId": "cn-hangzhou-h", "CidrBlock": "10.240.0.0/16", "VSwitchName": "lab", "Description": "of tests",
+		}},
+		{action: "CreateSecurityGroup", params: values{
+			"VpcId": network.VPCID, "SecurityGroupName": "lab", "Description": "of tests", "Tag.1.Key": "k", "Tag.1.Value": "v",
+		}},
+		{action: "DescribeVpcs"},
+		{action: "DescribeVSwitches", params: values{"PageSize": "50"}},
+		{action: "DescribeSecurityGroups", params: values{"PageSize": "100"}},
+		{action: "DescribeSecurityGroups", params: values{"MaxResults": "10"}},
+		{action: "DescribeImages"},
 		{action: "DescribeZones", params: values{"AcceptLanguage": "en-US"}},
 		{action: "DescribeInstanceTypes", params: values{"MaxResults": "10"}},
 		{action: "DescribeInstanceTypes"},

@@ -221,6 +221,13 @@ var absences = []field{
 	{action: "DescribeInstanceModificationPrice", path: "Discount"}, {action: "DescribeInstanceModificationPrice", path: "Rule"},
 	{action: "DescribeInstanceModificationPrice", path: "CheapRate"}, {action: "DescribeInstanceModificationPrice", path: "MonthPrice"},
 	{action: "DescribeInstanceModificationPrice", path: "DifferentialPrice"}, {action: "DescribeInstanceModificationPrice", path: "IsShow"},
+	// Images of the cloud, which are not shared or copied; networks without rules, resource groups and services.
+	{action: "DescribeImages", path: "Image[].Description"}, {action: "DescribeImages", path: "ImageVersion"}, {action: "DescribeImages", path: "SupplierName"},
+	{action: "DescribeImages", path: "ImageOwnerId"}, {action: "DescribeImages", path: "IsCopied"}, {action: "DescribeImages", path: "IsSubscribed"},
+	{action: "DescribeImages", path: "IsSelfShared"}, {action: "DescribeImages", path: "DiskDeviceMapping[]"}, {action: "DescribeImages", path: "DetectionOptions"},
+	{action: "DescribeImages", path: "Tag[]"}, {action: "DescribeImages", path: "ResourceGroupId"},
+	{action: "DescribeSecurityGroups", path: "ResourceGroupId"}, {action: "DescribeSecurityGroups", path: "RuleCount"},
+	{action: "DescribeSecurityGroups", path: "Service"}, {action: "DescribeVSwitches", path: "ResourceGroupId"}, {action: "DescribeVpcs", path: "UserCidr[]"},
 	// Fields of the classic network, of hosts and clusters, and of machines outside ECS.
 	{path: "InnerIpAddress"}, {path: "RdmaIpAddress"}, {path: "ClusterId"}, {path: "VlanId"}, {path: "ISP"},
 	{path: "DedicatedHostAttribute"}, {path: "DedicatedInstanceAttribute"}, {path: "NatIpAddress"},

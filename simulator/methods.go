@@ -158,10 +158,10 @@ func (s *Simulator) Network(regionID string) (control.Network, error) {
 	}
 	n := s.nursery.Network(r)
 	answer := control.Network{
-		RegionID: r.ID, VPCID: n.VPCID, SecurityGroupIDs: n.SecurityGroupIDs, KeyPairName: n.KeyPairName,
+		RegionID: r.ID, VPCID: n.VPCs[0].ID, SecurityGroupIDs: n.GroupIDs(), KeyPairName: n.KeyPairName,
 	}
-	for k, id := range n.VSwitchIDs {
-		answer.VSwitches = append(answer.VSwitches, control.VSwitch{VSwitchID: id, ZoneID: r.Zones[k]})
+	for _, v := range n.VSwitches {
+		answer.VSwitches = append(answer.VSwitches, control.VSwitch{VSwitchID: v.ID, ZoneID: v.ZoneID})
 	}
 	for _, t := range catalog.LaunchTemplates {
 		answer.LaunchTemplates = append(answer.LaunchTemplates, control.LaunchTemplate{

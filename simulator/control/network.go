@@ -3,8 +3,9 @@ package control
 // Network lists the resources that a launch in a region can name.
 type Network struct {
 	RegionID string `json:"region_id"`
-	VPCID    string `json:"vpc_id"`
-	// VSwitches has one per zone.
+	// VPCID is the default VPC.
+	VPCID string `json:"vpc_id"`
+	// VSwitches begins with one per zone in the default VPC; those that were created since follow.
 	VSwitches []VSwitch `json:"vswitches"`
 	// SecurityGroupIDs starts with the default group.
 	SecurityGroupIDs []string `json:"security_group_ids"`

@@ -136,6 +136,13 @@ func (p window) write(out *wire.Writer, next fleet.Cursor, total int) {
 		total = 0
 	}
 	out.Str("NextToken", next.Token())
+	p.writeNumbers(out, total)
+}
+
+// writeNumbers writes the head of a page of a list that has no token.
+
+// writeNumbers writes the head of a page of a list without tokens.
+func (p window) writeNumbers(out *wire.Writer, total int) {
 	out.Int("TotalCount", int64(total))
 	out.Int("PageNumber", int64(p.number))
 	out.Int("PageSize", int64(p.size))

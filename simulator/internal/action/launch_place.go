@@ -69,7 +69,6 @@ func readKind(_ *World, c *Call, l *launch) *wire.Error {
 // type in stock, as into a default VPC.
 func readPlace(w *World, c *Call, l *launch) *wire.Error {
 	network := w.Nursery.Network(c.Region)
-	l.vpcID = network.VPCID
 	zone, vSwitch := c.Params.Get("ZoneId"), c.Params.Get("VSwitchId")
 	if !l.run && zone == "" && vSwitch == "" && l.spot.Strategy != noSpot {
 		return errSpotZone
@@ -87,17 +86,20 @@ func readPlace(w *World, c *Call, l *launch) *wire.Error {
 			return errNoZone
 		}
 	}
+	into := network.VSwitches[l.zone]
 	if vSwitch != "" {
-		n := slices.Index(network.VSwitchIDs, vSwitch)
+		var known bool
+		into, known = network.VSwitch(vSwitch)
+		n := slices.Index(c.Region.Zones, into.ZoneID)
 		switch {
-		case n < 0:
+		case !known:
 			return errNoVSwitch
 		case zone != "" && n != l.zone:
 			return errVSwitchZone
 		}
 		l.zone = n
 	}
-	l.vSwitchID = network.VSwitchIDs[l.zone]
+	l.vSwitchID, l.vpcID = into.ID, into.VPCID
 	if catalog.StockOf(c.Region, c.Region.Zones[l.zone], l.kind) == catalog.NotSold {
 		return errZoneNotSupported
 	}
@@ -116,10 +118,23 @@ func readGroups(w *World, c *Call, l *launch) *wire.Error {
 	case single != "":
 		several = []string{single}
 	case len(several) == 0:
-		several = network.SecurityGroupIDs[:1]
+		for _, g := range network.Groups {
+			if g.VPCID == l.vpcID {
+				several = []string{g.ID}
+				break
+			}
+		}
+		if several == nil {
+			return errInconsistentNetwork
+		}
 	}
-	if !knownGroups(several, network.SecurityGroupIDs) {
+	if !knownGroups(several, network.GroupIDs()) {
 		return errNoGroup
+	}
+	for _, id := range several {
+		if g, _ := network.Group(id); g.VPCID != l.vpcID {
+			return errInconsistentNetwork
+		}
 	}
 	l.securityGroups = several
 	return nil

@@ -92,7 +92,7 @@ func attributes(w *World, c *Call, i *fleet.Instance) (func(*fleet.Instance), *w
 		return nil, errHostName
 	case password != "" && !validPassword(password, i.Image.OSType):
 		return nil, errPassword
-	case !knownGroups(groups, w.Nursery.Network(c.Region).SecurityGroupIDs):
+	case !knownGroups(groups, w.Nursery.Network(c.Region).GroupIDs()):
 		return nil, errNoGroup
 	}
 	if refusal := checkUserData(p.Get("UserData")); refusal != nil {

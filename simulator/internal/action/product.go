@@ -45,6 +45,7 @@ func ecs() map[string]Action {
 	}
 	maps.Copy(table, lives())
 	maps.Copy(table, offers())
+	maps.Copy(table, networks())
 	return table
 }
 

@@ -63,7 +63,7 @@ func (n *Nursery) Demo() *fleet.Instance {
 		i.PublicIP = netip.AddrFrom4([4]byte{47, 96, byte(dice.IntN(256)), byte(1 + dice.IntN(254))})
 		i.BandwidthOut = 5
 	} else {
-		i.SecurityGroupIDs = site.securityGroups[1:]
+		i.SecurityGroupIDs = site.secondGroup
 	}
 	age := time.Duration(30+dice.IntN(300)) * 24 * time.Hour
 	i.Creation = n.start.Add(-age).Truncate(time.Minute)

@@ -29,13 +29,14 @@ type Nursery struct {
 
 // site is the network of a region.
 type site struct {
-	region         *catalog.Region
-	vpc            string
-	vSwitches      []string // one per zone
-	securityGroups []string
-	learned        []string // security groups from seeds
-	keyPair        string
-	hosts          uint32 // assigned addresses
+	region   *catalog.Region
+	vpcs     []VPC     // the default one first
+	switches []VSwitch // the default ones first, one per zone
+	groups   []Group   // the default one first, then another and those that seeds named
+	keyPair  string
+	// firstGroup and secondGroup are the IDs of the first two groups, shared by instances.
+	firstGroup, secondGroup []string
+	hosts                   uint32 // assigned addresses
 }
 
 // New returns a Nursery. start is the day that the demo fleet's expiries count from.
@@ -43,11 +44,8 @@ func New(seed uint64, regions []*catalog.Region, start time.Time) *Nursery {
 	n := &Nursery{seed: seed, start: start, names: map[string]int{}}
 	for number, r := range regions {
 		dice := rand.New(rand.NewPCG(seed, 1<<32+uint64(number)))
-		s := &site{region: r, vpc: id("vpc-", r, dice), keyPair: "ops-" + r.ID}
-		for range r.Zones {
-			s.vSwitches = append(s.vSwitches, id("vsw-", r, dice))
-		}
-		s.securityGroups = []string{id("sg-", r, dice), id("sg-", r, dice)}
+		s := &site{region: r, keyPair: "ops-" + r.ID}
+		s.furnish(dice, start)
 		n.regions = append(n.regions, s)
 	}
 	return n
@@ -75,7 +73,7 @@ func (s *site) base(dice *rand.Rand, zone int) *fleet.Instance {
 		Image: catalog.Images[0], Status: fleet.Running, StoppedMode: "Not-applicable",
 		NetworkType: "vpc", InternetChargeType: "PayByTraffic", BandwidthIn: 100,
 		Spot: fleet.Spot{Strategy: "NoSpot"}, IOOptimized: true, HTTPTokens: "optional",
-		SecurityGroupIDs: s.securityGroups[:1], VPCID: s.vpc, VSwitchID: s.vSwitches[zone],
+		SecurityGroupIDs: s.firstGroup, VPCID: s.vpcs[0].ID, VSwitchID: s.switches[zone].ID,
 		PrivateIP: private, KeyPairName: s.keyPair, ChargeType: fleet.PostPaid, Expiry: fleet.NoExpiry,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
@@ -11,12 +12,40 @@ import (
 
 // Network is the network of new instances in a region.
 type Network struct {
-	VPCID string
-	// VSwitchIDs has one per zone of the region.
-	VSwitchIDs []string
-	// SecurityGroupIDs are the groups of the region; the first is the default.
-	SecurityGroupIDs []string
-	KeyPairName      string
+	// VPCs are those of the region; the first is the default.
+	VPCs []VPC
+	// VSwitches begin with one per zone of the region, in the default VPC.
+	VSwitches []VSwitch
+	// Groups are the security groups of the region; the first is the default.
+	Groups      []Group
+	KeyPairName string
+}
+
+// VSwitch returns a vSwitch of the network.
+func (n Network) VSwitch(id string) (VSwitch, bool) {
+	k := slices.IndexFunc(n.VSwitches, func(v VSwitch) bool { return v.ID == id })
+	if k < 0 {
+		return VSwitch{}, false
+	}
+	return n.VSwitches[k], true
+}
+
+// Group returns a security group of the network.
+func (n Network) Group(id string) (Group, bool) {
+	k := slices.IndexFunc(n.Groups, func(g Group) bool { return g.ID == id })
+	if k < 0 {
+		return Group{}, false
+	}
+	return n.Groups[k], true
+}
+
+// GroupIDs returns the IDs of the security groups.
+func (n Network) GroupIDs() []string {
+	ids := make([]string, 0, len(n.Groups))
+	for _, g := range n.Groups {
+		ids = append(ids, g.ID)
+	}
+	return ids
 }
 
 // Network returns the network of a served region.
@@ -25,8 +54,7 @@ func (n *Nursery) Network(r *catalog.Region) Network {
 	defer n.mu.Unlock()
 	s := n.site(r)
 	return Network{
-		VPCID: s.vpc, VSwitchIDs: slices.Clone(s.vSwitches),
-		SecurityGroupIDs: append(slices.Clone(s.securityGroups), s.learned...), KeyPairName: s.keyPair,
+		VPCs: slices.Clone(s.vpcs), VSwitches: slices.Clone(s.switches), Groups: slices.Clone(s.groups), KeyPairName: s.keyPair,
 	}
 }
 
@@ -75,10 +103,10 @@ func (n *Nursery) site(r *catalog.Region) *site {
 }
 
 // learn stores the security groups of a seed, so that a launch may name them too.
-func (s *site) learn(groups []string) {
+func (s *site) learn(groups []string, at time.Time) {
 	for _, id := range groups {
-		if !slices.Contains(s.securityGroups, id) && !slices.Contains(s.learned, id) {
-			s.learned = append(s.learned, id)
+		if !slices.ContainsFunc(s.groups, func(g Group) bool { return g.ID == id }) {
+			s.groups = append(s.groups, Group{ID: id, VPCID: s.vpcs[0].ID, Type: "normal", Creation: at})
 		}
 	}
 }

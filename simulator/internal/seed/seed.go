@@ -57,7 +57,7 @@ func (n *Nursery) Seed(s control.Seed, now time.Time) ([]*fleet.Instance, error)
 		i.Creation, i.Start = now, now
 		if len(s.SecurityGroupIDs) > 0 {
 			i.SecurityGroupIDs = s.SecurityGroupIDs
-			site.learn(s.SecurityGroupIDs)
+			site.learn(s.SecurityGroupIDs, now)
 		}
 		if s.ChargeType == fleet.PrePaid {
 			Subscribe(i, expiry(s, number, now))

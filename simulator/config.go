@@ -37,6 +37,9 @@ const (
 	DefaultSnapshotLatency = 10 * time.Second
 	// DefaultReclaimNotice is the cloud's five minutes.
 	DefaultReclaimNotice = 5 * time.Minute
+	// DefaultArrearsStopAfter and DefaultArrearsReleaseAfter are those of the cloud's page "Overdue payments".
+	DefaultArrearsStopAfter    = 15 * 24 * time.Hour
+	DefaultArrearsReleaseAfter = 15 * 24 * time.Hour
 	// DefaultRenewDay is the day of the month that accounts begin with.
 	DefaultRenewDay = 1
 	// DemoInstances is the size of the demo fleet.
@@ -117,6 +120,15 @@ type Config struct {
 	// another 15 days and is released 15 days later. Default: daily deductions from the ninth day before the expiry,
 	// then StopAfter and ReleaseAfter.
 	BillingSchedule bool
+	// ArrearsStopAfter is the time from the first bill of pay-as-you-go that the balance does not cover until the
+	// pay-as-you-go instances are stopped and locked. Default: [DefaultArrearsStopAfter], the cloud's 15 days.
+	ArrearsStopAfter time.Duration
+	// ArrearsReleaseAfter is the time from that stop until they are released. Default: [DefaultArrearsReleaseAfter],
+	// the cloud's 15 days.
+	ArrearsReleaseAfter time.Duration
+	// NoRestart leaves instances stopped after the payment of arrears, so that a client must call ReActivateInstances;
+	// the cloud documents that its automatic restart can fail. Default: a payment restarts them.
+	NoRestart bool
 	// RenewDay is the account's unified expiration date, 1 to 28: the day of the month up to which ExpectedRenewDay
 	// renews. Default: [DefaultRenewDay].
 	RenewDay int
@@ -203,6 +215,8 @@ func (c Config) withDefaults() (Config, error) {
 	orDuration(&c.ReclaimNotice, DefaultReclaimNotice)
 	orDuration(&c.StopAfter, DefaultStopAfter)
 	orDuration(&c.ReleaseAfter, DefaultReleaseAfter)
+	orDuration(&c.ArrearsStopAfter, DefaultArrearsStopAfter)
+	orDuration(&c.ArrearsReleaseAfter, DefaultArrearsReleaseAfter)
 	if c.AccessKeyID == "" && c.AccessKeySecret == "" {
 		c.AccessKeyID, c.AccessKeySecret = DefaultAccessKeyID, DefaultAccessKeySecret
 	}

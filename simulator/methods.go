@@ -46,16 +46,24 @@ func (s *Simulator) Ledger(f LedgerFilter) []Order {
 	return s.world.Account.Orders(f)
 }
 
-// Balance returns the account's balance.
+// Bills returns the hourly bills of pay-as-you-go, oldest first.
+func (s *Simulator) Bills() []control.Bill {
+	s.clock.Settle()
+	return s.world.Account.Bills()
+}
+
+// Balance returns the account's balance, which is negative in arrears.
 func (s *Simulator) Balance() control.Amount {
 	s.clock.Settle()
 	return s.world.Account.Balance()
 }
 
-// SetBalance replaces the account's balance.
+// SetBalance replaces the account's balance, as a payment into the account does: one that ends arrears restarts the
+// instances that are stopped for them.
 func (s *Simulator) SetBalance(b control.Amount) {
-	s.clock.Settle()
+	now := s.clock.Settle()
 	s.world.Account.SetBalance(b)
+	s.biller.Settle(now)
 }
 
 // Stats returns the counts of API calls.

@@ -1,12 +1,10 @@
 package simulator_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
-	"pgregory.net/rapid"
 
 	"github.com/ecsd-io/ecsd/simulator"
 )
@@ -187,52 +185,4 @@ func TestReActivateInstances(t *testing.T) {
 	if code := reactivate(id); code != "InstanceLockedForSecurity" {
 		t.Errorf("locked: %q", code)
 	}
-}
-
-// No sequence of changes of the charge type and the instance type, renewals and waits gains money: the balance never
-// passes the first one, and it is the first one less the orders in the ledger.
-func TestModifications_GainNothing(t *testing.T) {
-	types := []string{"ecs.c7.large", "ecs.g7.large", "ecs.g7.xlarge", "ecs.r7.2xlarge"}
-	rapid.Check(t, func(rt *rapid.T) {
-		c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, RenewLag: -1, Balance: 1_000_000_00})
-		id := c.run()[0]
-		first, spent := c.Balance(), map[string]bool{}
-		rt.Repeat(map[string]func(*rapid.T){
-			"wait": func(rt *rapid.T) {
-				c.advance(time.Duration(rapid.IntRange(1, 40*24).Draw(rt, "hours")) * time.Hour)
-			},
-			"status": func(rt *rapid.T) {
-				if _, err := c.Instance(id); err == nil {
-					c.change(id, simulator.Change{Status: ref(rapid.SampledFrom([]string{"Running", "Stopped"}).Draw(rt, "status"))})
-				}
-			},
-			"resize": func(rt *rapid.T) {
-				to := rapid.SampledFrom(types).Draw(rt, "type")
-				c.resize(id, to, nil)
-				c.respec(id, to, "")
-			},
-			"renew": func(rt *rapid.T) { c.renew(id, rapid.SampledFrom([]string{"1", "12", "24"}).Draw(rt, "months"), "") },
-			"charge": func(rt *rapid.T) {
-				request := ecs.CreateModifyInstanceChargeTypeRequest()
-				request.InstanceIds = fmt.Sprintf(`["%s"]`, id)
-				if rapid.Bool().Draw(rt, "subscribe") {
-					request.Period = "12"
-				} else {
-					request.InstanceChargeType = "PostPaid"
-				}
-				if c.code(request, ecs.CreateModifyInstanceChargeTypeResponse()) == "" {
-					spent[request.InstanceChargeType] = true
-				}
-			},
-			"": func(rt *rapid.T) {
-				sum := simulator.DefaultBalance * 0
-				for _, o := range c.Ledger(simulator.LedgerFilter{}) {
-					sum += o.Amount
-				}
-				if b := c.Balance(); b > first || b != 1_000_000_00-sum {
-					rt.Fatalf("balance %s of %s, orders %s", b, first, sum)
-				}
-			},
-		})
-	})
 }

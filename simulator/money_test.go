@@ -198,6 +198,23 @@ func TestRefund_AtMostPaid(t *testing.T) {
 	}
 }
 
+// A downgrade refunds a share of what was paid for the instance, and nothing of its disks and bandwidth.
+func TestRefund_DowngradeWithDisks(t *testing.T) {
+	var refunds []control.Amount
+	for _, parts := range []func(*ecs.RunInstancesRequest){func(*ecs.RunInstancesRequest) {}, withManyParts} {
+		c := instant(t)
+		id := c.run(parts, func(r *ecs.RunInstancesRequest) { r.InstanceChargeType, r.Period, r.InstanceType = "PrePaid", "1", "ecs.g7.xlarge" })[0]
+		c.change(id, simulator.Change{Status: ref("Stopped")})
+		if _, code := c.resize(id, "ecs.g7.large", nil); code != "" {
+			t.Fatal(code)
+		}
+		refunds = append(refunds, -c.Ledger(simulator.LedgerFilter{Action: "ModifyPrepayInstanceSpec"})[0].Amount)
+	}
+	if refunds[0] != refunds[1] || refunds[0] <= 0 || refunds[0] > 260_40 {
+		t.Errorf("refunds %v without and with disks, want the same, 260.40 at most", refunds)
+	}
+}
+
 // Weeks are priced, bought, renewed and converted at seven thirtieths of a month.
 func TestWeeks(t *testing.T) {
 	c := instant(t)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/control"
 	"github.com/ecsd-io/ecsd/simulator/internal/account"
@@ -22,6 +23,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/throttle"
+	"github.com/ecsd-io/ecsd/simulator/internal/usage"
 )
 
 // ownerID is the number of the simulated account.
@@ -36,6 +38,7 @@ type Simulator struct {
 	world   *action.World
 	faults  *fault.Faults
 	nursery *seed.Nursery
+	biller  *usage.Biller
 	api     *endpoint.Endpoint
 	control http.Handler
 
@@ -72,14 +75,18 @@ func New(config Config) (*Simulator, error) {
 		faults:  fault.New(c.Seed),
 		closing: make(chan struct{}),
 	}
-	disks := storage.New(c.SnapshotLatency)
+	disks, spots := storage.New(c.SnapshotLatency), market.New(c.Seed)
+	meter := usage.NewMeter(disks, spots, s.clock.Now())
 	s.world = &action.World{
-		Fleet:   fleet.New(disks.Released),
+		Fleet: fleet.New(func(i *fleet.Instance, at time.Time) {
+			meter.Close(i, at)
+			disks.Released(i, at)
+		}),
 		Account: account.New(c.Balance, firstOrder),
 		Tokens:  account.NewTokens(c.TokenLife),
 		Stock:   new(stock.Stock),
 		Storage: disks,
-		Market:  market.New(c.Seed),
+		Market:  spots,
 		OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag, NoPageToken: c.NoPageToken,
 	}
 	for _, id := range c.Regions {
@@ -88,12 +95,15 @@ func New(config Config) (*Simulator, error) {
 	s.world.Engine = subscription.New(subscription.Rules{
 		Lag: c.RenewLag, StopAfter: c.StopAfter, ReleaseAfter: c.ReleaseAfter,
 		BillingSchedule: c.BillingSchedule,
-	}, s.clock, s.world.Fleet, s.world.Account, disks)
+	}, s.clock, s.world.Fleet, s.world.Account, disks, meter)
 	s.nursery = seed.New(c.Seed, s.world.Regions, s.clock.Now())
 	s.world.Nursery = s.nursery
 	s.world.Machine = lifecycle.New(lifecycle.Rules{
 		Start: c.StartLatency, Stop: c.StopLatency, ListLag: c.ListLag, ListLagByID: c.ListLagByID, Notice: c.ReclaimNotice,
 	}, s.clock, s.world.Fleet, s.world.Engine, s.nursery, s.world.Market)
+	s.biller = usage.New(usage.Rules{
+		StopAfter: c.ArrearsStopAfter, ReleaseAfter: c.ArrearsReleaseAfter, NoRestart: c.NoRestart,
+	}, s.clock, s.world.Fleet, s.world.Account, meter, s.world.Machine)
 	for range c.Instances {
 		if err := s.add(s.nursery.Demo()); err != nil {
 			return nil, fmt.Errorf("simulator: %w", err)

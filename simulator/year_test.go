@@ -166,7 +166,7 @@ func TestModifyInstanceChargeType(t *testing.T) {
 	if i := c.described(ids[0])[0]; i.InstanceChargeType != "PostPaid" || i.ExpiredTime != "2099-12-31T15:59Z" {
 		t.Errorf("%s until %s", i.InstanceChargeType, i.ExpiredTime)
 	}
-	if b := c.Balance(); b != simulator.DefaultBalance-30040+20026 {
+	if b := c.Balance(); b != simulator.DefaultBalance-30040+20026-c.billed() {
 		t.Errorf("balance %s", b)
 	}
 	c.advance(365 * 24 * time.Hour)

@@ -26,6 +26,8 @@ type Target interface {
 	Advance(d time.Duration) (time.Time, error)
 	// Ledger returns the orders that f chooses, oldest first.
 	Ledger(f LedgerFilter) []Order
+	// Bills returns the bills of pay-as-you-go, oldest first.
+	Bills() []Bill
 	// Balance and SetBalance read and replace the account's balance.
 	Balance() Amount
 	SetBalance(b Amount)

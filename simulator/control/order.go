@@ -17,7 +17,7 @@ const (
 )
 
 // Order is one charge in the billing ledger: one line per instance of an order. The ledger is append-only. The balance
-// is the initial balance, plus payments into the account, minus the sum of the ledger.
+// is the initial balance, plus payments into the account, minus the sums of the ledger and of the bills.
 type Order struct {
 	// OrderID is the order ID in the API's response, including a lost one. The lines of one order share it.
 	OrderID string `json:"order_id"`
@@ -30,7 +30,7 @@ type Order struct {
 	// Period is the count of PeriodUnit (Week, Month or Year) bought; 0 and empty for pay-as-you-go.
 	Period     int    `json:"period"`
 	PeriodUnit string `json:"period_unit"`
-	// Amount is the charge: 0 for a pay-as-you-go instance, whose hours are not billed here, and negative for a refund.
+	// Amount is the charge: 0 for a pay-as-you-go instance, whose hours are in the bills, and negative for a refund.
 	Amount Amount `json:"amount"`
 	// Currency is CNY.
 	Currency string `json:"currency"`
@@ -41,6 +41,17 @@ type Order struct {
 	PeriodEnd   time.Time `json:"period_end,omitzero"`
 	// Time is the simulated time at which the order was created and paid.
 	Time time.Time `json:"time"`
+}
+
+// Bill is the bill of an hour of pay-as-you-go, for all instances and disks together. Like the orders, the bills are
+// append-only; the balance is also less by their sum.
+type Bill struct {
+	// From and Until are the billed time.
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+	// Amount is the price, in CNY.
+	Amount   Amount `json:"amount"`
+	Currency string `json:"currency"`
 }
 
 // LedgerFilter selects orders; an empty field selects all.

@@ -67,6 +67,7 @@ func Routes() []Route {
 			Method: "GET", Path: "ledger", Does: "Lists charges and refunds, oldest first; select with instance_id, region_id, client_token and action.",
 			Query: "action=RenewInstance", serve: getLedger,
 		},
+		{Method: "GET", Path: "bills", Does: "Lists the hourly bills of pay-as-you-go, oldest first.", serve: getBills},
 		{Method: "GET", Path: "account", Does: "Returns the balance in yuan.", serve: getAccount},
 		{Method: "POST", Path: "account", Does: "Replaces the balance.", Body: `{"balance": "1000.00"}`, serve: setAccount},
 
@@ -182,6 +183,13 @@ func getLedger(t Target, r *http.Request) (any, error) {
 		InstanceID: q("instance_id"), RegionID: q("region_id"),
 		ClientToken: q("client_token"), Action: q("action"),
 	})}, nil
+}
+
+func getBills(t Target, r *http.Request) (any, error) {
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	return map[string]any{"bills": t.Bills()}, nil
 }
 
 func getAccount(t Target, _ *http.Request) (any, error) {

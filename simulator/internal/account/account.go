@@ -14,11 +14,15 @@ const Currency = "CNY"
 // ErrBalance reports that the balance does not cover a charge.
 var ErrBalance = errors.New("the balance does not cover the charge")
 
+// ErrArrears reports a charge to an account that owes money.
+var ErrArrears = errors.New("the account is in arrears")
+
 // Account is safe for concurrent use.
 type Account struct {
 	mu      sync.Mutex
 	balance control.Amount
 	orders  []control.Order
+	bills   []control.Bill
 	lastID  uint64
 }
 
@@ -27,8 +31,8 @@ func New(balance control.Amount, firstOrder uint64) *Account {
 	return &Account{balance: balance, lastID: firstOrder}
 }
 
-// Charge deducts an order's amount from the balance and appends the order, or does neither and returns [ErrBalance]. It
-// sets OrderID and Currency.
+// Charge deducts an order's amount from the balance and appends the order, or does neither and returns [ErrBalance] or
+// [ErrArrears]. It sets OrderID and Currency.
 func (a *Account) Charge(o control.Order) (control.Order, error) {
 	lines := []control.Order{o}
 	if _, err := a.ChargeAll(lines); err != nil {
@@ -45,7 +49,10 @@ func (a *Account) ChargeAll(lines []control.Order) (orderID string, err error) {
 	for _, o := range lines {
 		sum += o.Amount
 	}
-	if sum > a.balance {
+	switch {
+	case sum > 0 && a.balance < 0:
+		return "", ErrArrears
+	case sum > 0 && sum > a.balance:
 		return "", ErrBalance
 	}
 	a.lastID++
@@ -56,6 +63,22 @@ func (a *Account) ChargeAll(lines []control.Order) (orderID string, err error) {
 	a.balance -= sum
 	a.orders = append(a.orders, lines...)
 	return orderID, nil
+}
+
+// Deduct deducts a bill of pay-as-you-go from the balance, which may become negative, and appends the bill.
+func (a *Account) Deduct(b control.Bill) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b.Currency = Currency
+	a.balance -= b.Amount
+	a.bills = append(a.bills, b)
+}
+
+// Bills returns the bills, oldest first.
+func (a *Account) Bills() []control.Bill {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]control.Bill{}, a.bills...)
 }
 
 // Balance returns the balance.

@@ -118,7 +118,7 @@ func (l *launch) buy(w *World, c *Call, action, token string) (string, *wire.Err
 		for _, id := range ids {
 			w.Storage.Detach(id)
 		}
-		return "", refusalFor(err)
+		return "", lookUp(launchRefusals, err)
 	}
 	price := strconv.FormatInt(catalog.Total(bill).Trade*int64(count), 10)
 	return orderID + " " + price + " " + strings.Join(ids, " "), nil

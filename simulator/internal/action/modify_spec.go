@@ -8,6 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/stock"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
+	"github.com/ecsd-io/ecsd/simulator/internal/usage"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
@@ -146,9 +147,6 @@ func describeResourcesModification(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// reopenBalance is the balance that the cloud requires before it starts an instance again, in hundredths of a yuan.
-const reopenBalance = 100_00
-
 // reactivateInstances starts a pay-as-you-go instance that was stopped for overdue payment. It takes one ID, whatever
 // its name says.
 func reactivateInstances(w *World, c *Call) *wire.Error {
@@ -167,7 +165,7 @@ func reactivateInstances(w *World, c *Call) *wire.Error {
 		return errSecurityLocked
 	case i.ChargeType != fleet.PostPaid:
 		return errChargeType
-	case w.Account.Balance() < reopenBalance:
+	case w.Account.Balance() < usage.RestartBalance:
 		return errReopenBalance
 	}
 	if err := w.Machine.Reactivate(c.Region.ID, id, c.Now); err != nil {

@@ -20,6 +20,7 @@ type refusalRow struct {
 var refusals = []refusalRow{
 	{fleet.ErrNotFound, errInstanceNotFound},
 	{account.ErrBalance, errBalance},
+	{account.ErrArrears, errBalance},
 	{subscription.ErrPostPaid, errChargeType},
 	{subscription.ErrSecurityLocked, errSecurityLocked},
 	{subscription.ErrNotRenewal, errStatus},
@@ -45,7 +46,11 @@ var conversionRefusals = append([]refusalRow{
 	{subscription.ErrTooSoon, errConversionSoon},
 	{subscription.ErrExpired, errConversionExpired},
 	{fleet.ErrNotFound, errConversionIDs},
+	{account.ErrArrears, errConversionArrears},
 }, refusals...)
+
+// launchRefusals are those of RunInstances and CreateInstance, before the general ones.
+var launchRefusals = append([]refusalRow{{account.ErrArrears, errLaunchArrears}}, refusals...)
 
 func conversionRefusal(err error) *wire.Error { return lookUp(conversionRefusals, err) }
 

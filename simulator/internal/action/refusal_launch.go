@@ -34,6 +34,8 @@ var (
 	errGroupsConflict = wire.Refuse(400, "InvalidParameter.Conflict",
 		"The specified SecurityGroupId and SecurityGroupIds.N exclude each other.")
 
+	errLaunchArrears = wire.Refuse(400, "Account.Arrearage",
+		"Your account has been in arrears.")
 	errPayMethod = wire.Refuse(403, "InvalidPayMethod",
 		"The specified pay method is not valid.")
 	errPeriodMissing = wire.Refuse(400, "MissingParamter", // the cloud's spelling

@@ -54,6 +54,8 @@ var (
 		"The specified instance has been set released time.")
 	errConversionExpired = wire.Refuse(400, "ExpiredInstance",
 		"The specified instance has expired.")
+	errConversionArrears = wire.Refuse(403, "Account.Arrearage",
+		"Your account has an outstanding payment.")
 	errConversionSoon = wire.Refuse(400, "Throttling",
 		"Request was denied due to request throttling, please try again after 5 minutes.")
 

@@ -186,6 +186,19 @@ func (f *Fleet) Len() int {
 	return len(f.byID)
 }
 
+// Each calls f with every instance, in no particular order, under the fleet's lock. f must not call the fleet.
+func (f *Fleet) Each(visit func(*Instance)) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	for _, r := range f.regions {
+		for _, s := range r.slots {
+			if s.current != nil {
+				visit(s.current)
+			}
+		}
+	}
+}
+
 // All returns every instance of a region in the order of creation, or of all regions if regionID is empty.
 func (f *Fleet) All(regionID string) []*Instance {
 	f.mu.RLock()

@@ -94,6 +94,8 @@ type Instance struct {
 	// Expiry is the expiry that the API shows. PaidUntil is the paid expiry, which the API shows only after a lag; it
 	// is zero for PostPaid.
 	Expiry, PaidUntil time.Time
+	// UsedFrom is the start of the pay-as-you-go usage at the present price, zero for the creation.
+	UsedFrom time.Time
 	// PeriodStart is the start of the last paid period, zero if it is unknown.
 	PeriodStart time.Time
 	// Paid are the payments for the subscription that have not run out, oldest first; nil for a seeded one, which never

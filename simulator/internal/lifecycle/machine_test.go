@@ -16,8 +16,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/clock"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/simulator/internal/market"
 	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
+	"github.com/ecsd-io/ecsd/simulator/internal/usage"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -52,7 +54,8 @@ func newWorld() *world {
 	begin := time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 	c := clock.New(func() time.Time { return begin }, begin, 0)
 	f := fleet.New(nil)
-	engine := subscription.New(subscription.Rules{ReleaseAfter: time.Hour}, c, f, account.New(0, 0), storage.New(0))
+	disks := storage.New(0)
+	engine := subscription.New(subscription.Rules{ReleaseAfter: time.Hour}, c, f, account.New(0, 0), disks, usage.NewMeter(disks, market.New(0), c.Now()))
 	return &world{clock: c, fleet: f, machine: lifecycle.New(lifecycle.Rules{
 		Start: startTakes, Stop: stopTakes, Notice: notice,
 	}, c, f, engine, addresses{}, calm{})}

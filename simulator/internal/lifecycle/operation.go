@@ -169,6 +169,7 @@ func (m *Machine) Reactivate(regionID, id string, now time.Time) error {
 		begin: func(i *fleet.Instance) {
 			i.Unlock(fleet.LockFinancial)
 			i.Become(fleet.Starting)
+			i.UsedFrom = now
 		},
 		way: func(r Rules) []leg { return []leg{{r.Start, fleet.Running}} },
 	}, regionID, []string{id}, now)

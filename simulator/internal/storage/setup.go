@@ -17,6 +17,30 @@ func (s *Store) SubscriptionSetup(i *fleet.Instance, dataDisks bool) catalog.Set
 	return setup(i, s.Of(i), func(d Disk) bool { return d.System || dataDisks })
 }
 
+// UsageSetup returns what an instance pays for by the hour: a pay-as-you-go instance with all that it has, and the
+// pay-as-you-go disks of a subscription.
+func (s *Store) UsageSetup(i *fleet.Instance) catalog.Setup {
+	if !s.specified(i.ID) {
+		if i.ChargeType == fleet.PrePaid {
+			return catalog.Setup{}
+		}
+		return setup(i, nil, nil)
+	}
+	made := setup(i, s.Of(i), func(d Disk) bool { return !d.Included && d.ChargeType == fleet.PostPaid })
+	if i.ChargeType == fleet.PrePaid {
+		made.Type, made.Bandwidth = nil, 0
+	}
+	return made
+}
+
+// specified reports whether the disks of an instance differ from the default.
+func (s *Store) specified(instanceID string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, ok := s.attached[instanceID]
+	return ok
+}
+
 func setup(i *fleet.Instance, disks []Disk, paid func(Disk) bool) catalog.Setup {
 	made := catalog.Setup{Type: i.Type}
 	if i.InternetChargeType == "PayByBandwidth" {

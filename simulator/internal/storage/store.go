@@ -92,6 +92,13 @@ func (s *Store) Loose(regionID string) []Disk {
 	return list
 }
 
+// LooseDisks returns the disks of all regions that outlived their instance.
+func (s *Store) LooseDisks() []Disk {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Clone(s.loose)
+}
+
 // Released deletes the disks of an instance that was released at a time, except those that outlive it.
 func (s *Store) Released(i *fleet.Instance, at time.Time) {
 	s.mu.Lock()

@@ -68,7 +68,11 @@ func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
 		return nil, fmt.Errorf("change the charge type of %d instances: %w", len(lines), err)
 	}
 	for n, id := range v.InstanceIDs {
+		if i, ok := e.fleet.Get(id); ok {
+			e.usage.Close(i, now)
+		}
 		err := e.change(id, now, func(i *fleet.Instance) {
+			i.UsedFrom = now
 			if v.to() == fleet.PrePaid {
 				Purchase{Period: v.Period, Bill: bills[n]}.subscribe(i, now)
 				i.DeletionProtection = false // only for pay-as-you-go

@@ -27,7 +27,9 @@ func (e *Engine) OrderDisks(o DiskOrder, now time.Time) (control.Order, error) {
 		return control.Order{}, fmt.Errorf("change the disks of %s: %w", o.InstanceID, fleet.ErrNotFound)
 	}
 	before := e.monthly(i)
+	e.usage.Close(i, now)
 	if err := o.Change(); err != nil {
+		_, _ = e.fleet.Update(i.ID, func(i *fleet.Instance) { i.UsedFrom = now })
 		return control.Order{}, fmt.Errorf("change the disks of %s: %w", o.InstanceID, err)
 	}
 	sum, payments := settleDisks(i, before, e.monthly(i), now)
@@ -41,9 +43,15 @@ func (e *Engine) OrderDisks(o DiskOrder, now time.Time) (control.Order, error) {
 	order, err := e.account.Charge(line)
 	if err != nil {
 		o.Undo()
+		payments = i.Paid
+	}
+	if lost := e.change(i.ID, now, func(i *fleet.Instance) { i.Paid, i.UsedFrom = payments, now }); err == nil {
+		err = lost
+	}
+	if err != nil {
 		return control.Order{}, fmt.Errorf("change the disks of %s: %w", o.InstanceID, err)
 	}
-	return order, e.change(i.ID, now, func(i *fleet.Instance) { i.Paid = payments })
+	return order, nil
 }
 
 // monthly returns the price of a month of each resource of a subscription, in hundredths of a yuan.

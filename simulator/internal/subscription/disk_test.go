@@ -10,8 +10,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/clock"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/market"
 	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
+	"github.com/ecsd-io/ecsd/simulator/internal/usage"
 )
 
 // A change of the disks of a subscription pays the difference until its expiry, and back again refunds at most that.
@@ -19,7 +21,7 @@ func TestOrderDisks(t *testing.T) {
 	now := beijing("2026-11-20 12:00")
 	c := clock.New(func() time.Time { return now }, now, 0)
 	f, a, disks := fleet.New(nil), account.New(1000_00, 1), storage.New(0)
-	engine := subscription.New(subscription.Rules{StopAfter: time.Hour, ReleaseAfter: time.Hour}, c, f, a, disks)
+	engine := subscription.New(subscription.Rules{StopAfter: time.Hour, ReleaseAfter: time.Hour}, c, f, a, disks, usage.NewMeter(disks, market.New(0), now))
 	i := &fleet.Instance{
 		ID: "i-1", Region: catalog.FindRegion("cn-hangzhou"), Type: catalog.FindInstanceType("ecs.g7.large"),
 		Image: catalog.Images[0], ChargeType: fleet.PrePaid, Status: fleet.Running, Spot: fleet.Spot{Strategy: "NoSpot"},

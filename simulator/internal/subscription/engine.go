@@ -47,6 +47,12 @@ type Disks interface {
 	Subscribe(i *fleet.Instance, dataDisks bool)
 }
 
+// Usage measures pay-as-you-go.
+type Usage interface {
+	// Close measures the usage of an instance up to a time at which its price changes.
+	Close(i *fleet.Instance, at time.Time)
+}
+
 // Engine is safe for concurrent use.
 type Engine struct {
 	rules   Rules
@@ -54,6 +60,7 @@ type Engine struct {
 	fleet   *fleet.Fleet
 	account *account.Account
 	disks   Disks
+	usage   Usage
 
 	// mu is held while money and a subscription change together. Fleet, account and clock have their own locks, taken
 	// inside it.
@@ -63,8 +70,8 @@ type Engine struct {
 }
 
 // New returns an Engine.
-func New(r Rules, c *clock.Clock, f *fleet.Fleet, a *account.Account, d Disks) *Engine {
-	return &Engine{rules: r, clock: c, fleet: f, account: a, disks: d, modified: map[string]time.Time{}}
+func New(r Rules, c *clock.Clock, f *fleet.Fleet, a *account.Account, d Disks, u Usage) *Engine {
+	return &Engine{rules: r, clock: c, fleet: f, account: a, disks: d, usage: u, modified: map[string]time.Time{}}
 }
 
 // Renewal is a request to renew.

@@ -46,6 +46,9 @@ func (e *Engine) Buy(made []*fleet.Instance, p Purchase, now time.Time) (orderID
 		}
 		lines = append(lines, line)
 	}
+	if e.account.Balance() < 0 {
+		return "", fmt.Errorf("buy %d instances: %w", len(made), account.ErrArrears)
+	}
 	if e.account.Balance() < p.each()*control.Amount(len(made)) {
 		return "", fmt.Errorf("buy %d instances: %w", len(made), account.ErrBalance)
 	}

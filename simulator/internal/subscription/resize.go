@@ -102,9 +102,9 @@ func (e *Engine) resize(r Resize, now time.Time) (control.Order, error) {
 	}
 	e.modified[i.ID] = now
 	if e.rules.Lag == 0 {
-		e.retype(i.ID, r.Type)
+		e.retype(i.ID, r.Type, now)
 	} else {
-		e.clock.At(now.Add(e.rules.Lag), func(time.Time) { e.retype(i.ID, r.Type) })
+		e.clock.At(now.Add(e.rules.Lag), func(at time.Time) { e.retype(i.ID, r.Type, at) })
 	}
 	return order, nil
 }
@@ -138,8 +138,11 @@ func (r Resize) settle(i *fleet.Instance, now time.Time) (control.Amount, []flee
 }
 
 // retype makes the new type visible.
-func (e *Engine) retype(id string, to *catalog.InstanceType) {
-	_, err := e.fleet.Update(id, func(i *fleet.Instance) { i.Type = to })
+func (e *Engine) retype(id string, to *catalog.InstanceType, at time.Time) {
+	if i, ok := e.fleet.Get(id); ok {
+		e.usage.Close(i, at)
+	}
+	_, err := e.fleet.Update(id, func(i *fleet.Instance) { i.Type, i.UsedFrom = to, at })
 	_ = err // released in between
 }
 

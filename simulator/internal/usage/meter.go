@@ -1,0 +1,101 @@
+package usage
+
+import (
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/storage"
+)
+
+// Disks are the disks of the instances.
+type Disks interface {
+	// UsageSetup returns what an instance pays for by the hour.
+	UsageSetup(*fleet.Instance) catalog.Setup
+	// LooseDisks returns the disks of all regions that belong to no instance.
+	LooseDisks() []storage.Disk
+}
+
+// Prices are the prices of the spot market.
+type Prices interface {
+	// Price returns the price of an hour in thousandths of a yuan.
+	Price(zone string, t *catalog.InstanceType, at time.Time) int64
+}
+
+// secondsPerCent is the count of seconds in which a price of one thousandth of a yuan per hour makes a cent.
+const secondsPerCent = 3600 * 10
+
+// Meter measures usage. It is safe for concurrent use.
+type Meter struct {
+	disks  Disks
+	prices Prices
+
+	mu   sync.Mutex
+	from time.Time // the start of the hour that is not billed yet
+	// owed is the usage that is not billed yet, in thousandths of a yuan per hour times seconds.
+	owed int64
+}
+
+// NewMeter returns a meter that measures from a time on.
+func NewMeter(d Disks, p Prices, from time.Time) *Meter {
+	return &Meter{disks: d, prices: p, from: from}
+}
+
+// Close measures the usage of an instance up to a time, at which it ends or gets another price. The caller sets the
+// instance's UsedFrom to that time if it is used afterwards.
+func (m *Meter) Close(i *fleet.Instance, at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.owed += m.used(i, at)
+}
+
+// bill measures the usage of all instances and loose disks up to a time. It returns its price in whole cents and the
+// start of the bill, and carries over the rest.
+func (m *Meter) bill(f *fleet.Fleet, at time.Time) (cents int64, from time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f.Each(func(i *fleet.Instance) { m.owed += m.used(i, at) })
+	for _, d := range m.disks.LooseDisks() {
+		disk := catalog.Disk{Category: catalog.FindDiskCategory(d.Category), Level: d.Level, GiB: d.GiB}
+		price := catalog.Total(catalog.Bill(catalog.Setup{DataDisks: []catalog.Disk{disk}}, 1, catalog.Hour)).Trade
+		m.owed += price * seconds(later(m.from, d.Detached), at)
+	}
+	cents, m.owed = m.owed/secondsPerCent, m.owed%secondsPerCent
+	from, m.from = m.from, at
+	return cents, from
+}
+
+// used returns the usage of an instance up to a time. The caller holds mu.
+func (m *Meter) used(i *fleet.Instance, at time.Time) int64 {
+	if i.ChargeType == fleet.PostPaid && i.Locked(fleet.LockFinancial) {
+		return 0 // stopped for arrears
+	}
+	setup := m.disks.UsageSetup(i)
+	economical := i.Status == fleet.Stopped && i.StoppedMode == "StopCharging"
+	if economical {
+		setup.Bandwidth = 0
+	}
+	price := int64(0)
+	for _, line := range catalog.Bill(setup, 1, catalog.Hour) {
+		switch {
+		case line.Resource != "instanceType":
+			price += line.Amount.Trade
+		case economical:
+		case i.Spot.Strategy != "NoSpot":
+			price += m.prices.Price(i.ZoneID, i.Type, at.Add(-1))
+		default:
+			price += line.Amount.Trade
+		}
+	}
+	return price * seconds(later(m.from, later(i.Creation, i.UsedFrom)), at)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func seconds(from, at time.Time) int64 { return max(int64(at.Sub(from)/time.Second), 0) }

@@ -203,7 +203,9 @@ func TestRefund_DowngradeWithDisks(t *testing.T) {
 	var refunds []control.Amount
 	for _, parts := range []func(*ecs.RunInstancesRequest){func(*ecs.RunInstancesRequest) {}, withManyParts} {
 		c := instant(t)
-		id := c.run(parts, func(r *ecs.RunInstancesRequest) { r.InstanceChargeType, r.Period, r.InstanceType = "PrePaid", "1", "ecs.g7.xlarge" })[0]
+		id := c.run(parts, func(r *ecs.RunInstancesRequest) {
+			r.InstanceChargeType, r.Period, r.InstanceType = "PrePaid", "1", "ecs.g7.xlarge"
+		})[0]
 		c.change(id, simulator.Change{Status: ref("Stopped")})
 		if _, code := c.resize(id, "ecs.g7.large", nil); code != "" {
 			t.Fatal(code)

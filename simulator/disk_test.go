@@ -96,7 +96,7 @@ func TestDisks_Lifetime(t *testing.T) {
 	}
 	c.advance(24 * time.Hour)
 	left := c.disks(func(*ecs.DescribeDisksRequest) {})
-	if at := left[len(left)-1].DetachedTime; at != "2026-11-20T05:00Z" {
+	if at := left[len(left)-1].DetachedTime; at != "2026-11-20T05:00:00Z" {
 		t.Errorf("detached at %s", at)
 	}
 	if diff := cmp.Diff([]string{

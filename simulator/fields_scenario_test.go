@@ -82,7 +82,7 @@ func scenario(c *cloud) []step {
 		{action: "ModifyInstanceAutoRenewAttribute", params: values{"InstanceId": paid, "Duration": "1", "AutoRenew": "true"}},
 		{action: "DescribeInstanceAutoRenewAttribute", params: values{"InstanceId": paid}},
 		{action: "TagResources", params: tags},
-		{action: "ListTagResources", params: values{"ResourceType": "instance"}},
+		{action: "ListTagResources", params: values{"ResourceType": "instance", "TagFilter.1.TagKey": "*"}},
 		{action: "UntagResources", params: values{"ResourceType": "instance", "ResourceId.1": paid, "TagKey.1": "k"}},
 		{action: "RunInstances", params: subscribe},
 		{action: "CreateInstance", params: values{

@@ -66,7 +66,7 @@ func TestLaunchRefusals(t *testing.T) {
 		{"a subscription of ten months", func(r *request) { r.InstanceChargeType, r.Period = "PrePaid", "10" }, "400 InvalidPeriod"},
 		{"a subscription by the day", func(r *request) {
 			r.InstanceChargeType, r.Period, r.PeriodUnit = "PrePaid", "1", "Day"
-		}, "400 InvalidPeriodUnit.ValueNotSupported"},
+		}, "400 InvalidPeriodType.ValueNotSupported"},
 		{"auto-renewal by five months", func(r *request) {
 			r.InstanceChargeType, r.Period, r.AutoRenew, r.AutoRenewPeriod = "PrePaid", "1", "true", "5"
 		}, "400 InvalidAutoRenewPeriod.ValueNotSupported"},

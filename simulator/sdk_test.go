@@ -137,9 +137,15 @@ func TestRenewInstance_ExpectedRenewDay(t *testing.T) {
 		request.InstanceId, request.ExpectedRenewDay, request.Period = id, requests.Integer(day), period
 		return c.code(request, ecs.CreateRenewInstanceResponse())
 	}
-	for _, wrong := range []struct{ day, period requests.Integer }{{"1", ""}, {"29", ""}, {"x", ""}, {"12", "1"}} {
-		if code := renew(string(wrong.day), wrong.period); code != "InvalidParameter" {
-			t.Errorf("day %s, period %q: got %q, want a refusal", wrong.day, wrong.period, code)
+	for _, wrong := range []struct {
+		day, period requests.Integer
+		want        string
+	}{
+		{"1", "", "InvalidExpectedRenewDay.ValueNotSupported"}, {"29", "", "InvalidParameter"}, {"x", "", "InvalidParameter"},
+		{"12", "1", "InvalidExpectedRenewDay.Conflict"},
+	} {
+		if code := renew(string(wrong.day), wrong.period); code != wrong.want {
+			t.Errorf("day %s, period %q: got %q, want %q", wrong.day, wrong.period, code, wrong.want)
 		}
 	}
 	if code := renew("12", ""); code != "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/endpoint"
 	"github.com/ecsd-io/ecsd/simulator/internal/fault"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/label"
 	"github.com/ecsd-io/ecsd/simulator/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/simulator/internal/market"
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
@@ -86,6 +87,7 @@ func New(config Config) (*Simulator, error) {
 		Tokens:  account.NewTokens(c.TokenLife),
 		Stock:   new(stock.Stock),
 		Storage: disks,
+		Labels:  new(label.Labels),
 		Market:  spots,
 		OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag, NoPageToken: c.NoPageToken,
 	}

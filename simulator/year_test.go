@@ -187,7 +187,7 @@ func TestModifyInstanceChargeType(t *testing.T) {
 		{"InvalidPeriod", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period = "11" }},
 		{"InvalidPeriod.UnitMismatch", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.PeriodUnit = "1", "Day" }},
 		{"InvalidParameter.InstanceIds", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.InstanceIds = "1", "i-1" }},
-		{"InvalidParameter.InstanceIds", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.InstanceIds = "1", `["i-1"]` }},
+		{"InvalidInstanceId.NotFound", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.InstanceIds = "1", `["i-1"]` }},
 		{"InstancesIdQuotaExceed", func(r *ecs.ModifyInstanceChargeTypeRequest) { r.Period, r.InstanceIds = "1", many+"]" }},
 		{"ReleaseTimeHaveBeenSet", func(r *ecs.ModifyInstanceChargeTypeRequest) {
 			r.Period, r.InstanceIds = "1", `["`+ids[0]+`","`+ids[1]+`"]`

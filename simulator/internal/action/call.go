@@ -7,6 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/account"
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/label"
 	"github.com/ecsd-io/ecsd/simulator/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/simulator/internal/market"
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
@@ -27,6 +28,7 @@ type World struct {
 	Nursery *seed.Nursery
 	Stock   *stock.Stock
 	Storage *storage.Store
+	Labels  *label.Labels
 	Market  *market.Market
 	// OwnerID is the account's number.
 	OwnerID int64

@@ -38,6 +38,9 @@ func describeAvailableResource(w *World, c *Call) *wire.Error {
 		c.oneOf("NetworkCategory", errOfferNetworkCategory, "vpc", "classic"),
 		c.oneOf("SpotStrategy", errOfferSpotStrategy, spotStrategies...),
 		c.oneOf("ZoneId", wire.Invalid("ZoneId"), c.Region.Zones...),
+		c.oneOf("Scope", wire.Invalid("Scope"), "Region", "Zone"),
+		c.oneOf("SystemDiskCategory", wire.Invalid("SystemDiskCategory"), catalog.DiskCategoryIDs()...),
+		c.oneOf("DataDiskCategory", wire.Invalid("DataDiskCategory"), catalog.DiskCategoryIDs()...),
 	); refusal != nil {
 		return refusal
 	}
@@ -67,6 +70,13 @@ func describeAvailableResource(w *World, c *Call) *wire.Error {
 
 // availableTypes returns the types that a request selects.
 func availableTypes(c *Call, destination string) ([]*catalog.InstanceType, *wire.Error) {
+	hours, refusal := c.number("SpotDuration", 1, 0, 6)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if c.spot() && hours > 1 || c.Params.Get("DedicatedHostId") != "" {
+		return nil, nil // neither longer protection of spot instances nor hosts are simulated
+	}
 	id := c.Params.Get("InstanceType")
 	cores, refusal := c.number("Cores", 0, 1, 1<<16)
 	if refusal != nil {
@@ -145,7 +155,7 @@ func writeSupported(w *World, c *Call, zone, destination string, types []*catalo
 	case destination == toNetwork:
 		plain("vpc")
 	default:
-		for _, d := range catalog.DiskCategories {
+		for _, d := range offeredDisks(c, destination) {
 			writeResource(out, d.ID, catalog.WithStock, sizes(d, destination))
 		}
 	}
@@ -153,7 +163,7 @@ func writeSupported(w *World, c *Call, zone, destination string, types []*catalo
 	// A size that depends on the performance level is returned per level.
 	out.List("ConditionSupportedResources", "ConditionSupportedResource")
 	if len(types) > 0 && (destination == toSystemDisk || destination == toDataDisk) {
-		for _, d := range catalog.DiskCategories {
+		for _, d := range offeredDisks(c, destination) {
 			for _, l := range d.Levels {
 				out.Item()
 				writeStock(out, d.ID, catalog.WithStock, catalog.DiskSizes{Min: l.Min, Max: sizes(d, destination).Max})
@@ -168,6 +178,16 @@ func writeSupported(w *World, c *Call, zone, destination string, types []*catalo
 		}
 	}
 	out.End()
+}
+
+// offeredDisks returns the disk categories of a destination that the request selects.
+func offeredDisks(c *Call, destination string) []*catalog.DiskCategory {
+	name := "DataDiskCategory"
+	if destination == toSystemDisk {
+		name = "SystemDiskCategory"
+	}
+	wanted := c.Params.Get(name)
+	return slices.DeleteFunc(slices.Clone(catalog.DiskCategories), func(d *catalog.DiskCategory) bool { return !is(wanted, d.ID) })
 }
 
 func sizes(d *catalog.DiskCategory, destination string) catalog.DiskSizes {

@@ -18,6 +18,9 @@ func describeInstanceStatus(w *World, c *Call) *wire.Error {
 	if len(filter.IDs) > maxListed {
 		return wire.Invalid("InstanceId")
 	}
+	if c.Params.Get("ClusterId") != "" {
+		filter.IDs = []string{} // no simulated instance belongs to a cluster
+	}
 	var page fleet.Page
 	if !c.Denied {
 		page = w.Fleet.PageByNumber(c.Region.ID, filter, number, size, 0)

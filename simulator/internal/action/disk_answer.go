@@ -31,14 +31,14 @@ func writeDisk(out *wire.Writer, f found) {
 	out.Str("SourceSnapshotId", d.SnapshotID)
 	out.Str("DiskChargeType", d.ChargeType)
 	out.Bool("DeleteWithInstance", d.DeleteWithInstance)
-	out.Bool("DeleteAutoSnapshot", false)
-	out.Bool("EnableAutoSnapshot", true)
+	out.Bool("DeleteAutoSnapshot", d.DeleteAutoSnapshot)
+	out.Bool("EnableAutoSnapshot", !d.NoAutoSnapshot)
 	out.Bool("EnableAutomatedSnapshotPolicy", false)
 	out.Str("AutoSnapshotPolicyId", "")
 	out.Bool("Portable", !d.System)
 	out.Bool("Encrypted", d.Encrypted)
 	out.Str("KMSKeyId", "")
-	out.Str("MultiAttach", "Disabled")
+	out.Str("MultiAttach", notShared)
 	out.Bool("BurstingEnabled", false)
 	out.Int("ProvisionedIops", 0)
 	iops, throughput := int64(min(1800+50*d.GiB, 50000)), int64(min(120+d.GiB/2, 350)) // of an ESSD of level PL1
@@ -57,12 +57,12 @@ func writeDisk(out *wire.Writer, f found) {
 	out.Str("ProductCode", "")
 	out.Str("StorageSetId", "")
 	out.Append("SerialNumber", func(b []byte) []byte { return append(b, d.ID[2:]...) })
-	out.Minute("CreationTime", d.Creation)
-	out.Minute("DetachedTime", d.Detached)
+	out.Second("CreationTime", d.Creation)
+	out.Second("DetachedTime", d.Detached)
 	mounted := 0
 	if f.owner != nil {
 		mounted = 1
-		out.Minute("AttachedTime", f.owner.Creation)
+		out.Second("AttachedTime", f.owner.Creation)
 		expiry := fleet.NoExpiry
 		if d.ChargeType == fleet.PrePaid {
 			expiry = f.owner.Expiry
@@ -88,7 +88,7 @@ func writeAttachments(out *wire.Writer, f found) {
 			out.Item()
 			out.Str("InstanceId", f.disk.InstanceID)
 			out.Str("Device", f.disk.Device)
-			out.Minute("AttachedTime", f.owner.Creation)
+			out.Second("AttachedTime", f.owner.Creation)
 			if list[0] == "Attachments" {
 				writeNoInterface(out)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
@@ -17,6 +18,9 @@ type diskFilter struct {
 	instanceID, kind, category, status      string
 	zoneID, name, chargeType, snapshotID    string
 	lockReason, resourceGroup               string
+	kmsKeyID, snapshotPolicyID, multiAttach string
+	// shared, deleteAuto, auto and policy are the boolean filters of features.
+	shared, deleteAuto, auto, policy        *bool
 	deleteWithInstance, portable, encrypted *bool
 	tags                                    []fleet.TagFilter
 	from, to                                time.Time
@@ -30,6 +34,7 @@ func readDiskFilter(c *Call) (*diskFilter, *wire.Error) {
 		instanceID: p.Get("InstanceId"), kind: p.Get("DiskType"), category: p.Get("Category"), status: p.Get("Status"),
 		zoneID: p.Get("ZoneId"), name: p.Get("DiskName"), chargeType: p.Get("DiskChargeType"),
 		snapshotID: p.Get("SnapshotId"), lockReason: p.Get("LockReason"), resourceGroup: p.Get("ResourceGroupId"),
+		kmsKeyID: p.Get("KMSKeyId"), snapshotPolicyID: p.Get("AutoSnapshotPolicyId"), multiAttach: p.Get("MultiAttach"),
 	}
 	categories := []string{"all"}
 	for _, d := range catalog.DiskCategories {
@@ -41,6 +46,7 @@ func readDiskFilter(c *Call) (*diskFilter, *wire.Error) {
 		c.oneOf("Status", errDiskStatus, diskStatuses...),
 		c.oneOf("DiskChargeType", errDiskChargeType, fleet.PrePaid, fleet.PostPaid),
 		c.oneOf("LockReason", errListLockReason, "financial", "security"),
+		c.oneOf("MultiAttach", wire.Invalid("MultiAttach"), notShared, "Enabled", "LegacyShared"),
 		c.oneOf("ZoneId", errDiskZone, c.Region.Zones...),
 	); refusal != nil {
 		return nil, refusal
@@ -54,6 +60,8 @@ func readDiskFilter(c *Call) (*diskFilter, *wire.Error) {
 		into **bool
 	}{
 		{"DeleteWithInstance", &f.deleteWithInstance}, {"Portable", &f.portable}, {"Encrypted", &f.encrypted},
+		{"EnableShared", &f.shared}, {"DeleteAutoSnapshot", &f.deleteAuto}, {"EnableAutoSnapshot", &f.auto},
+		{"EnableAutomatedSnapshotPolicy", &f.policy},
 	} {
 		value, sent, refusal := c.boolean(b.name)
 		if refusal != nil {
@@ -100,8 +108,17 @@ func (f *diskFilter) match(at found) bool {
 		same(f.deleteWithInstance, d.DeleteWithInstance) && same(f.portable, !d.System) && same(f.encrypted, d.Encrypted) &&
 		(f.lockReason == "" || i != nil && i.Locked(f.lockReason)) &&
 		(f.resourceGroup == "" || i != nil && i.ResourceGroupID == f.resourceGroup) &&
-		tagged(f.tags, d.Tags) &&
+		f.matchFeatures(d) && tagged(f.tags, d.Tags) &&
 		!d.Creation.Before(f.from) && (f.to.IsZero() || !d.Creation.After(f.to))
+}
+
+// notShared is the MultiAttach of every simulated disk.
+const notShared = "Disabled"
+
+// matchFeatures matches what every simulated disk has alike: no own key, no snapshot policy, one instance at most.
+func (f *diskFilter) matchFeatures(d storage.Disk) bool {
+	return f.kmsKeyID == "" && f.snapshotPolicyID == "" && is(f.multiAttach, notShared) && same(f.shared, false) &&
+		same(f.policy, false) && same(f.deleteAuto, d.DeleteAutoSnapshot) && same(f.auto, !d.NoAutoSnapshot)
 }
 
 func is(want, have string) bool { return want == "" || want == have }
@@ -152,7 +169,7 @@ func creationWindow(c *Call) (from, to time.Time, refusal *wire.Error) {
 		case ok && key == "CreationEndTime":
 			to = t
 		default:
-			return from, to, errListFilterKey
+			return from, to, errFilterKey(key)
 		}
 	}
 	return from, to, nil

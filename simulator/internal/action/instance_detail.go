@@ -65,7 +65,7 @@ func writePrivateIPs(out *wire.Writer, i *fleet.Instance) {
 func writeOptions(out *wire.Writer, i *fleet.Instance) {
 	out.Object("MetadataOptions")
 	out.Str("HttpEndpoint", "enabled")
-	out.Int("HttpPutResponseHopLimit", 1)
+	out.Int("HttpPutResponseHopLimit", int64(max(i.HopLimit, 1)))
 	out.Str("HttpTokens", i.HTTPTokens)
 	out.End()
 	out.Object("HibernationOptions")

@@ -11,6 +11,9 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
+// maxHops is the maximum of HttpPutResponseHopLimit.
+const maxHops = 64
+
 // maxListed limits the IDs or addresses in a filter of DescribeInstances.
 const maxListed = 100
 
@@ -62,6 +65,16 @@ func checkValues(c *Call, q *fleet.Filter) *wire.Error {
 			return set.refusal
 		}
 	}
+	available, sent, refusal := c.boolean("DeviceAvailable")
+	if refusal != nil {
+		return refusal
+	}
+	if sent && !available {
+		q.IDs = []string{} // the disks of every simulated instance are available
+	}
+	if q.HopLimit, refusal = c.number("HttpPutResponseHopLimit", 0, 1, maxHops); refusal != nil {
+		return refusal
+	}
 	optimized, sent, refusal := c.boolean("IoOptimized")
 	if sent {
 		q.IOOptimized = &optimized
@@ -69,8 +82,11 @@ func checkValues(c *Call, q *fleet.Filter) *wire.Error {
 	return refusal
 }
 
-func readIDs(c *Call, q *fleet.Filter) (refusal *wire.Error) {
-	q.IDs, refusal = jsonList(c, "InstanceIds")
+func readIDs(c *Call, q *fleet.Filter) *wire.Error {
+	ids, refusal := jsonList(c, "InstanceIds")
+	if q.IDs == nil {
+		q.IDs = ids
+	}
 	return refusal
 }
 
@@ -158,7 +174,7 @@ func readTimes(c *Call, q *fleet.Filter) *wire.Error {
 		}
 		t, ok := parseTime(value)
 		if !ok {
-			return errListFilterKey
+			return errFilterKey(key)
 		}
 		switch key {
 		case "CreationStartTime":
@@ -170,7 +186,7 @@ func readTimes(c *Call, q *fleet.Filter) *wire.Error {
 		case "ExpiredEndTime":
 			q.ExpireTo = t
 		default:
-			return errListFilterKey
+			return errFilterKey(key)
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ type launch struct {
 	kind          *catalog.InstanceType
 	image         *catalog.Image
 	name, host    naming
+	hostNames     []string // of the first instances
 
 	chargeType  string
 	period      subscription.Period
@@ -34,6 +35,7 @@ type launch struct {
 	bandwidthIn, bandwidthOut       int
 	ioOptimized                     bool
 	httpTokens                      string
+	hopLimit                        int
 	keyPair, resourceGroup          string
 	setup                           catalog.Setup  // the setup to price
 	disks                           []storage.Disk // the system disk first
@@ -44,7 +46,7 @@ type launch struct {
 // launchReaders parse and check the parameters. Each may rely on those before it.
 var launchReaders = []func(*World, *Call, *launch) *wire.Error{
 	readTemplate, readAmount, readKind, readCharging, readSpot, readAutoRelease,
-	readPlace, readGroups, readNames, readAccess, readBandwidth, readDisks, readOptions, readLaunchTags, readAbsent,
+	readPlace, readGroups, readNames, readAccess, readBandwidth, readDisks, readOptions, readLaunchTags, readAbsent, readUnused,
 }
 
 func runInstances(w *World, c *Call) *wire.Error {
@@ -147,6 +149,9 @@ func (l *launch) bill(w *World, c *Call) []catalog.Line {
 // dress sets the requested attributes of the instance with a number.
 func (l *launch) dress(i *fleet.Instance, number int) {
 	i.Name, i.HostName = l.name.of(number, i.ID), l.host.of(number, "")
+	if l.run && number < len(l.hostNames) {
+		i.HostName = l.hostNames[number]
+	}
 	if i.HostName == "" {
 		i.HostName = "iZ" + i.ID[len("i-"):] + "Z" // the cloud's default
 	}
@@ -157,7 +162,7 @@ func (l *launch) dress(i *fleet.Instance, number int) {
 	i.ChargeType = l.chargeType
 	i.InternetChargeType = l.internetChargeType
 	i.BandwidthIn, i.BandwidthOut = l.bandwidthIn, l.bandwidthOut
-	i.IOOptimized, i.HTTPTokens = l.ioOptimized, l.httpTokens
+	i.IOOptimized, i.HTTPTokens, i.HopLimit = l.ioOptimized, l.httpTokens, l.hopLimit
 	i.KeyPairName, i.ResourceGroupID = l.keyPair, l.resourceGroup
 }
 

@@ -43,7 +43,11 @@ func readCharging(_ *World, c *Call, l *launch) *wire.Error {
 	if c.Params.Get("Period") == "" {
 		return errPeriodMissing
 	}
-	if l.period, refusal = soldPeriod(c); refusal != nil {
+	unit := errPeriodUnit
+	if l.run {
+		unit = errPeriodType // RunInstances has another code than CreateInstance
+	}
+	if l.period, refusal = soldPeriod(c, unit); refusal != nil {
 		return refusal
 	}
 	on, _, refusal := c.boolean("AutoRenew")
@@ -59,8 +63,8 @@ func readCharging(_ *World, c *Call, l *launch) *wire.Error {
 	return nil
 }
 
-// soldPeriod parses the Period and PeriodUnit of a purchase.
-func soldPeriod(c *Call) (subscription.Period, *wire.Error) {
+// soldPeriod parses the Period and PeriodUnit of a purchase. wrongUnit is the error for a unit that is not sold.
+func soldPeriod(c *Call, wrongUnit *wire.Error) (subscription.Period, *wire.Error) {
 	p := subscription.Period{Unit: catalog.Unit(c.Params.Get("PeriodUnit"))}
 	if p.Unit == "" {
 		p.Unit = catalog.Month
@@ -72,7 +76,7 @@ func soldPeriod(c *Call) (subscription.Period, *wire.Error) {
 	unit, count := p.Renewable()
 	switch {
 	case !unit:
-		return p, errPeriodUnit
+		return p, wrongUnit
 	case !count:
 		return p, errPeriod
 	}

@@ -84,6 +84,16 @@ func readNames(_ *World, c *Call, l *launch) *wire.Error {
 	case !validHost(last, l.image.OSType):
 		return errHostName
 	}
+	if l.hostNames = c.Params.List("HostNames"); l.run && len(l.hostNames) > 0 {
+		if len(l.hostNames) > l.amount || c.Params.Get("HostName") != "" {
+			return errHostNames
+		}
+		for _, name := range l.hostNames {
+			if !validHost(name, l.image.OSType) {
+				return errHostName
+			}
+		}
+	}
 	l.description = c.Params.Get("Description")
 	if !validDescription(l.description) {
 		return errDescription

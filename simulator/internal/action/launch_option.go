@@ -98,12 +98,19 @@ func readOptions(_ *World, c *Call, l *launch) *wire.Error {
 	l.resourceGroup = c.Params.Get("ResourceGroupId")
 	optimized := c.Params.Get("IoOptimized")
 	if optimized != "" && optimized != "none" && optimized != "optimized" {
-		return errIOOptimized
+		if l.run {
+			return errIOOptimized
+		}
+		return errIOOptimizedValue
 	}
 	l.ioOptimized = optimized != "none"
 	l.httpTokens = c.Params.Get("HttpTokens")
 	if l.httpTokens == "" {
 		l.httpTokens = "optional"
+	}
+	var refusal *wire.Error
+	if l.hopLimit, refusal = c.number("HttpPutResponseHopLimit", 0, 1, maxHops); refusal != nil {
+		return refusal
 	}
 	for _, set := range []struct {
 		name    string
@@ -135,6 +142,33 @@ var absent = []struct {
 	{"RamRoleName", wire.Refuse(404, "InvalidRamRole.NotFound", `The specified parameter "RAMRoleName" does not exist.`)},
 	{"PrivatePoolOptions.Id", wire.Refuse(400, "Invalid.PrivatePoolOptionsId", "The specified PrivatePoolOptions.Id is invalid.")},
 	{"StorageSetId", wire.Invalid("StorageSetId")},
+}
+
+// unused are the parameters that have no effect on the launch at hand. Like the cloud, the simulator rejects a value of
+// another type all the same.
+var unused = struct{ numbers, booleans []string }{
+	numbers: []string{
+		"Period", "AutoRenewPeriod", "SpotDuration", "DeploymentSetGroupNo", "StorageSetPartitionNumber", "LaunchTemplateVersion",
+		"NetworkInterfaceQueueNumber", "Ipv6AddressCount", "CpuOptions.Core", "CpuOptions.ThreadsPerCore", "Amount", "MinAmount",
+	},
+	booleans: []string{"AutoRenew", "UniqueSuffix", "HibernationOptions.Configured", "UseAdditionalService", "DryRun"},
+}
+
+func readUnused(_ *World, c *Call, _ *launch) *wire.Error {
+	for _, name := range unused.numbers {
+		if _, refusal := c.number(name, 0, 0, 1<<31-1); refusal != nil {
+			return refusal
+		}
+	}
+	for _, name := range unused.booleans {
+		if _, _, refusal := c.boolean(name); refusal != nil {
+			return refusal
+		}
+	}
+	if text := c.Params.Get("SpotDuration"); text != "" && text != "0" && text != "1" {
+		return errSpotDuration
+	}
+	return nil
 }
 
 func readAbsent(_ *World, c *Call, _ *launch) *wire.Error {

@@ -152,6 +152,9 @@ func knownGroups(ids, known []string) bool {
 func readLaunchTags(_ *World, c *Call, l *launch) *wire.Error {
 	pairs := c.Params.Pairs("Tag")
 	if len(pairs) > maxTags {
+		if !l.run {
+			return errLaunchTags
+		}
 		return errTagCount
 	}
 	if refusal := checkTags(pairs); refusal != nil {

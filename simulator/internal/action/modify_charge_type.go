@@ -5,7 +5,6 @@ import (
 
 	"github.com/ecsd-io/ecsd/simulator/control"
 	"github.com/ecsd-io/ecsd/simulator/internal/account"
-	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
@@ -93,12 +92,9 @@ func readConversion(c *Call) (subscription.Conversion, *wire.Error) {
 	default:
 		return v, errConversionCharge
 	}
-	if unit := c.Params.Get("PeriodUnit"); unit != "" && unit != string(catalog.Month) && unit != string(catalog.Week) {
-		return v, errConversionUnit
-	}
 	if c.Params.Get("Period") == "" {
 		return v, errPeriod
 	}
-	v.Period, refusal = soldPeriod(c)
+	v.Period, refusal = soldPeriod(c, errConversionUnit)
 	return v, refusal
 }

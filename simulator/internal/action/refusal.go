@@ -30,7 +30,6 @@ var (
 		"The specified InternetChargeType is not valid")
 	errListLockReason = wire.Refuse(404, "InvalidLockReason.NotFound",
 		"The specified LockReason is not found")
-	errListFilterKey   = wire.Refuse(404, "InvalidFilterKey.NotFound", " ")
 	errListNetworkType = wire.Refuse(404, "InvalidNetworkType.NotFound",
 		"The specified InstanceNetworkType is not found")
 	errListStatus = wire.Refuse(404, "InvalidStatus.NotFound",
@@ -47,6 +46,12 @@ var (
 		"The specified period is not valid.")
 	errPeriodUnit = wire.Refuse(400, "InvalidPeriodUnit.ValueNotSupported",
 		"The specified parameter PeriodUnit is not valid.")
+	errRenewPeriod = wire.Refuse(400, "InvalidPeriod.NotFound",
+		"The specified period and expectedRenewDay cannot both be empty.")
+	errRenewDayConflict = wire.Refuse(400, "InvalidExpectedRenewDay.Conflict",
+		"The specified expectedRenewDay conflicts with the specified period.")
+	errRenewDay = wire.Refuse(400, "InvalidExpectedRenewDay.ValueNotSupported",
+		"The specified expectedRenewDay is not the unified expiration date of the account.")
 	errPriceUnit = wire.Refuse(400, "InvalidPriceUnit.ValueNotSupported",
 		"The specified parameter PriceUnit is not valid.")
 	errPriceResourceType = wire.Refuse(400, "InvalidResourceType.ValueNotSupported",
@@ -99,11 +104,20 @@ var (
 		"The specified Tag.n.Key is not valid.")
 	errTagValue = wire.Refuse(400, "InvalidTagValue.Malformed",
 		"The specified Tag.n.Value is not valid.")
+	errTagNothing = wire.Refuse(403, "BothEmpty.TagsAndResources",
+		"The specified Tags and ResourcesIds are not allow to both empty.") // the cloud's words
+	errTagToken = wire.Refuse(403, "Invalid.NextToken",
+		"The specified NextToken is invalid.")
 	errTagNoResource = wire.Refuse(404, "InvalidResourceId.NotFound",
 		"The specified ResourceIds are not found in our records.")
 	errTagQuota = wire.Refuse(400, "OperationDenied.QuotaExceed",
 		"The quota of tags on resource is beyond permitted range.")
 )
+
+// errFilterKey is the error for a Filter.N with another key, or without a time.
+func errFilterKey(key string) *wire.Error {
+	return wire.Refuse(404, "InvalidFilterKey.NotFound", "Invalid filter."+key+".")
+}
 
 // errRenewInvalidID is the error of a batch for one of its IDs.
 func errRenewInvalidID(id string) *wire.Error {

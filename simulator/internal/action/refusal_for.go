@@ -45,7 +45,8 @@ var conversionRefusals = append([]refusalRow{
 	{subscription.ErrReleaseSet, errConversionRelease},
 	{subscription.ErrTooSoon, errConversionSoon},
 	{subscription.ErrExpired, errConversionExpired},
-	{fleet.ErrNotFound, errConversionIDs},
+	{fleet.ErrNotFound, errInstanceNotFound},
+	{subscription.ErrSecurityLocked, errConversionStatus},
 	{account.ErrArrears, errConversionArrears},
 }, refusals...)
 

@@ -40,6 +40,8 @@ var (
 		"The specified pay method is not valid.")
 	errPeriodMissing = wire.Refuse(400, "MissingParamter", // the cloud's spelling
 		`The specified parameter "Period" is not null.`)
+	errPeriodType = wire.Refuse(400, "InvalidPeriodType.ValueNotSupported",
+		"The specified parameter PeriodType is invalid.")
 	errAutoRenewPeriod = wire.Refuse(400, "InvalidAutoRenewPeriod.ValueNotSupported",
 		"The specified autoRenewPeriod is invalid.")
 	errAutoRelease = wire.Refuse(400, "InvalidAutoReleaseTime.Malformed",
@@ -64,6 +66,8 @@ var (
 		"The uniqueSuffix takes three naming places, please shorten your InstanceName.")
 	errHostName = wire.Refuse(400, "InvalidHostName.Malformed",
 		`The specified parameter "HostName" is not valid.`)
+	errHostNames = wire.Refuse(400, "InvalidParameter.HostNames",
+		"The specified HostNames are more than the instances, or HostName is specified too.") // not published
 	errHostExceeds = wire.Refuse(403, "InvalidParams.HostnameExceed",
 		"The uniqueSuffix takes three naming places, please shorten your Hostname.")
 	errDescription = wire.Refuse(400, "InvalidDescription.Malformed",
@@ -96,6 +100,10 @@ var (
 		"The specified parameter internetMaxBandwidthIn is not valid.")
 	errIOOptimized = wire.Refuse(400, "InvalidIoOptimize.ValueNotSupported",
 		"The specified IoOptimize is not valid.")
+	errIOOptimizedValue = wire.Refuse(400, "InvalidIoOptimizedValue.ValueNotSupported",
+		"IoOptimized value not supported.")
+	errLaunchTags = wire.Refuse(403, "QuotaExceed.Tags",
+		"The specified tags are beyond the permitted range.")
 	errHTTPTokens = wire.Refuse(400, "InvalidHttpTokens.NotSupported",
 		"The specified HttpTokens not supported, you can use optional(default) or required.")
 	errHTTPEndpoint = wire.Refuse(400, "InvalidHttpEndpoint.NotSupported",

@@ -45,20 +45,23 @@ func renewalPeriod(w *World, c *Call) (subscription.Period, *wire.Error) {
 		return day, refusal
 	}
 	if c.Params.Get("Period") == "" {
-		return subscription.Period{}, wire.Missing("Period")
+		return subscription.Period{}, errRenewPeriod
 	}
-	return soldPeriod(c)
+	return soldPeriod(c, errPeriodUnit)
 }
 
-// renewDay parses ExpectedRenewDay: only the account's unified expiration date, and not together with a period. The
-// cloud's code for another day is not published.
+// renewDay parses ExpectedRenewDay: only the account's unified expiration date, and not together with a period.
 func renewDay(w *World, c *Call) (p subscription.Period, given bool, refusal *wire.Error) {
 	if c.Params.Get("ExpectedRenewDay") == "" {
 		return p, false, nil
 	}
 	day, refusal := c.number("ExpectedRenewDay", 0, 1, 28)
-	if refusal == nil && (day != w.RenewDay || c.Params.Get("Period") != "") {
-		refusal = wire.Invalid("ExpectedRenewDay")
+	switch {
+	case refusal != nil:
+	case c.Params.Get("Period") != "":
+		refusal = errRenewDayConflict
+	case day != w.RenewDay:
+		refusal = errRenewDay
 	}
 	return subscription.Period{Count: day, Unit: catalog.RenewDay}, true, refusal
 }

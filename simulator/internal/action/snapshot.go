@@ -13,7 +13,7 @@ import (
 
 func createSnapshot(w *World, c *Call) *wire.Error {
 	id := c.Params.Get("DiskId")
-	snapshot := &storage.Snapshot{Name: c.Params.Get("SnapshotName"), Description: c.Params.Get("Description")}
+	snapshot := &storage.Snapshot{Name: c.Params.Get("SnapshotName"), Description: c.Params.Get("Description"), ResourceGroupID: c.Params.Get("ResourceGroupId")}
 	tags := c.Params.Pairs("Tag")
 	switch {
 	case c.Denied:
@@ -166,12 +166,17 @@ func snapshotFilter(c *Call) (func(*storage.Snapshot) bool, *wire.Error) {
 	}
 	disk, instance, name := p.Get("DiskId"), p.Get("InstanceId"), p.Get("SnapshotName")
 	status, kind := p.Get("Status"), strings.ToLower(p.Get("SourceDiskType"))
-	// There are no automatic, used or local snapshots here.
+	links, refusal := jsonList(c, "SnapshotLinkId")
+	if refusal != nil {
+		links = []string{p.Get("SnapshotLinkId")} // the older form is a single ID
+	}
+	// There are no automatic, used or local snapshots here, and none with an own key.
 	none := p.Get("SnapshotType") == "auto" || p.Get("Usage") != "" && p.Get("Usage") != "none" ||
-		strings.EqualFold(p.Get("Category"), "flash") || p.Get("SnapshotLinkId") != ""
+		strings.EqualFold(p.Get("Category"), "flash") || p.Get("KMSKeyId") != ""
 	return func(s *storage.Snapshot) bool {
 		return !none && (ids == nil || slices.Contains(ids, s.ID)) &&
-			is(disk, s.Disk.ID) && is(instance, s.Disk.InstanceID) &&
+			is(disk, s.Disk.ID) && is(p.Get("ResourceGroupId"), s.ResourceGroupID) &&
+			(links == nil || slices.Contains(links, linkID(s))) && is(instance, s.Disk.InstanceID) &&
 			(name == "" || nameMatches(name, s.Name)) &&
 			(status == "" || status == "all" || status == snapshotStatus(c, s)) &&
 			(kind == "" || kind == diskKind(s.Disk)) && (!encrypted || s.Disk.Encrypted) &&
@@ -188,8 +193,8 @@ func writeSnapshot(out *wire.Writer, c *Call, s *storage.Snapshot) {
 	out.Append("Progress", func(b []byte) []byte { return append(strconv.AppendInt(b, int64(progress), 10), '%') })
 	out.Bool("Available", progress == 100)
 	out.Int("RemainTime", int64(s.Remaining(c.Now).Seconds()))
-	out.Minute("CreationTime", s.Creation)
-	out.Minute("LastModifiedTime", s.Creation)
+	out.Second("CreationTime", s.Creation)
+	out.Second("LastModifiedTime", s.Creation)
 	out.Int("RetentionDays", int64(s.RetentionDays))
 	out.Str("SourceDiskId", s.Disk.ID)
 	out.Str("SourceDiskType", diskKind(s.Disk))
@@ -201,16 +206,19 @@ func writeSnapshot(out *wire.Writer, c *Call, s *storage.Snapshot) {
 	out.Str("SnapshotType", "user")
 	out.Str("Category", "standard")
 	out.Str("Usage", "none")
-	out.Str("SnapshotLinkId", "sl-"+s.Disk.ID[2:])
+	out.Str("SnapshotLinkId", linkID(s))
 	out.Str("SnapshotSN", s.ID[2:])
 	out.Str("ProductCode", "")
-	out.Str("ResourceGroupId", "")
+	out.Str("ResourceGroupId", s.ResourceGroupID)
 	out.Bool("Encrypted", s.Disk.Encrypted)
 	out.Str("KMSKeyId", "")
 	out.Bool("InstantAccess", false)
 	out.Int("InstantAccessRetentionDays", 0)
 	writeResourceTags(out, s.Tags)
 }
+
+// linkID returns the ID of the chain of a disk's snapshots.
+func linkID(s *storage.Snapshot) string { return "sl-" + s.Disk.ID[2:] }
 
 func snapshotStatus(c *Call, s *storage.Snapshot) string {
 	if s.Available(c.Now) {

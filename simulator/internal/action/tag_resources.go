@@ -1,6 +1,7 @@
 package action
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,15 +16,27 @@ const (
 	reservedPrefix = "acs:"
 )
 
+// taggedKind parses ResourceType. The kind is nil if the account has no resource of the type.
+func taggedKind(c *Call) (*tagKind, *wire.Error) {
+	name := c.Params.Get("ResourceType")
+	kind, known := tagKinds()[name]
+	switch {
+	case c.Denied:
+		return nil, errForbidden
+	case name == "":
+		return nil, errTagTypeMissing
+	case !known:
+		return nil, errResourceType
+	}
+	return kind, nil
+}
+
 func tagResources(w *World, c *Call) *wire.Error {
 	ids, tags := c.Params.List("ResourceId"), c.Params.Pairs("Tag")
-	switch kind := c.Params.Get("ResourceType"); {
-	case c.Denied:
-		return errForbidden
-	case kind == "":
-		return errTagTypeMissing
-	case kind != "instance":
-		return errResourceType
+	kind, refusal := taggedKind(c)
+	switch {
+	case refusal != nil:
+		return refusal
 	case len(ids) == 0:
 		return wire.Missing("ResourceId.N")
 	case len(ids) > maxTagged:
@@ -36,26 +49,69 @@ func tagResources(w *World, c *Call) *wire.Error {
 	if refusal := checkTags(tags); refusal != nil {
 		return refusal
 	}
+	refusal = changeTags(w, c, kind, ids, func(have []fleet.Tag) []fleet.Tag {
+		for _, t := range tags {
+			have = fleet.WithTag(have, t.Key, t.Value)
+		}
+		return have
+	})
+	if refusal != nil {
+		return refusal
+	}
+	c.open("TagResources").Close()
+	return nil
+}
+
+func untagResources(w *World, c *Call) *wire.Error {
+	ids, keys := c.Params.List("ResourceId"), c.Params.List("TagKey")
+	all, _, wrong := c.boolean("All")
+	kind, refusal := taggedKind(c)
+	switch {
+	case refusal != nil:
+		return refusal
+	case wrong != nil:
+		return wrong
+	case len(ids) == 0:
+		return wire.Missing("ResourceId.N")
+	case len(ids) > maxTagged:
+		return errTagManyIDs
+	case len(keys) == 0 && !all:
+		return errTagTagsMissing
+	case len(keys) > maxTags:
+		return errTagManyTags
+	}
+	refusal = changeTags(w, c, kind, ids, func(have []fleet.Tag) (rest []fleet.Tag) {
+		for _, t := range have {
+			if len(keys) > 0 && !slices.Contains(keys, t.Key) {
+				rest = append(rest, t)
+			}
+		}
+		return rest
+	})
+	if refusal != nil {
+		return refusal
+	}
+	c.open("UntagResources").Close()
+	return nil
+}
+
+// changeTags changes the tags of all resources, or of none if one of them is missing or would have too many.
+func changeTags(w *World, c *Call, kind *tagKind, ids []string, change func([]fleet.Tag) []fleet.Tag) *wire.Error {
+	if kind == nil {
+		return errTagNoResource
+	}
 	for _, id := range ids {
-		i, ok := w.Fleet.Find(c.Region.ID, id)
+		tags, ok := kind.tags(w, c, id)
 		if !ok {
 			return errTagNoResource
 		}
-		if tagsAfter(i, tags) > maxTags {
+		if len(change(tags)) > maxTags {
 			return errTagQuota
 		}
 	}
 	for _, id := range ids {
-		_, err := w.Fleet.Update(id, func(i *fleet.Instance) {
-			for _, t := range tags {
-				i.SetTag(t.Key, t.Value)
-			}
-		})
-		if err != nil {
-			return errTagNoResource // released in between
-		}
+		kind.change(w, c, id, change)
 	}
-	c.open("TagResources").Close()
 	return nil
 }
 
@@ -82,18 +138,4 @@ func reserved(s string) bool {
 	s = strings.ToLower(s)
 	return strings.HasPrefix(s, reservedPrefix) || strings.HasPrefix(s, "aliyun") ||
 		strings.Contains(s, "http://") || strings.Contains(s, "https://")
-}
-
-func tagsAfter(i *fleet.Instance, tags []wire.Pair) int {
-	n := len(i.Tags)
-	for _, t := range tags {
-		known := false
-		for _, have := range i.Tags {
-			known = known || have.Key == t.Key
-		}
-		if !known {
-			n++
-		}
-	}
-	return n
 }

@@ -59,6 +59,15 @@ func FindDiskCategory(id string) *DiskCategory {
 	return nil
 }
 
+// DiskCategoryIDs returns the IDs of the categories.
+func DiskCategoryIDs() []string {
+	var ids []string
+	for _, c := range DiskCategories {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
 // level returns a performance level; the empty id is PL1.
 func (c *DiskCategory) level(id string) (PerformanceLevel, bool) {
 	if c.Levels == nil {

@@ -53,6 +53,7 @@ func (f *Fleet) Add(i *Instance) error {
 	}
 	f.seq++
 	i.seq = f.seq
+	i.LaunchTags = i.Tags
 	s := &slot{seq: f.seq, current: i}
 	f.byID[i.ID] = s
 	r := f.regions[i.Region.ID]

@@ -125,8 +125,12 @@ type Instance struct {
 	VPCID, VSwitchID               string
 	PrivateIP, PublicIP, EIP, IPv6 netip.Addr
 	Tags                           []Tag // sorted by key
-	ResourceGroupID, KeyPairName   string
-	HTTPTokens                     string
+	// LaunchTags are the tags of the launch, which its disks have too. The fleet sets them.
+	LaunchTags                   []Tag
+	ResourceGroupID, KeyPairName string
+	HTTPTokens                   string
+	// HopLimit is HttpPutResponseHopLimit, 0 for the default of 1.
+	HopLimit int
 
 	seq uint64
 }
@@ -168,10 +172,13 @@ func (i *Instance) Unlock(reason string) {
 }
 
 // SetTag sets or replaces a tag.
-func (i *Instance) SetTag(key, value string) {
-	tags := make([]Tag, 0, len(i.Tags)+1)
+func (i *Instance) SetTag(key, value string) { i.Tags = WithTag(i.Tags, key, value) }
+
+// WithTag returns a copy of the tags, which are sorted by key, with a tag set or replaced.
+func WithTag(list []Tag, key, value string) []Tag {
+	tags := make([]Tag, 0, len(list)+1)
 	placed := false
-	for _, t := range i.Tags {
+	for _, t := range list {
 		if t.Key >= key && !placed {
 			tags, placed = append(tags, Tag{key, value}), true
 		}
@@ -182,7 +189,7 @@ func (i *Instance) SetTag(key, value string) {
 	if !placed {
 		tags = append(tags, Tag{key, value})
 	}
-	i.Tags = tags
+	return tags
 }
 
 func equalFold(a, b string) bool {

@@ -22,9 +22,11 @@ type Disk struct {
 	// PayAsYouGo is set for a data disk that is billed by the hour although its instance is a subscription.
 	PayAsYouGo bool
 	// Included is set for a system disk that the price of the instance type includes.
-	Included   bool
-	Encrypted  bool
-	SnapshotID string // source snapshot, "" for none
+	Included  bool
+	Encrypted bool
+	// DeleteAutoSnapshot is set if its automatic snapshots are deleted with it, NoAutoSnapshot if it has none.
+	DeleteAutoSnapshot, NoAutoSnapshot bool
+	SnapshotID                         string // source snapshot, "" for none
 
 	// InstanceID is empty for a disk that outlived its instance. The fields below are then its own; before, they are
 	// the instance's.
@@ -63,7 +65,7 @@ func Device(number int) string { return "/dev/xvd" + string(rune('b'+number)) }
 // belongTo copies the instance's attributes to a disk.
 func (d *Disk) belongTo(i *fleet.Instance) {
 	d.InstanceID, d.ImageID, d.ZoneID, d.Region = i.ID, i.Image.ID, i.ZoneID, i.Region
-	d.ChargeType, d.Creation, d.Tags = i.ChargeType, i.Creation, i.Tags
+	d.ChargeType, d.Creation, d.Tags = i.ChargeType, i.Creation, i.LaunchTags
 	if d.PayAsYouGo {
 		d.ChargeType = fleet.PostPaid
 	}

@@ -18,7 +18,7 @@ const maxSnapshots = 256
 
 // Snapshot is the content of a disk at a moment.
 type Snapshot struct {
-	ID, Name, Description string
+	ID, Name, Description, ResourceGroupID string
 	// Disk is the disk at that time.
 	Disk     Disk
 	Creation time.Time
@@ -100,6 +100,19 @@ func (s *Store) Snapshot(id string, now time.Time) (*Snapshot, bool) {
 	defer s.mu.RUnlock()
 	found, ok := s.snapshots[id]
 	return found, ok && !found.expired(now)
+}
+
+// TagSnapshot replaces the tags of a snapshot by those that change returns.
+func (s *Store) TagSnapshot(id string, change func([]fleet.Tag) []fleet.Tag) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n, old := range s.taken {
+		if old.ID == id {
+			next := *old
+			next.Tags = change(old.Tags)
+			s.taken[n], s.snapshots[id] = &next, &next
+		}
+	}
 }
 
 // expire deletes snapshots at the end of their retention. The caller holds mu.

@@ -14,9 +14,10 @@ type Store struct {
 	duration time.Duration
 
 	mu       sync.RWMutex
-	attached map[string][]Disk // by instance, if its disks differ from the default
-	owner    map[string]string // the instance of each of those
-	loose    []Disk            // disks that outlived their instance, oldest first
+	attached map[string][]Disk      // by instance, if its disks differ from the default
+	owner    map[string]string      // the instance of each of those
+	tags     map[string][]fleet.Tag // by disk, if they differ from those of its launch
+	loose    []Disk                 // disks that outlived their instance, oldest first
 
 	snapshots map[string]*Snapshot
 	taken     []*Snapshot // oldest first
@@ -26,7 +27,7 @@ type Store struct {
 // New returns an empty store; duration is the duration of a snapshot.
 func New(duration time.Duration) *Store {
 	return &Store{
-		duration: duration, attached: map[string][]Disk{}, owner: map[string]string{}, snapshots: map[string]*Snapshot{},
+		duration: duration, attached: map[string][]Disk{}, owner: map[string]string{}, tags: map[string][]fleet.Tag{}, snapshots: map[string]*Snapshot{},
 	}
 }
 
@@ -53,8 +54,13 @@ func (s *Store) Detach(instanceID string) {
 // Of returns the disks of an instance, the system disk first.
 func (s *Store) Of(i *fleet.Instance) []Disk {
 	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.of(i)
+}
+
+// of does the same. The caller holds mu.
+func (s *Store) of(i *fleet.Instance) []Disk {
 	disks := slices.Clone(s.attached[i.ID])
-	s.mu.RUnlock()
 	if disks == nil && strings.HasPrefix(i.ID, instancePrefix) {
 		system := DefaultSystem()
 		system.ID = SystemID(i.ID)
@@ -62,6 +68,9 @@ func (s *Store) Of(i *fleet.Instance) []Disk {
 	}
 	for n := range disks {
 		disks[n].belongTo(i)
+		if tags, ok := s.tags[disks[n].ID]; ok {
+			disks[n].Tags = tags
+		}
 	}
 	return disks
 }
@@ -99,16 +108,28 @@ func (s *Store) LooseDisks() []Disk {
 	return slices.Clone(s.loose)
 }
 
+// SetTags replaces the tags of a disk.
+func (s *Store) SetTags(diskID string, tags []fleet.Tag) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := slices.IndexFunc(s.loose, func(d Disk) bool { return d.ID == diskID }); n >= 0 {
+		s.loose = slices.Clone(s.loose)
+		s.loose[n].Tags = tags
+		return
+	}
+	s.tags[diskID] = tags
+}
+
 // Released deletes the disks of an instance that was released at a time, except those that outlive it.
 func (s *Store) Released(i *fleet.Instance, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, d := range s.attached[i.ID] {
+	for _, d := range s.of(i) {
 		delete(s.owner, d.ID)
+		delete(s.tags, d.ID)
 		if d.DeleteWithInstance {
 			continue
 		}
-		d.belongTo(i)
 		d.InstanceID, d.Device, d.Detached = "", "", at
 		d.ChargeType = fleet.PostPaid // a disk without an instance is pay-as-you-go
 		s.loose = append(s.loose, d)

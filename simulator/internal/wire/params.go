@@ -101,20 +101,28 @@ type Pair struct {
 }
 
 // Pairs returns Name.1.Key and Name.1.Value, Name.2.Key, ... up to the first
-// element that has neither, at most [MaxListLength].
+// element that has neither, at most [MaxListLength]. The cloud also knows both in lower case.
 func (p Params) Pairs(name string) []Pair {
 	var pairs []Pair
 	for i := 1; i <= MaxListLength; i++ {
 		var pair Pair
 		prefix := name + "." + strconv.Itoa(i)
-		pair.Key, pair.HasKey = p.Lookup(prefix + ".Key")
-		pair.Value, pair.HasValue = p.Lookup(prefix + ".Value")
+		pair.Key, pair.HasKey = p.either(prefix+".Key", prefix+".key")
+		pair.Value, pair.HasValue = p.either(prefix+".Value", prefix+".value")
 		if !pair.HasKey && !pair.HasValue {
 			break
 		}
 		pairs = append(pairs, pair)
 	}
 	return pairs
+}
+
+// either returns the value of the first key that the request has.
+func (p Params) either(first, second string) (string, bool) {
+	if v, ok := p.Lookup(first); ok {
+		return v, true
+	}
+	return p.Lookup(second)
 }
 
 func unescape(s string) (string, error) {

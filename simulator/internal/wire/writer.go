@@ -193,13 +193,18 @@ func (w *Writer) Decimal(name string, units int64, places int) {
 
 // Minute appends a time in the cloud's response format, in UTC with minute precision (2017-12-10T04:04Z); the zero time
 // is "".
-func (w *Writer) Minute(name string, t time.Time) {
+func (w *Writer) Minute(name string, t time.Time) { w.time(name, t, "2006-01-02T15:04Z") }
+
+// Second does the same with second precision (2017-12-10T04:04:05Z), as the API does for disks and snapshots.
+func (w *Writer) Second(name string, t time.Time) { w.time(name, t, "2006-01-02T15:04:05Z") }
+
+func (w *Writer) time(name string, t time.Time, layout string) {
 	w.begin(name)
 	if w.json {
 		w.buf = append(w.buf, '"')
 	}
 	if !t.IsZero() {
-		w.buf = t.UTC().AppendFormat(w.buf, "2006-01-02T15:04Z")
+		w.buf = t.UTC().AppendFormat(w.buf, layout)
 	}
 	if w.json {
 		w.buf = append(w.buf, '"')

@@ -135,6 +135,8 @@ type Config struct {
 	// TokenLife is the simulated time for which a client token is stored; the cloud does not document it. Default: no
 	// limit.
 	TokenLife time.Duration
+	// read, if set, is called with the action and each parameter that a handler looks up, for tests.
+	read func(action, parameter string)
 	// Rates throttle actions. Default: none.
 	Rates []Rate
 	// ControlHosts are the names, beside localhost and IP addresses, under which clients may reach the control interface.

@@ -114,6 +114,7 @@ func New(config Config) (*Simulator, error) {
 	s.api = endpoint.New(endpoint.Parts{
 		World: s.world, Clock: s.clock, Auth: authenticator,
 		Throttle: throttle.New(rates), Faults: s.faults, Products: action.Products(), Closing: s.closing,
+		Read: c.read,
 	})
 	s.control = control.Handler(s, c.ControlHosts...)
 	return s, nil

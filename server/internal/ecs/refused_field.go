@@ -28,6 +28,8 @@ var refusedFields = map[string]string{
 	"InvalidUserData":                  "user_data",
 	"InvalidPeriod":                    "period",
 	"InvalidPeriodUnit":                "period",
+	"InvalidExpectedRenewDay":          "target_expire_day",
+	"InvalidParam.ExpectedRenewDay":    "target_expire_day",
 	"InvalidAutoRenewPeriod":           "auto_renew_period",
 	"InvalidAutoReleaseTime":           "auto_release_time",
 	"InvalidSpotStrategy":              "spot.strategy",

@@ -3,6 +3,7 @@ package action
 import (
 	"slices"
 
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
@@ -20,6 +21,9 @@ func describeRegions(w *World, c *Call) *wire.Error {
 		return errLanguage
 	case !slices.Contains(resourceTypes, c.Params.Get("ResourceType")):
 		return errResourceType
+	}
+	if refusal := c.oneOf("InstanceChargeType", errListChargeType, fleet.PrePaid, fleet.PostPaid); refusal != nil {
+		return refusal
 	}
 	out := c.open("DescribeRegions")
 	out.List("Regions", "Region")

@@ -64,7 +64,11 @@ func writePrivateIPs(out *wire.Writer, i *fleet.Instance) {
 // writeOptions writes the fields that are the same for every simulated instance.
 func writeOptions(out *wire.Writer, i *fleet.Instance) {
 	out.Object("MetadataOptions")
-	out.Str("HttpEndpoint", "enabled")
+	endpoint := "enabled"
+	if i.NoMetadata {
+		endpoint = "disabled"
+	}
+	out.Str("HttpEndpoint", endpoint)
 	out.Int("HttpPutResponseHopLimit", int64(max(i.HopLimit, 1)))
 	out.Str("HttpTokens", i.HTTPTokens)
 	out.End()

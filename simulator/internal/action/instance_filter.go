@@ -65,6 +65,10 @@ func checkValues(c *Call, q *fleet.Filter) *wire.Error {
 			return set.refusal
 		}
 	}
+	if endpoint := c.Params.Get("HttpEndpoint"); endpoint != "" {
+		enabled := endpoint == "enabled"
+		q.Metadata = &enabled
+	}
 	available, sent, refusal := c.boolean("DeviceAvailable")
 	if refusal != nil {
 		return refusal

@@ -124,8 +124,11 @@ func typeBounds(c *Call) ([]typeRule, *wire.Error) {
 
 // bound parses a number that is not negative; fallback if it was not sent or the action has no such parameter.
 func (c *Call) bound(name string, known bool, fallback float64) (float64, *wire.Error) {
+	if !known {
+		return fallback, nil
+	}
 	text := c.Params.Get(name)
-	if text == "" || !known {
+	if text == "" {
 		return fallback, nil
 	}
 	n, err := strconv.ParseFloat(text, 64)

@@ -35,6 +35,7 @@ type launch struct {
 	bandwidthIn, bandwidthOut       int
 	ioOptimized                     bool
 	httpTokens                      string
+	noMetadata                      bool
 	hopLimit                        int
 	keyPair, resourceGroup          string
 	setup                           catalog.Setup  // the setup to price
@@ -149,7 +150,7 @@ func (l *launch) bill(w *World, c *Call) []catalog.Line {
 // dress sets the requested attributes of the instance with a number.
 func (l *launch) dress(i *fleet.Instance, number int) {
 	i.Name, i.HostName = l.name.of(number, i.ID), l.host.of(number, "")
-	if l.run && number < len(l.hostNames) {
+	if number < len(l.hostNames) {
 		i.HostName = l.hostNames[number]
 	}
 	if i.HostName == "" {
@@ -163,6 +164,7 @@ func (l *launch) dress(i *fleet.Instance, number int) {
 	i.InternetChargeType = l.internetChargeType
 	i.BandwidthIn, i.BandwidthOut = l.bandwidthIn, l.bandwidthOut
 	i.IOOptimized, i.HTTPTokens, i.HopLimit = l.ioOptimized, l.httpTokens, l.hopLimit
+	i.NoMetadata = l.noMetadata
 	i.KeyPairName, i.ResourceGroupID = l.keyPair, l.resourceGroup
 }
 

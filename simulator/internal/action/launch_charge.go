@@ -24,10 +24,12 @@ func readCharging(_ *World, c *Call, l *launch) *wire.Error {
 		return refusal
 	}
 	l.protected = protected
-	if autoPay, sent, refusal := c.boolean("AutoPay"); refusal != nil {
-		return refusal
-	} else if sent && !autoPay {
-		return errPayMethod // the simulated account has no one to pay an order later
+	if l.run {
+		if autoPay, sent, refusal := c.boolean("AutoPay"); refusal != nil {
+			return refusal
+		} else if sent && !autoPay {
+			return errPayMethod // the simulated account has no one to pay an order later
+		}
 	}
 	switch l.chargeType = c.Params.Get("InstanceChargeType"); l.chargeType {
 	case "", fleet.PostPaid:
@@ -138,8 +140,11 @@ const (
 )
 
 func readAutoRelease(_ *World, c *Call, l *launch) *wire.Error {
+	if !l.run {
+		return nil
+	}
 	text := c.Params.Get("AutoReleaseTime")
-	if text == "" || !l.run {
+	if text == "" {
 		return nil
 	}
 	var fine bool

@@ -58,9 +58,13 @@ func parseNaming(text string, unique bool) (naming, bool) {
 }
 
 func readNames(_ *World, c *Call, l *launch) *wire.Error {
-	unique, _, refusal := c.boolean("UniqueSuffix")
-	if refusal != nil {
-		return refusal
+	unique := false
+	if l.run {
+		var refusal *wire.Error
+		if unique, _, refusal = c.boolean("UniqueSuffix"); refusal != nil {
+			return refusal
+		}
+		l.hostNames = c.Params.List("HostNames")
 	}
 	var fine bool
 	if l.name, fine = parseNaming(c.Params.Get("InstanceName"), unique); !fine {
@@ -84,7 +88,7 @@ func readNames(_ *World, c *Call, l *launch) *wire.Error {
 	case !validHost(last, l.image.OSType):
 		return errHostName
 	}
-	if l.hostNames = c.Params.List("HostNames"); l.run && len(l.hostNames) > 0 {
+	if len(l.hostNames) > 0 {
 		if len(l.hostNames) > l.amount || c.Params.Get("HostName") != "" {
 			return errHostNames
 		}

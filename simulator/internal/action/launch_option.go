@@ -108,6 +108,7 @@ func readOptions(_ *World, c *Call, l *launch) *wire.Error {
 	if l.httpTokens == "" {
 		l.httpTokens = "optional"
 	}
+	l.noMetadata = c.Params.Get("HttpEndpoint") == "disabled"
 	var refusal *wire.Error
 	if l.hopLimit, refusal = c.number("HttpPutResponseHopLimit", 0, 1, maxHops); refusal != nil {
 		return refusal
@@ -145,22 +146,31 @@ var absent = []struct {
 }
 
 // unused are the parameters that have no effect on the launch at hand. Like the cloud, the simulator rejects a value of
-// another type all the same.
-var unused = struct{ numbers, booleans []string }{
+// another type all the same. The last ones are those of one of the two actions.
+var unused = struct{ numbers, booleans, runNumbers, createBooleans []string }{
 	numbers: []string{
-		"Period", "AutoRenewPeriod", "SpotDuration", "DeploymentSetGroupNo", "StorageSetPartitionNumber", "LaunchTemplateVersion",
-		"NetworkInterfaceQueueNumber", "Ipv6AddressCount", "CpuOptions.Core", "CpuOptions.ThreadsPerCore", "Amount", "MinAmount",
+		"Period", "AutoRenewPeriod", "SpotDuration", "DeploymentSetGroupNo", "StorageSetPartitionNumber",
 	},
-	booleans: []string{"AutoRenew", "UniqueSuffix", "HibernationOptions.Configured", "UseAdditionalService", "DryRun"},
+	booleans: []string{"AutoRenew", "HibernationOptions.Configured"},
+	runNumbers: []string{
+		"NetworkInterfaceQueueNumber", "Ipv6AddressCount", "CpuOptions.Core", "CpuOptions.ThreadsPerCore", "LaunchTemplateVersion",
+	},
+	createBooleans: []string{"UseAdditionalService"},
 }
 
-func readUnused(_ *World, c *Call, _ *launch) *wire.Error {
-	for _, name := range unused.numbers {
+func readUnused(_ *World, c *Call, l *launch) *wire.Error {
+	numbers, booleans := unused.numbers, unused.booleans
+	if l.run {
+		numbers = slices.Concat(numbers, unused.runNumbers)
+	} else {
+		booleans = slices.Concat(booleans, unused.createBooleans)
+	}
+	for _, name := range numbers {
 		if _, refusal := c.number(name, 0, 0, 1<<31-1); refusal != nil {
 			return refusal
 		}
 	}
-	for _, name := range unused.booleans {
+	for _, name := range booleans {
 		if _, _, refusal := c.boolean(name); refusal != nil {
 			return refusal
 		}

@@ -13,8 +13,11 @@ const maxAmount = 100
 
 // readTemplate fills in missing parameters from a launch template.
 func readTemplate(_ *World, c *Call, l *launch) *wire.Error {
+	if !l.run {
+		return nil
+	}
 	id, name := c.Params.Get("LaunchTemplateId"), c.Params.Get("LaunchTemplateName")
-	if !l.run || id == "" && name == "" {
+	if id == "" && name == "" {
 		return nil
 	}
 	template := catalog.FindLaunchTemplate(c.Region, id, name)
@@ -111,7 +114,10 @@ func readPlace(w *World, c *Call, l *launch) *wire.Error {
 
 func readGroups(w *World, c *Call, l *launch) *wire.Error {
 	network := w.Nursery.Network(c.Region)
-	single, several := c.Params.Get("SecurityGroupId"), c.Params.List("SecurityGroupIds")
+	single, several := c.Params.Get("SecurityGroupId"), []string(nil)
+	if l.run {
+		several = c.Params.List("SecurityGroupIds")
+	}
 	switch {
 	case single != "" && len(several) > 0:
 		return errGroupsConflict

@@ -42,6 +42,16 @@ func pricedSystemDisk(c *Call) (*catalog.Disk, *wire.Error) {
 	return d, nil
 }
 
+// sizesAfter rejects a size that is no number of a data disk after a gap, which otherwise has no effect.
+func (c *Call) sizesAfter(n int) *wire.Error {
+	for ; n <= maxDataDisks; n++ {
+		if _, refusal := c.number("DataDisk."+strconv.Itoa(n)+".Size", 0, 1, 1<<20); refusal != nil {
+			return errDataDiskSize
+		}
+	}
+	return nil
+}
+
 // pricedDataDisks parses DataDisk.1, DataDisk.2 and so on.
 func pricedDataDisks(c *Call) ([]catalog.Disk, *wire.Error) {
 	var disks []catalog.Disk
@@ -49,7 +59,7 @@ func pricedDataDisks(c *Call) ([]catalog.Disk, *wire.Error) {
 		prefix := "DataDisk." + strconv.Itoa(n) + "."
 		category, size := c.Params.Get(prefix+"Category"), c.Params.Get(prefix+"Size")
 		if category == "" && size == "" {
-			return disks, nil
+			return disks, c.sizesAfter(n)
 		}
 		if n > maxDataDisks {
 			return nil, errDataDiskCount

@@ -45,6 +45,9 @@ func (x *exchange) answer(key auth.Key) {
 	if x.plan.Stale > 0 {
 		world = world.At(now.Add(-x.plan.Stale))
 	}
+	if e.Read != nil {
+		call.Params = call.Params.Observed(func(key string) { e.Read(x.name, key) })
+	}
 	refusal := x.action.Handler(world, call)
 	if refusal == errStruck {
 		x.strike(x.plan.Before)

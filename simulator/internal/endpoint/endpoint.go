@@ -31,6 +31,8 @@ type Parts struct {
 	Faults   *fault.Faults
 	// Products are the APIs that the endpoint serves.
 	Products []action.Product
+	// Read, if set, is called with the action and each parameter that a handler looks up.
+	Read func(action, parameter string)
 	// Closing ends the waits of slow calls.
 	Closing <-chan struct{}
 }

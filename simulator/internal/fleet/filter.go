@@ -21,6 +21,7 @@ type Filter struct {
 	Tags                                          []TagFilter
 	PublicIPs, PrivateIPs, EIPs, InnerIPs, IPv6s  []netip.Addr
 	IOOptimized                                   *bool
+	Metadata                                      *bool
 	HopLimit                                      int
 	CreatedFrom, CreatedTo, ExpiresFrom, ExpireTo time.Time
 }
@@ -46,7 +47,8 @@ func (q *Filter) matchPlain(i *Instance) bool {
 		is(q.InternetChargeType, i.InternetChargeType) && is(string(q.Status), string(i.Status)) &&
 		is(q.ImageID, i.Image.ID) && is(q.Type, i.Type.ID) && is(q.TypeFamily, i.Type.Family) &&
 		is(q.KeyPairName, i.KeyPairName) && is(q.ResourceGroupID, i.ResourceGroupID) &&
-		is(q.HTTPTokens, i.HTTPTokens) && (q.HopLimit == 0 || q.HopLimit == max(i.HopLimit, 1)) &&
+		is(q.HTTPTokens, i.HTTPTokens) && (q.Metadata == nil || *q.Metadata != i.NoMetadata) &&
+		(q.HopLimit == 0 || q.HopLimit == max(i.HopLimit, 1)) &&
 		(q.SecurityGroupID == "" || slices.Contains(i.SecurityGroupIDs, q.SecurityGroupID)) &&
 		(q.LockReason == "" || i.Locked(q.LockReason)) &&
 		(q.IOOptimized == nil || *q.IOOptimized == i.IOOptimized) &&

@@ -129,6 +129,8 @@ type Instance struct {
 	LaunchTags                   []Tag
 	ResourceGroupID, KeyPairName string
 	HTTPTokens                   string
+	// NoMetadata is set if HttpEndpoint is disabled.
+	NoMetadata bool
 	// HopLimit is HttpPutResponseHopLimit, 0 for the default of 1.
 	HopLimit int
 

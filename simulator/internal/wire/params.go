@@ -18,7 +18,17 @@ type param struct{ key, value string }
 
 // Params are the parameters of one request, query and form merged, sorted by key. If a key repeats, the first value
 // counts.
-type Params struct{ list []param }
+type Params struct {
+	list []param
+	// read, if set, is called with each key that is looked up.
+	read func(key string)
+}
+
+// Observed returns the parameters; read is called with each key that is looked up in them.
+func (p Params) Observed(read func(key string)) Params {
+	p.read = read
+	return p
+}
 
 // Parse decodes a raw query and a form body (either may be empty).
 func Parse(rawQuery, form string) (Params, error) {
@@ -49,6 +59,9 @@ func Parse(rawQuery, form string) (Params, error) {
 
 // Lookup returns the value of key and whether the request has it.
 func (p Params) Lookup(key string) (string, bool) {
+	if p.read != nil {
+		p.read(key)
+	}
 	i, ok := slices.BinarySearchFunc(p.list, key, func(e param, k string) int { return strings.Compare(e.key, k) })
 	if !ok {
 		return "", false
@@ -64,7 +77,7 @@ func (p Params) Get(key string) string {
 
 // With returns the parameters, plus those of others that are missing.
 func (p Params) With(others map[string]string) Params {
-	merged := Params{list: slices.Clone(p.list)}
+	merged := Params{list: slices.Clone(p.list), read: p.read}
 	for key, value := range others {
 		if _, ok := p.Lookup(key); !ok {
 			merged.list = append(merged.list, param{key, value})

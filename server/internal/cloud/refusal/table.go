@@ -219,7 +219,8 @@ var table = []group{
 		 InvalidFilterKey.NotFound InvalidNetworkType.NotFound InvalidStatus.NotFound InvalidTag.Mismatch InvalidTagCount
 		 InvalidTagKey.Malformed InvalidTagValue.Malformed Duplicate.TagKey NumberExceed.ResourceIds NumberExceed.Tags
 		 InvalidAcceptLanguage.NotFound InvalidResourceType.NotFound InvalidResourceType.ValueNotSupported
-		 InvalidRebootTime.ValueNotSupported
+		 InvalidRebootTime.ValueNotSupported InvalidPeriod.NotFound InvalidExpectedRenewDay.Conflict
+		 InvalidExpectedRenewDay.ValueNotSupported InvalidParam.ExpectedRenewDay BothEmpty.TagsAndResources Invalid.NextToken
 		 InvalidParameter.Bandwidth InvalidParameter.Conflict InvalidParameter.CreditSpecification
 		 InvalidParameter.DiskIds InvalidParameter.EncryptedIllegal InvalidParameter.EncryptedNotSupported
 		 InvalidParameter.InvalidEniQueueNumber InvalidParameter.Mismatch InvalidParameter.NotMatch InvalidPeriod.UnitMismatch InstancesIdQuotaExceed

@@ -33,7 +33,8 @@ func tagKinds() map[string]*tagKind {
 			return ids
 		}),
 		"securitygroup": labelled("securitygroup", func(w *World, c *Call) []string {
-			return w.Nursery.Network(c.Region).SecurityGroupIDs
+			network := w.Nursery.Network(c.Region)
+			return network.GroupIDs()
 		}),
 		"keypair": labelled("keypair", func(w *World, c *Call) []string {
 			return []string{w.Nursery.Network(c.Region).KeyPairName}

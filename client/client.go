@@ -14,8 +14,8 @@ import (
 
 // Keepalive settings of a connection. The server permits a ping every ten seconds, also between calls.
 const (
-	pingAfter   = 30 * time.Second
-	pingTimeout = 10 * time.Second
+	pingAfter   = 15 * time.Second
+	pingTimeout = 5 * time.Second
 	// largestAnswer fits the 1,000 instances of one BatchGetInstances; gRPC's default of 4 MiB may not.
 	largestAnswer = 64 << 20
 )
@@ -39,8 +39,8 @@ type Client struct {
 // target that gRPC resolves, such as "dns:///ecsd.example.com:443"; calls go to all its addresses in turn. Dial sends
 // nothing, so it does not detect an unreachable server: the calls then fail with UNAVAILABLE.
 //
-// The connection uses TLS with the system's root certificates unless an option changes that. After 30 s of silence the
-// client sends a ping, and it closes the connection if no response arrives within 10 s. Dial returns an error only if
+// The connection uses TLS with the system's root certificates unless an option changes that. After 15 s of silence the
+// client sends a ping, and it closes the connection if no response arrives within 5 s. Dial returns an error only if
 // an option is invalid.
 func Dial(target string, options ...Option) (*Client, error) {
 	if target == "" {

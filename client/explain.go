@@ -29,7 +29,7 @@ func explanation(target string, plaintext bool) func(*Error) {
 			remedy = "the server does not use TLS; connect in plaintext (WithInsecure), or use its TLS address"
 		case plaintext && strings.Contains(cause, "server preface"):
 			remedy = "the server may require TLS; leave out WithInsecure"
-		case strings.Contains(cause, "dial tcp"), strings.Contains(cause, "produced zero addresses"), strings.Contains(cause, "no such host"),
+		case strings.Contains(cause, "dial tcp"), strings.Contains(cause, "produced zero addresses"), strings.Contains(cause, "no children to pick from"), strings.Contains(cause, "no such host"),
 			strings.Contains(cause, "name resolver error"):
 			remedy, state = "check the address, and that ecsd runs there", unreachable
 		default:

@@ -17,12 +17,14 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ecsd-io/ecsd/client/conformance/runner"
+	"github.com/ecsd-io/ecsd/client/conformance/subject"
 )
 
 //go:embed cases/*.yaml
@@ -39,8 +41,17 @@ func main() {
 	flag.StringVar(&o.report, "report", "", "write the table of results into this Markdown `file`")
 	flag.BoolVar(&o.prebuilt, "prebuilt", false, "use the subjects as they were built before")
 	flag.BoolVar(&o.verbose, "v", false, "print each case and its duration")
+	flag.BoolVar(&o.long, "long", false, "run the cases that take minutes too")
 	flag.StringVar(&o.command, "command", "", "run this `command` as the only subject, for a mutant of a client")
+	serve := flag.Bool("go-subject", false, "be the subject of the Go client")
 	flag.Parse()
+	if *serve {
+		if err := subject.Serve(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "subject:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, o); err != nil {
@@ -52,7 +63,7 @@ func main() {
 type options struct {
 	subjects, run, report, command string
 	parallel                       int
-	prebuilt, verbose              bool
+	prebuilt, verbose, long        bool
 }
 
 func run(ctx context.Context, o options) error {
@@ -64,6 +75,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	all = slices.DeleteFunc(all, func(c *runner.Case) bool { return c.Long && !o.long })
 	selected, err := matching(all, o.run, func(c *runner.Case) string { return c.Name })
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/ecsd-io/ecsd/client/conformance/script"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -28,7 +29,11 @@ func (r *run) attempts(ctx context.Context, want *Attempts) error {
 			return fmt.Errorf("%d attempts of %s, want %d", len(all), want.Method, *want.Count)
 		}
 	}
-	for _, check := range []func([]*script.Attempt, *Attempts) error{checkGaps, checkRequestIDs, checkTokens, checkMetadata, checkDeadlines} {
+	if want.RequestID == "reported" {
+		reported := *want
+		reported.RequestID, want = r.reported, &reported
+	}
+	for _, check := range []func([]*script.Attempt, *Attempts) error{checkGaps, checkRequestIDs, checkTokens, checkRequests, checkMetadata, checkDeadlines} {
 		if err := check(all, want); err != nil {
 			return fmt.Errorf("%s: %w", want.Method, err)
 		}
@@ -87,17 +92,33 @@ func checkRequestIDs(all []*script.Attempt, want *Attempts) error {
 }
 
 func checkTokens(all []*script.Attempt, want *Attempts) error {
-	if want.Tokens == nil {
-		return nil
-	}
-	var got []string
+	var tokens, pages []string
 	for _, attempt := range all {
 		if r, ok := attempt.Request.(interface{ GetResumeToken() string }); ok {
-			got = append(got, r.GetResumeToken())
+			tokens = append(tokens, r.GetResumeToken())
+		}
+		if r, ok := attempt.Request.(interface{ GetPageToken() string }); ok {
+			pages = append(pages, r.GetPageToken())
 		}
 	}
-	if !slices.Equal(got, want.Tokens) {
-		return fmt.Errorf("resume tokens %q, want %q", got, want.Tokens)
+	if want.Tokens != nil && !slices.Equal(tokens, want.Tokens) {
+		return fmt.Errorf("resume tokens %q, want %q", tokens, want.Tokens)
+	}
+	if want.PageTokens != nil && !slices.Equal(pages, want.PageTokens) {
+		return fmt.Errorf("page tokens %q, want %q", pages, want.PageTokens)
+	}
+	return nil
+}
+
+func checkRequests(all []*script.Attempt, want *Attempts) error {
+	for i, attempt := range all {
+		encoded, err := proto.Marshal(attempt.Request)
+		if err != nil {
+			return err
+		}
+		if err := same(encoded, attempt.Request, want.Request); want.Request != nil && err != nil {
+			return fmt.Errorf("request %d: %w", i+1, err)
+		}
 	}
 	return nil
 }

@@ -26,7 +26,9 @@ type Case struct {
 	// TLS is "server" or "mutual" if the scripted server has certificates, or empty.
 	TLS string `yaml:"tls"`
 	// Alone runs the case in a process of its own, with no other case.
-	Alone  bool           `yaml:"alone"`
+	Alone bool `yaml:"alone"`
+	// Long cases take minutes, and run only if they are asked for.
+	Long   bool           `yaml:"long"`
 	Script script.Answers `yaml:"script"`
 	Steps  []Step         `yaml:"steps"`
 }
@@ -53,6 +55,7 @@ type Step struct {
 	Attempts *Attempts `yaml:"attempts"`
 	Mirror   *Mirror   `yaml:"mirror"`
 	Memory   *Memory   `yaml:"memory"`
+	Count    *Count    `yaml:"count"`
 
 	// Actions of the server, the network and the cloud.
 	Signal  string `yaml:"signal"`
@@ -177,14 +180,18 @@ type Attempts struct {
 	Count *int `yaml:"count"`
 	// Gaps are the least and the greatest time between consecutive attempts. The greatest has slack.
 	Gaps [][]script.Duration `yaml:"gaps"`
-	// SameRequestID requires one request_id, not empty, in all attempts; GivenRequestID the one of the case.
+	// SameRequestID requires one request_id, not empty, in all attempts; RequestID this one, or "reported" for the one
+	// that the last command reported.
 	SameRequestID bool   `yaml:"same_request_id"`
 	RequestID     string `yaml:"request_id"`
 	// DistinctRequestIDs requires a different request_id in each.
 	DistinctRequestIDs bool `yaml:"distinct_request_ids"`
 	// NoRequestID requires none.
-	NoRequestID bool     `yaml:"no_request_id"`
-	Tokens      []string `yaml:"tokens"`
+	NoRequestID bool `yaml:"no_request_id"`
+	// Tokens and PageTokens are the resume_token and the page_token of each attempt. Request holds fields of each request.
+	Tokens     []string       `yaml:"tokens"`
+	PageTokens []string       `yaml:"page_tokens"`
+	Request    map[string]any `yaml:"request"`
 	// Metadata are the values per attempt. An empty one means none.
 	Metadata map[string][]string `yaml:"metadata"`
 	// Deadline bounds the deadline of each attempt; two zeros mean none.
@@ -196,6 +203,13 @@ type Attempts struct {
 // Mirror waits until the state by the events of a watch is that of the real server.
 type Mirror struct {
 	Of     string          `yaml:"of"`
+	Within script.Duration `yaml:"within"`
+}
+
+// Count waits until a watch with count_only has reported that many events. They include the checkpoints.
+type Count struct {
+	Of     string          `yaml:"of"`
+	Events int64           `yaml:"events"`
 	Within script.Duration `yaml:"within"`
 }
 

@@ -48,9 +48,11 @@ func (r *run) compare(ctx context.Context, command *running, want *Expect, respo
 	}
 	end := events[len(events)-1]
 	if want.Progress != nil {
-		if err := progress(events, want.Progress); err != nil {
+		id, err := progress(events, want.Progress)
+		if err != nil {
 			return err
 		}
+		r.reported = id
 	}
 	failure := end.GetFailure()
 	switch {
@@ -181,7 +183,7 @@ func (f *FailureIs) compare(got *subjectpb.Failure) error {
 
 // progress compares the reports of a helper. Consecutive equal ones count once: how often a helper reports is its own
 // matter.
-func progress(events []*subjectpb.Event, want []string) error {
+func progress(events []*subjectpb.Event, want []string) (requestID string, _ error) {
 	var got []string
 	ids := map[string]bool{}
 	for _, event := range events {
@@ -200,11 +202,14 @@ func progress(events []*subjectpb.Event, want []string) error {
 	}
 	switch {
 	case len(ids) != 1 || ids[""]:
-		return fmt.Errorf("the reports have request_ids %v, want the same one in each", ids)
+		return "", fmt.Errorf("the reports have request_ids %v, want the same one in each", ids)
 	case !slices.Equal(got, want):
-		return fmt.Errorf("the reports are %q, want %q", got, want)
+		return "", fmt.Errorf("the reports are %q, want %q", got, want)
 	}
-	return nil
+	for id := range ids {
+		requestID = id
+	}
+	return requestID, nil
 }
 
 // events compares the next events of a watch, or of each one that was started together.
@@ -291,6 +296,33 @@ func durations(all []script.Duration) []time.Duration {
 		d = append(d, time.Duration(one))
 	}
 	return d
+}
+
+// count waits for a number of events.
+func (r *run) count(ctx context.Context, c *Count) error {
+	command := r.commands[c.Of]
+	if command == nil {
+		return fmt.Errorf("no watch %q", c.Of)
+	}
+	limit := caseLimit
+	if c.Within > 0 {
+		limit = time.Duration(c.Within)
+	}
+	ctx = limited(ctx, limit)
+	last := int64(0)
+	for {
+		event := command.at(ctx, r.read[c.Of])
+		if event.GetObserved() == nil {
+			return fmt.Errorf("it reported %d events, then %v; want %d", last, event, c.Events)
+		}
+		r.read[c.Of]++
+		switch last = event.GetObserved().GetCount(); {
+		case last == c.Events:
+			return nil
+		case last > c.Events:
+			return fmt.Errorf("it reported %d events, want %d", last, c.Events)
+		}
+	}
 }
 
 // memory compares the memory of the subject.

@@ -23,6 +23,7 @@ const (
 	patience = 20 * time.Second
 	// caseLimit limits a case.
 	caseLimit = 2 * time.Minute
+	longLimit = 15 * time.Minute
 	// slack is added to upper limits of durations, for a busy machine.
 	slack = 1500 * time.Millisecond
 )
@@ -98,7 +99,11 @@ func (r *Runner) Run(ctx context.Context, subject *Subject, cases []*Case) ([]Re
 
 func (r *Runner) one(ctx context.Context, p *process, c *Case, authority *authority) Result {
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, caseLimit)
+	limit := caseLimit
+	if c.Long {
+		limit = longLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := func() error {
 		world, err := newWorld(c, r.Binary, authority)
@@ -127,6 +132,8 @@ type run struct {
 	// read is the number of events of a watch that were compared.
 	read map[string]int
 	base int
+	// reported is the request_id of the last progress.
+	reported string
 }
 
 func (r *run) steps(ctx context.Context) error {
@@ -141,6 +148,13 @@ func (r *run) steps(ctx context.Context) error {
 // finish closes the clients and checks what holds in every case.
 func (r *run) finish(ctx context.Context) error {
 	var broken []error
+	for name, watch := range r.watches {
+		if watch.Credit > 0 { // It waits for the runner, not for its client.
+			if err := r.tell(&subjectpb.Command{Command: &subjectpb.Command_Cancel{Cancel: &subjectpb.Cancel{Target: r.id(name)}}}); err != nil {
+				return err
+			}
+		}
+	}
 	for name, id := range r.clients {
 		command, err := r.process.send(&subjectpb.Command{Command: &subjectpb.Command_Close{Close: &subjectpb.Close{Client: id}}})
 		if err != nil {
@@ -211,6 +225,8 @@ func (r *run) step(ctx context.Context, s Step) error {
 		return r.attempts(ctx, s.Attempts)
 	case s.Mirror != nil:
 		return r.mirror(ctx, s.Mirror)
+	case s.Count != nil:
+		return r.count(ctx, s.Count)
 	case s.Memory != nil:
 		return r.memory(s.Memory)
 	case s.Signal != "":

@@ -154,7 +154,7 @@ func (a Answers) Check() error {
 	return nil
 }
 
-// isDirective reports whether a line of Send is no message: until SIGNAL, pause DURATION, flood COUNT.
+// isDirective reports whether a line of Send is no message: until SIGNAL, pause DURATION, flood COUNT [COUNT BEFORE].
 func isDirective(line string) bool {
 	word, _, _ := strings.Cut(line, " ")
 	return word == "until" || word == "pause" || word == "flood"

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -248,11 +247,11 @@ func (s *Server) send(ctx context.Context, line string, method protoreflect.Meth
 		}
 		return nil
 	case "flood":
-		n, err := strconv.Atoi(rest)
-		if err != nil {
+		var n, from int
+		if read, err := fmt.Sscan(rest, &n, &from); read == 0 {
 			return s.problem(err)
 		}
-		return flood(n, stream)
+		return flood(n, from, stream)
 	}
 	m, err := Message(string(method.Output().Name()), line)
 	if err != nil {
@@ -261,17 +260,17 @@ func (s *Server) send(ctx context.Context, line string, method protoreflect.Meth
 	return stream.SendMsg(m)
 }
 
-// flood sends n changes of 100 instances, with a checkpoint after each thousand.
-func flood(n int, stream grpc.ServerStream) error {
+// flood sends n changes of 100 instances, with a checkpoint after each thousand. Earlier floods of the stream sent from.
+func flood(n, from int, stream grpc.ServerStream) error {
 	for i := 1; i <= n; i++ {
 		state := "RUNNING"
 		if i/100%2 == 1 {
 			state = "STOPPED"
 		}
-		revision := 1000 + i
+		revision := 1000 + from + i
 		lines := []string{fmt.Sprintf("changed %d i-%d=%s", revision, i%100, state)}
 		if i%floodBatch == 0 || i == n {
-			lines = append(lines, fmt.Sprintf("checkpoint %d flood-%d", revision, i))
+			lines = append(lines, fmt.Sprintf("checkpoint %d flood-%d", revision, from+i))
 		}
 		for _, line := range lines {
 			m, err := Message("WatchInstancesResponse", line)

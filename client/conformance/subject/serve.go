@@ -1,5 +1,5 @@
-// Command subject offers the Go client to the conformance runner: commands on standard input, events on standard output.
-package main
+// Package subject offers the Go client to the conformance runner: commands come in, events go out.
+package subject
 
 import (
 	"bufio"
@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
@@ -17,13 +16,6 @@ import (
 	"github.com/ecsd-io/ecsd/client"
 	"github.com/ecsd-io/ecsd/client/conformance/subjectpb"
 )
-
-func main() {
-	if err := serve(os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "subject:", err)
-		os.Exit(1)
-	}
-}
 
 // subject holds what its commands share.
 type subject struct {
@@ -39,8 +31,8 @@ type subject struct {
 	credits map[uint64]chan uint32
 }
 
-// serve runs the commands until the input ends.
-func serve(input io.Reader, output io.Writer) error {
+// Serve runs the commands until the input ends.
+func Serve(input io.Reader, output io.Writer) error {
 	s := &subject{
 		output: bufio.NewWriter(output), clients: map[uint64]*client.Client{},
 		cancels: map[uint64]context.CancelFunc{}, credits: map[uint64]chan uint32{},

@@ -46,6 +46,7 @@ func scenario(c *cloud) []step {
 	steps := []step{
 		{action: "DescribeRegions"},
 		{action: "GetCallerIdentity", params: values{"Version": "2015-04-01"}},
+		{action: "AssumeRole", params: values{"Version": "2015-04-01", "RoleArn": roleARN, "RoleSessionName": "fields"}},
 		{action: "CreateVpc", params: values{"VpcName": "lab", "Description": "of tests", "CidrBlock": "10.0.0.0/8", "ClientToken": "vpc"}},
 		{action: "CreateVSwitch", params: values{
 			"VpcId": network.VPCID, "ZoneId": "cn-hangzhou-h", "CidrBlock": "10.240.0.0/16", "VSwitchName": "lab", "Description": "of tests",

@@ -60,7 +60,7 @@ func New(config Config) (*Simulator, error) {
 	}
 	keys := []auth.Key{{ID: c.AccessKeyID, Secret: c.AccessKeySecret}}
 	for _, k := range c.MoreKeys {
-		keys = append(keys, auth.Key(k))
+		keys = append(keys, auth.Key{ID: k.ID, Secret: k.Secret, SecurityToken: k.SecurityToken, Denied: k.Denied, EmptyLists: k.EmptyLists})
 	}
 	authenticator, err := auth.New(keys, c.Skew, c.Wall)
 	if err != nil {
@@ -89,7 +89,7 @@ func New(config Config) (*Simulator, error) {
 		Storage: disks,
 		Labels:  new(label.Labels),
 		Market:  spots,
-		OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag, NoPageToken: c.NoPageToken,
+		Auth:    authenticator, OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag, NoPageToken: c.NoPageToken,
 	}
 	for _, id := range c.Regions {
 		s.world.Regions = append(s.world.Regions, catalog.FindRegion(id))

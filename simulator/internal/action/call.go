@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/account"
+	"github.com/ecsd-io/ecsd/simulator/internal/auth"
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/label"
@@ -30,6 +31,8 @@ type World struct {
 	Storage *storage.Store
 	Labels  *label.Labels
 	Market  *market.Market
+	// Auth issues temporary keys.
+	Auth *auth.Authenticator
 	// OwnerID is the account's number.
 	OwnerID int64
 	// OrderLag is the age at which an order is visible in billing.
@@ -78,6 +81,8 @@ type Call struct {
 	// Denied is set for a RAM user without permission. With EmptyLists, lists of instances and disks are then empty, as
 	// they were in the cloud until 2025-12-20.
 	Denied, EmptyLists bool
+	// Role is the role of the caller, nil for the account itself.
+	Role *auth.Role
 	// Omitted are instances that a fault leaves out of a list; an empty ID stands for any one of them.
 	Omitted []string
 	// Reordered is set if a fault makes the order of a list random. Dice is the randomness for it, and for an omitted

@@ -52,6 +52,7 @@ func ecs() map[string]Action {
 // sts returns the actions of the security token service.
 func sts() map[string]Action {
 	return map[string]Action{
+		"AssumeRole":        {Handler: assumeRole},
 		"GetCallerIdentity": {Handler: getCallerIdentity},
 	}
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
@@ -19,6 +20,8 @@ type Key struct {
 	Denied bool
 	// EmptyLists makes a denied owner's lists empty; the cloud did so until 2025-12-20.
 	EmptyLists bool
+	// Role is set for a temporary key.
+	Role *Role
 }
 
 // Authenticator checks requests. It is safe for concurrent use.
@@ -27,12 +30,15 @@ type Authenticator struct {
 	skew   time.Duration
 	wall   func() time.Time
 	nonces *nonces
+
+	mu        sync.RWMutex
+	temporary map[string]temporaryKey // by ID
 }
 
 // New returns an Authenticator. skew is the permitted difference between a timestamp and the wall clock, in either
 // direction.
 func New(keys []Key, skew time.Duration, wall func() time.Time) (*Authenticator, error) {
-	a := &Authenticator{keys: make(map[string]Key, len(keys)), skew: skew, wall: wall, nonces: newNonces(2 * skew)}
+	a := &Authenticator{keys: make(map[string]Key, len(keys)), skew: skew, wall: wall, nonces: newNonces(2 * skew), temporary: map[string]temporaryKey{}}
 	for _, k := range keys {
 		if k.ID == "" || k.Secret == "" {
 			return nil, errors.New("an access key needs an id and a secret")
@@ -73,12 +79,19 @@ func (a *Authenticator) admit(p proof) (Key, *wire.Error) {
 			"Specified time stamp or date value is expired.")
 	}
 	key, ok := a.keys[p.keyID]
+	expired := false
+	if !ok {
+		key, expired, ok = a.issued(p.keyID, now)
+	}
 	if !ok {
 		return Key{}, wire.Refuse(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 	}
 	if key.SecurityToken != "" && p.securityToken != key.SecurityToken {
 		return Key{}, wire.Refuse(400, "InvalidSecurityToken.MismatchWithAccessKey",
 			"Specified SecurityToken mismatch with the AccessKey.")
+	}
+	if expired {
+		return Key{}, wire.Refuse(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
 	}
 	if refusal := p.verify(key.Secret); refusal != nil {
 		return Key{}, refusal

@@ -32,7 +32,7 @@ func (x *exchange) answer(key auth.Key) {
 	x.plan = e.Faults.Plan(x.name, x.region.ID, x.instances)
 	call := &action.Call{
 		Name: x.name, Host: x.called, Params: x.params, Region: x.region, Now: now, RequestID: x.requestID,
-		Denied: key.Denied || x.plan.Denied, EmptyLists: key.EmptyLists || x.plan.EmptyLists, Omitted: x.plan.Omitted, Reordered: x.plan.Reordered, Dice: x.plan.Dice,
+		Denied: key.Denied || x.plan.Denied, EmptyLists: key.EmptyLists || x.plan.EmptyLists, Role: key.Role, Omitted: x.plan.Omitted, Reordered: x.plan.Reordered, Dice: x.plan.Dice,
 		Empty: x.plan.Empty, Late: x.plan.Late, Out: x.out, Gate: x.gate,
 	}
 	if !x.action.OwnGate {

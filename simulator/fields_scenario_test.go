@@ -73,6 +73,10 @@ func scenario(c *cloud) []step {
 		{action: "DescribeInstances", params: values{"PageSize": "100", "PageNumber": "2"}},
 		{action: "DescribeInstances", params: values{"MaxResults": "100"}},
 		{action: "DescribeInstanceStatus"},
+		{action: "DescribeInstanceHistoryEvents"},
+		{action: "DescribeInstanceHistoryEvents", params: values{"MaxResults": "10"}},
+		{action: "DescribeInstancesFullStatus"},
+		{action: "DescribeInstancesFullStatus", params: values{"EventType": "InstanceExpiration.Stop"}},
 		{action: "DescribeRenewalPrice", params: values{"ResourceId": paid, "PriceUnit": "Year"}},
 		{action: "RenewInstance", params: values{"InstanceId": paid, "Period": "1"}},
 		{action: "QueryOrders", params: values{"Version": billing}, after: time.Minute},
@@ -98,6 +102,9 @@ func scenario(c *cloud) []step {
 		{action: "DeleteInstance", params: values{"InstanceId": protectable[3], "Force": "true"}},
 		{action: "DeleteInstances", params: values{"InstanceId.1": protectable[4], "Force": "true"}},
 	}
+	for _, i := range c.Instances(simulator.InstanceFilter{RegionID: "cn-hangzhou"})[:100] {
+		steps = append(steps, step{action: "DescribeInstanceAttribute", params: values{"InstanceId": i.InstanceID}})
+	}
 	return append(steps, []step{
 		{action: "ModifyInstanceAttribute", params: values{"InstanceId": protectable[5], "InstanceName": "renamed"}},
 		{action: "ModifyInstanceAutoReleaseTime", params: values{"InstanceId": stored, "AutoReleaseTime": "2026-12-24T00:00:00Z"}},
@@ -111,6 +118,7 @@ func scenario(c *cloud) []step {
 		{action: "CreateSnapshot", params: values{
 			"DiskId": disk, "SnapshotName": "one", "Description": "of a disk", "RetentionDays": "7", "Tag.1.Key": "k", "Tag.1.Value": "v",
 		}},
+		{action: "DeleteSnapshot", params: values{"SnapshotId": "s-unknown"}},
 		{action: "DescribeSnapshots", params: values{"PageSize": "100"}},
 		{action: "DescribeSnapshots", params: values{"MaxResults": "10"}, after: time.Hour},
 		{action: "DescribeDisks"},

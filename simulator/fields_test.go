@@ -228,6 +228,8 @@ var absences = []field{
 	{action: "DescribeImages", path: "Tag[]"}, {action: "DescribeImages", path: "ResourceGroupId"},
 	{action: "DescribeSecurityGroups", path: "ResourceGroupId"}, {action: "DescribeSecurityGroups", path: "RuleCount"},
 	{action: "DescribeSecurityGroups", path: "Service"}, {action: "DescribeVSwitches", path: "ResourceGroupId"}, {action: "DescribeVpcs", path: "UserCidr[]"},
+	// Events of expiries alone.
+	{path: "ExtendedAttribute"}, {path: "HealthStatus.Code"}, {action: "DescribeInstanceAttribute", path: "EnableJumboFrame"},
 	// Fields of the classic network, of hosts and clusters, and of machines outside ECS.
 	{path: "InnerIpAddress"}, {path: "RdmaIpAddress"}, {path: "ClusterId"}, {path: "VlanId"}, {path: "ISP"},
 	{path: "DedicatedHostAttribute"}, {path: "DedicatedInstanceAttribute"}, {path: "NatIpAddress"},

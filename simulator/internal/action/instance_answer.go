@@ -26,6 +26,10 @@ func writeInstance(out *wire.Writer, i *fleet.Instance, owner int64) {
 		out.End()
 	}
 	out.End()
+	writeLocks(out, i)
+}
+
+func writeLocks(out *wire.Writer, i *fleet.Instance) {
 	out.List("OperationLocks", "LockReason")
 	for _, l := range i.Locks {
 		out.Item()
@@ -137,6 +141,11 @@ func writeNetwork(out *wire.Writer, i *fleet.Instance) {
 	addressList(out, "InnerIpAddress", i.PrivateIP, !vpc)
 	addressList(out, "PublicIpAddress", i.PublicIP, true)
 	addressList(out, "RdmaIpAddress", netip.Addr{}, false)
+	writeAddresses(out, i)
+}
+
+// writeAddresses writes the elastic address and the place of an instance in its VPC.
+func writeAddresses(out *wire.Writer, i *fleet.Instance) {
 	out.Object("EipAddress")
 	out.Bool("IsSupportUnassociate", i.EIP.IsValid())
 	address(out, "IpAddress", i.EIP)
@@ -154,7 +163,7 @@ func writeNetwork(out *wire.Writer, i *fleet.Instance) {
 	out.Str("VpcId", i.VPCID)
 	out.Str("VSwitchId", i.VSwitchID)
 	out.Str("NatIpAddress", "")
-	addressList(out, "PrivateIpAddress", i.PrivateIP, vpc)
+	addressList(out, "PrivateIpAddress", i.PrivateIP, i.NetworkType == "vpc")
 	out.End()
 }
 

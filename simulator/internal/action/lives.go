@@ -26,6 +26,7 @@ func lives() map[string]Action {
 		"ReActivateInstances":               {Handler: reactivateInstances, AnyRegion: true},
 
 		"DescribeDisks":     {Handler: describeDisks},
+		"DeleteSnapshot":    {Handler: deleteSnapshot, AnyRegion: true},
 		"CreateSnapshot":    {Handler: createSnapshot, AnyRegion: true, OwnGate: true},
 		"DescribeSnapshots": {Handler: describeSnapshots},
 	}

@@ -38,6 +38,10 @@ var (
 	errSnapshotStatus = wire.Refuse(400, "IncorrectInstanceStatus",
 		"The current status of the resource does not support this operation.")
 
+	// DeleteSnapshot
+	errSnapshotInUse = wire.Refuse(403, "SnapshotCreatedDisk",
+		"The snapshot has been used to create disk(s).")
+
 	// DescribeSnapshots
 	errSnapshotIDs = wire.Refuse(403, "InvalidSnapshotIds.Malformed",
 		"The amount of specified specified snapshot Ids exceeds the limit.")

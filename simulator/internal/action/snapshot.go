@@ -233,3 +233,27 @@ func diskKind(d storage.Disk) string {
 	}
 	return "data"
 }
+
+// deleteSnapshot deletes a snapshot, or cancels one that is being made. The cloud ignores an unknown one. Disks that were
+// created from it keep it, unless Force is set.
+func deleteSnapshot(w *World, c *Call) *wire.Error {
+	id := c.Params.Get("SnapshotId")
+	force, _, refusal := c.boolean("Force")
+	switch {
+	case c.Denied:
+		return errForbidden
+	case id == "":
+		return wire.Missing("SnapshotId")
+	case refusal != nil:
+		return refusal
+	}
+	s, ok := w.Storage.Snapshot(id, c.Now)
+	if ok && s.Disk.Region == c.Region {
+		if !force && w.Storage.Sourced(id) {
+			return errSnapshotInUse
+		}
+		w.Storage.Delete(id)
+	}
+	c.open(c.Name).Close()
+	return nil
+}

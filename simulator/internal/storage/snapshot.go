@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
@@ -127,4 +128,28 @@ func (s *Store) expire(now time.Time) {
 	}
 	clear(s.taken[len(kept):])
 	s.taken = kept
+}
+
+// Delete deletes a snapshot, complete or not. It does nothing if there is none.
+func (s *Store) Delete(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.snapshots[id]; !ok {
+		return
+	}
+	delete(s.snapshots, id)
+	s.taken = slices.DeleteFunc(slices.Clone(s.taken), func(other *Snapshot) bool { return other.ID == id })
+}
+
+// Sourced reports whether a disk was created from a snapshot.
+func (s *Store) Sourced(snapshotID string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	from := func(d Disk) bool { return d.SnapshotID == snapshotID }
+	for _, disks := range s.attached {
+		if slices.ContainsFunc(disks, from) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.loose, from)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-type history struct {
+type eventList struct {
 	TotalCount             int
 	InstanceSystemEventSet struct {
 		InstanceSystemEventType []ecs.InstanceSystemEventType
@@ -23,7 +23,7 @@ type history struct {
 func (c *cloud) events(params values) []string {
 	c.t.Helper()
 	got := []string{}
-	for _, e := range decoded[history](c, "DescribeInstanceHistoryEvents", params).InstanceSystemEventSet.InstanceSystemEventType {
+	for _, e := range decoded[eventList](c, "DescribeInstanceHistoryEvents", params).InstanceSystemEventSet.InstanceSystemEventType {
 		got = append(got, fmt.Sprintf("%s %s %s", e.EventType.Name, e.EventCycleStatus.Name, e.NotBefore))
 	}
 	return got

@@ -222,6 +222,8 @@ var withoutParameters = []string{"GetCallerIdentity"}
 // exercisedElsewhere are the actions whose parameters have tests of their own.
 var exercisedElsewhere = []string{
 	"CreateSecurityGroup", "DescribeSecurityGroups", "CreateVpc", "DescribeVSwitches", "DescribeImages", "DescribeVpcs", "CreateVSwitch", // network_test.go
+	"DescribeInstanceHistoryEvents", "DescribeInstancesFullStatus", "DescribeInstanceAttribute", "DeleteSnapshot", // events_test.go
+	"AssumeRole",                                                                                    // sts_test.go
 	"QueryOrders", "GetOrderDetail", "QueryAvailableInstances", "QueryAccountBalance", "SetRenewal", // billing_test.go
 }
 

@@ -175,6 +175,8 @@ type Transition struct {
 	// Expected is the expiry that the caller named to buy a second period on
 	// purpose, zero if it named none. See Permit.
 	Expected time.Time
+	// Billed marks an order ID that comes from the bill and not from a response.
+	Billed bool
 	// PriceTime is when the price of a send was read, zero if it was not.
 	PriceTime time.Time
 }

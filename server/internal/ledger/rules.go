@@ -17,6 +17,8 @@ var (
 	ErrObligationPaid = errors.New("another renewal has paid for this expiry")
 	// ErrOverBudget reports a price that the budget of the job does not cover.
 	ErrOverBudget = errors.New("the budget of the job does not cover it")
+	// ErrOrderTaken reports an order of the bill that another renewal of the instance has.
+	ErrOrderTaken = errors.New("another renewal has this order")
 	// ErrJobCancelled reports a send for a job that was cancelled.
 	ErrJobCancelled = errors.New("the job was cancelled")
 	// ErrJobEnded reports a cancel of a job that has succeeded or failed.
@@ -37,6 +39,7 @@ type Prior struct {
 	State        State
 	ExpireBefore time.Time
 	PaidTime     time.Time
+	OrderID      string
 }
 
 // String names the order for messages.
@@ -56,7 +59,7 @@ type ConflictError struct {
 
 func (c *ConflictError) Error() string { return fmt.Sprintf("%v: %s", c.Err, c.Prior) }
 
-// Unwrap returns ErrInstanceBusy or ErrObligationPaid.
+// Unwrap returns ErrInstanceBusy, ErrObligationPaid or ErrOrderTaken.
 func (c *ConflictError) Unwrap() error { return c.Err }
 
 // Permit returns an error if a renewal may not be sent because of another
@@ -99,7 +102,16 @@ func Permit(r Renewal, expected time.Time, priors []Prior) error {
 func (j Job) Permit(t Transition, byWorker bool, priors []Prior) error {
 	r := t.Renewal
 	replanned := r.State == Planned
+	if t.Billed {
+		for _, p := range priors {
+			if p.ID != r.ID && p.OrderID == r.OrderID {
+				return &ConflictError{ErrOrderTaken, p}
+			}
+		}
+	}
 	switch {
+	case t.completes() && !byWorker:
+		return nil
 	case !t.From.MayFollow(r.State), byWorker != t.From.Open(), replanned && j.size() != 1:
 		return fmt.Errorf("%w: %s after %s", ErrNoTransition, r.State, t.From)
 	case (t.Sends() || replanned) && !j.CancelTime.IsZero():
@@ -119,6 +131,12 @@ func (j Job) Permit(t Transition, byWorker bool, priors []Prior) error {
 		}
 	}
 	return nil
+}
+
+// completes reports whether a transition only adds what the bill names to a paid
+// renewal that has ended: its order ID, or its cost.
+func (t Transition) completes() bool {
+	return t.Billed && t.From == t.Renewal.State && (t.From == Renewed || t.From == Unverified)
 }
 
 // Sends reports whether the order is sent once the transition is written. It is

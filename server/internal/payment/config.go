@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -64,6 +65,23 @@ const (
 	retryAfter = 3 * time.Second
 )
 
+// Bills reads the orders of the account.
+type Bills interface {
+	// RenewalOrders returns the orders of renewals that the bill shows in the windows,
+	// by instance ID, without those that the ledger has. It returns none if the bill
+	// cannot be read.
+	RenewalOrders(ctx context.Context, wanted []OrderWindow) map[string][]ecs.BilledOrder
+}
+
+// OrderWindow is the window of time in which an order of an instance was created,
+// if there is one.
+type OrderWindow struct {
+	InstanceID   string
+	Since, Until time.Time
+	// Price is the expected price, by which the likely orders are read first.
+	Price ecs.Money
+}
+
 // Config configures a Runner.
 type Config struct {
 	Limits
@@ -72,6 +90,9 @@ type Config struct {
 	// Regions are the regions that the cloud serves. Renewals of others are left to
 	// another process. Default all.
 	Regions []string
+	// Bills shows the orders of the account, as evidence about unknown outcomes. Nil
+	// if the billing API is not used. Nothing is paid because of it.
+	Bills Bills
 	// Observer receives the written transitions.
 	Observer Observer
 	// Touched receives the instances of single renewals that were just sent, so

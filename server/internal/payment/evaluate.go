@@ -77,6 +77,22 @@ func Evaluate(terms ledger.Terms, instance ecs.Instance, now time.Time) (ledger.
 	return v.state, ledger.Failure{Reason: v.reason, Message: v.message}
 }
 
+// billed settles an unknown outcome by the order in the bill, if there is one:
+// the renewal is paid and is not sent again.
+func (m machine) billed(orders []ecs.BilledOrder) (d Decision, found bool, err error) {
+	if m.Renewal.State != ledger.Unknown {
+		return d, false, nil
+	}
+	order, found := m.Renewal.OrderIn(orders)
+	if !found {
+		return d, false, nil
+	}
+	next := m.Renewal.Ordered(order)
+	next.State, next.PaidTime, next.Failure = ledger.Verifying, m.now, ledger.Failure{}
+	d, err = m.write(next, Observe, m.now)
+	return d, true, err
+}
+
 // Token derives the client token of an order from its request and the number of
 // the token, so that a ledger that was lost, or a second ecsd, sends the cloud
 // the same token for the same request. It fits the cloud's limit of 64 ASCII

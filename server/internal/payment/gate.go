@@ -223,13 +223,14 @@ func (g *region) grants(ctx context.Context, n int) ([]Grant, error) {
 // that Next permits. Sends run concurrently with the caller, counted in sends.
 func (g *region) send(ctx context.Context, granted []*task, grants []Grant, prices map[*task]price, sends *sync.WaitGroup) {
 	began := time.Now()
-	reads := g.read(ctx, granted)
+	reads, orders := g.evidence(ctx, granted, gateOrders)
 	for i, t := range granted {
 		sends.Go(func() {
 			g.session.step(t, func() {
 				defer grants[i].Release()
 				g.sendOne(ctx, t, grants[i], began, Gated{
 					Price: prices[t].amount, PriceTime: prices[t].began, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
+					Orders: orders[t.r.InstanceID],
 				})
 			})
 		})
@@ -280,7 +281,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		return
 	}
 	_, begins := in.(Started)
-	_, settles := in.(Observed) // a settled outcome has waited for its window
+	_, observed := in.(Observed) // a settled outcome has waited for its window
 	if refusal := refusalIn(in); refusal != nil && throttles(refusal) && !t.terms.Single {
 		t.began = time.Now()
 	}
@@ -307,6 +308,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		}
 		if d.Next != nil {
 			transition := ledger.NewTransition(t.r, *d.Next, t.terms.Expected)
+			transition.Billed = settles(in) && d.Next.OrderID != t.r.OrderID
 			if gated, ok := in.(Gated); ok {
 				transition.PriceTime = gated.PriceTime
 			}
@@ -329,7 +331,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		switch {
 		case d.Step == Observe:
 			t.at = t.alignedRead()
-		case d.Step == Pay && !begins && !settles:
+		case d.Step == Pay && !begins && !observed:
 			t.deferPay()
 		}
 		return
@@ -364,6 +366,15 @@ func (t *task) deferPay() {
 	}
 }
 
+// settles reports an input that can show an order of the bill.
+func settles(in Input) bool {
+	switch in.(type) {
+	case Observed, Gated:
+		return true
+	}
+	return false
+}
+
 // closesSend reports an input that closes an open attempt.
 func closesSend(in Input) bool {
 	switch in.(type) {
@@ -376,7 +387,7 @@ func closesSend(in Input) bool {
 // refusesIntent reports an error by which the ledger refuses a send.
 func refusesIntent(err error) bool {
 	for _, refusal := range []error{
-		ledger.ErrInstanceBusy, ledger.ErrObligationPaid, ledger.ErrOverBudget, ledger.ErrJobCancelled, ecs.ErrCurrencyMismatch,
+		ledger.ErrInstanceBusy, ledger.ErrObligationPaid, ledger.ErrOrderTaken, ledger.ErrOverBudget, ledger.ErrJobCancelled, ecs.ErrCurrencyMismatch,
 		ledger.ErrFrozen, ledger.ErrSpendCap, ledger.ErrCallerUnknown,
 	} {
 		if errors.Is(err, refusal) {

@@ -40,6 +40,8 @@ type (
 		Instance  ecs.Instance
 		ReadErr   *ecs.Error
 		ReadTime  time.Time
+		// Orders are those of Observed.
+		Orders []ecs.BilledOrder
 	}
 	// Refused reports that the ledger refused the intent. The error is one of
 	// package ledger or wraps ecs.ErrCurrencyMismatch.
@@ -55,6 +57,10 @@ type (
 	Observed struct {
 		Instance ecs.Instance
 		Err      *ecs.Error
+		// Orders are the orders of the instance that the bill shows and no other
+		// renewal has. They can show that an order of unknown outcome was accepted. No
+		// order shows nothing: the bill may be late, not permitted, or wrong.
+		Orders []ecs.BilledOrder
 	}
 	// Decided reports that an operator has decided about a renewal that needs attention.
 	Decided struct {

@@ -92,6 +92,9 @@ func (m machine) next(in Input) (Decision, error) {
 // gated decides whether the order may be sent: the last gate. It runs before
 // every send, the first one and each later one alike.
 func (m machine) gated(in Gated) (Decision, error) {
+	if d, found, err := m.billed(in.Orders); found {
+		return d, err
+	}
 	if in.PriceErr != nil {
 		refusal := *in.PriceErr
 		if contradicts(&refusal) && refusal.Retry == ecs.RetryNever {
@@ -195,6 +198,8 @@ func (m machine) refused(err error) (Decision, error) {
 	switch {
 	case conflict != nil && conflict.Prior.Modification: // it ends, and then the price is read again
 		return m.unready(&ecs.Error{Reason: ecs.ReasonOperationInProgress, Message: "the instance is being modified" + other, Retry: ecs.RetryBackoff})
+	case errors.Is(err, ledger.ErrOrderTaken) && m.Renewal.State == ledger.Unknown: // the next read of the bill leaves it out
+		return m.observe(m.now.Add(settleEvery))
 	case errors.Is(err, ledger.ErrInstanceBusy):
 		return m.stop(ledger.Skipped, ecs.ReasonRenewalInProgress, "another renewal of the instance is in progress"+other)
 	case errors.Is(err, ledger.ErrObligationPaid):
@@ -297,11 +302,15 @@ func (m machine) unknown(refusal *ecs.Error) (Decision, error) {
 	return m.write(next, Observe, m.now.Add(settleEvery))
 }
 
-// settle decides an unknown outcome by evidence. Only the expiry that the order
-// brings proves it: another expiry was bought by another. An expiry that has not
+// settle decides an unknown outcome by evidence. The order in the bill proves it,
+// and so does the expiry that the order brings: another expiry was bought by
+// another. No order in the bill shows nothing. An expiry that has not
 // moved when the settle window is over shows no payment, and the order may be
 // sent again with the same token.
 func (m machine) settle(in Observed) (Decision, error) {
+	if d, found, err := m.billed(in.Orders); found {
+		return d, err
+	}
 	r := m.Renewal
 	again := m.now.Add(settleEvery)
 	switch {

@@ -29,12 +29,24 @@ func subscription(expire time.Time) ecs.Instance {
 	}
 }
 
+// bill is a bill with the order of the renewal, changed.
+func bill(changes ...func(*ecs.BilledOrder)) []ecs.BilledOrder {
+	o := ecs.BilledOrder{
+		ID: "o-9", Type: ecs.OrderRenew, Paid: true, CreateTime: now.Add(-2 * time.Minute).Truncate(time.Second), Amount: yuan(100),
+		InstanceIDs: []string{"i-1"}, From: expire, Until: proof,
+	}
+	for _, change := range changes {
+		change(&o)
+	}
+	return []ecs.BilledOrder{o}
+}
+
 // renewal is a renewal in a state, with one attempt per outcome, the last one a
 // settle window ago.
 func renewal(state ledger.State, outcomes ...ledger.Outcome) ledger.Renewal {
 	r := ledger.Renewal{
 		ID: "r-1", JobID: "j-1", RequestID: "q-1", RegionID: "cn-hangzhou", InstanceID: "i-1", Period: month, State: state,
-		ExpireBefore: expire, ExpireExpected: proof, PlanTime: now.Add(-time.Hour), CreateTime: now.Add(-time.Hour),
+		Price: yuan(100), ExpireBefore: expire, ExpireExpected: proof, PlanTime: now.Add(-time.Hour), CreateTime: now.Add(-time.Hour),
 	}
 	for i, outcome := range outcomes {
 		r.TokenNumber, r.ClientToken = 1, "token-1"
@@ -148,10 +160,31 @@ func inputs() map[string]payment.Input {
 		"observed, moved elsewhere":     payment.Observed{Instance: subscription(proof.AddDate(0, 2, 0))},
 		"observed, not readable":        payment.Observed{Err: refusal(ecs.ReasonCloudUnavailable, ecs.RetryBackoff, ecs.EffectNone)},
 		"observed, gone":                payment.Observed{Err: refusal(ecs.ReasonInstanceNotFound, ecs.RetryNever, ecs.EffectNone)},
-		"decided, paid":                 payment.Decided{Resolution: payment.MarkPaid, OrderID: "o-2", By: "ops"},
-		"decided, not paid":             payment.Decided{Resolution: payment.MarkNotPaid, By: "ops"},
-		"decided, try again":            payment.Decided{Resolution: payment.TryAgain, By: "ops"},
-		"requested":                     payment.Requested{Plan: renewal(ledger.Planned)},
+		"observed, billed":              payment.Observed{Instance: subscription(expire), Orders: bill()},
+		"observed, gone and billed":     payment.Observed{Err: refusal(ecs.ReasonInstanceNotFound, ecs.RetryNever, ecs.EffectNone), Orders: bill()},
+		"observed, billed to another":   payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) { o.InstanceIDs = []string{"i-2"} })},
+		"observed, billed and unpaid":   payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) { o.Paid = false })},
+		"observed, billed before":       payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) { o.CreateTime = now.Add(-3 * time.Minute) })},
+		"observed, billed much later":   payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) { o.CreateTime = now.Add(time.Hour) })},
+		"observed, another purchase":    payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) { o.Type = "Upgrade" })},
+		"observed, another period":      payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) { o.Until = proof.AddDate(0, 2, 0) })},
+		"observed, billed twice":        payment.Observed{Instance: subscription(expire), Orders: append(bill(), bill(func(o *ecs.BilledOrder) { o.ID = "o-10" })...)},
+		"observed, a price only":        payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) { o.Until = time.Time{} })},
+		"observed, another price only": payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) {
+			o.Until, o.Amount = time.Time{}, yuan(99)
+		})},
+		"observed, an empty bill": payment.Observed{Instance: subscription(expire), Orders: []ecs.BilledOrder{}},
+		"gated, billed": payment.Gated{
+			Price: yuan(100), Instance: subscription(expire), ReadTime: now.Add(-time.Second), Orders: bill(),
+		},
+		"gated, billed and no price": payment.Gated{
+			PriceErr: refusal(ecs.ReasonThrottled, ecs.RetryWait, ecs.EffectNone), Orders: bill(),
+		},
+		"refused, order taken": payment.Refused{Err: &ledger.ConflictError{Err: ledger.ErrOrderTaken}},
+		"decided, paid":        payment.Decided{Resolution: payment.MarkPaid, OrderID: "o-2", By: "ops"},
+		"decided, not paid":    payment.Decided{Resolution: payment.MarkNotPaid, By: "ops"},
+		"decided, try again":   payment.Decided{Resolution: payment.TryAgain, By: "ops"},
+		"requested":            payment.Requested{Plan: renewal(ledger.Planned)},
 	}
 }
 
@@ -200,6 +233,9 @@ func check(t *testing.T, name string, c payment.Case, in payment.Input, d paymen
 		}
 		if age := now.Sub(gated.ReadTime); age > 5*time.Second || age < 0 {
 			t.Errorf("%s: sends after a read %s old", name, age)
+		}
+		if _, found := r.OrderIn(gated.Orders); found && r.State == ledger.Unknown {
+			t.Errorf("%s: sends although the bill has its order", name)
 		}
 		if gated.ReadErr != nil || gated.PriceErr != nil {
 			t.Errorf("%s: sends although the gate read nothing", name)
@@ -304,47 +340,66 @@ func TestNext_Decisions(t *testing.T) {
 		reason         ecs.Reason
 		step           payment.Step
 	}{
-		"a claimed renewal passes the gate first":        {"planned", "started", job, "", "", payment.Pay},
-		"the gate permits":                               {"planned", "gated", limited, ledger.Submitting, "", payment.Send},
-		"renewed by another before the first send":       {"planned", "gated, renewed by another", job, ledger.Skipped, ecs.ReasonAlreadyRenewed, payment.Rest},
-		"renewed by another before a later send":         {"submitting, deferred", "gated, renewed by another", job, ledger.Skipped, ecs.ReasonAlreadyRenewed, payment.Rest},
-		"an old read is read again":                      {"planned", "gated, an old read", job, "", "", payment.Pay},
-		"an older expiry is a stale read":                {"planned", "gated, an older expiry", job, "", "", payment.Pay},
-		"the price rose before the first send":           {"planned", "gated, too expensive", limited, ledger.Failed, ecs.ReasonPriceExceedsLimit, payment.Rest},
-		"the price rose before a later send":             {"submitting, deferred", "gated, too expensive", limited, ledger.Failed, ecs.ReasonPriceExceedsLimit, payment.Rest},
-		"the price rose after an unknown outcome":        {"unknown", "gated, too expensive", limited, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
-		"no price under a limit":                         {"planned", "gated, no price", limited, ledger.Failed, ecs.ReasonPriceUnavailable, payment.Rest},
-		"no price without a limit":                       {"planned", "gated, no price", job, ledger.Submitting, "", payment.Send},
-		"the obligation is paid":                         {"planned", "refused, paid", job, ledger.Skipped, ecs.ReasonAlreadyRenewed, payment.Rest},
-		"the instance is busy":                           {"planned", "refused, busy", job, ledger.Skipped, ecs.ReasonRenewalInProgress, payment.Rest},
-		"the instance is being modified":                 {"planned", "refused, modified", job, "", "", payment.Pay},
-		"the job was cancelled before the first send":    {"planned", "refused, cancelled", job, ledger.Skipped, ecs.ReasonJobCancelled, payment.Rest},
-		"the job was cancelled before a later send":      {"submitting, deferred", "refused, cancelled", job, ledger.Skipped, ecs.ReasonJobCancelled, payment.Rest},
-		"the job was cancelled after an unknown outcome": {"unknown", "refused, cancelled", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
-		"a crash between intent and outcome":             {"submitting, open", "started", job, ledger.Unknown, ecs.ReasonOutcomeUnknown, payment.Observe},
-		"throttled":                                      {"submitting, open", "sent, throttled", job, ledger.Submitting, ecs.ReasonThrottled, payment.Pay},
-		"throttled after an unknown outcome":             {"submitting, open again", "sent, throttled", job, ledger.Unknown, ecs.ReasonThrottled, payment.Observe},
-		"refused after an unknown outcome":               {"submitting, open again", "sent, refused", job, ledger.Unknown, ecs.ReasonInsufficientBalance, payment.Observe},
-		"refused":                                        {"submitting, open", "sent, refused", job, ledger.Failed, ecs.ReasonInsufficientBalance, payment.Rest},
-		"a refusal that contradicts the read is retried": {"submitting, open", "sent, contradicted", job, ledger.Submitting, ecs.ReasonNotSubscription, payment.Pay},
-		"the token is rejected":                          {"submitting, open", "sent, token rejected", job, ledger.Unknown, ecs.ReasonClientTokenRejected, payment.Observe},
-		"an unknown outcome is not sent again at once":   {"unknown, just now", "observed", job, "", "", payment.Observe},
-		"an unknown outcome passes the gate again":       {"unknown", "observed", job, "", "", payment.Pay},
-		"the gate holds the settle window":               {"unknown, just now", "gated", job, "", "", payment.Observe},
-		"the expected expiry settles":                    {"unknown", "observed, renewed", job, ledger.Verifying, "", payment.Observe},
-		"another expiry does not settle":                 {"unknown", "observed, moved elsewhere", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
-		"the gate sees the effect of an earlier send":    {"unknown", "gated, renewed by another", job, ledger.Verifying, "", payment.Observe},
-		"past the trust age":                             {"unknown, past the trust age", "observed", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
-		"a rejected token is replaced":                   {"unknown, token rejected", "gated", job, ledger.Submitting, ecs.ReasonClientTokenRejected, payment.Send},
-		"not more than three times":                      {"unknown, four tokens rejected", "observed", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
-		"refused at last":                                {"unknown, refused", "observed", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
-		"the instance is gone":                           {"unknown", "observed, gone", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
-		"proved":                                         {"verifying", "observed, renewed", job, ledger.Renewed, "", payment.Rest},
-		"not proved in time":                             {"verifying", "observed", job, ledger.Unverified, ecs.ReasonExpiryUnverified, payment.Rest},
-		"an operator tries again":                        {"needs attention", "decided, try again", job, ledger.Unknown, "", payment.Observe},
-		"an operator marks it not paid":                  {"needs attention", "decided, not paid", job, ledger.Failed, ecs.ReasonMarkedNotPaid, payment.Rest},
-		"an operator marks it paid":                      {"needs attention", "decided, paid", job, ledger.Verifying, "", payment.Observe},
-		"the same request after a refusal":               {"failed", "requested", limited, ledger.Planned, "", payment.Pay},
+		"a claimed renewal passes the gate first":         {"planned", "started", job, "", "", payment.Pay},
+		"the gate permits":                                {"planned", "gated", limited, ledger.Submitting, "", payment.Send},
+		"renewed by another before the first send":        {"planned", "gated, renewed by another", job, ledger.Skipped, ecs.ReasonAlreadyRenewed, payment.Rest},
+		"renewed by another before a later send":          {"submitting, deferred", "gated, renewed by another", job, ledger.Skipped, ecs.ReasonAlreadyRenewed, payment.Rest},
+		"an old read is read again":                       {"planned", "gated, an old read", job, "", "", payment.Pay},
+		"an older expiry is a stale read":                 {"planned", "gated, an older expiry", job, "", "", payment.Pay},
+		"the price rose before the first send":            {"planned", "gated, too expensive", limited, ledger.Failed, ecs.ReasonPriceExceedsLimit, payment.Rest},
+		"the price rose before a later send":              {"submitting, deferred", "gated, too expensive", limited, ledger.Failed, ecs.ReasonPriceExceedsLimit, payment.Rest},
+		"the price rose after an unknown outcome":         {"unknown", "gated, too expensive", limited, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
+		"no price under a limit":                          {"planned", "gated, no price", limited, ledger.Failed, ecs.ReasonPriceUnavailable, payment.Rest},
+		"no price without a limit":                        {"planned", "gated, no price", job, ledger.Submitting, "", payment.Send},
+		"the obligation is paid":                          {"planned", "refused, paid", job, ledger.Skipped, ecs.ReasonAlreadyRenewed, payment.Rest},
+		"the instance is busy":                            {"planned", "refused, busy", job, ledger.Skipped, ecs.ReasonRenewalInProgress, payment.Rest},
+		"the instance is being modified":                  {"planned", "refused, modified", job, "", "", payment.Pay},
+		"the job was cancelled before the first send":     {"planned", "refused, cancelled", job, ledger.Skipped, ecs.ReasonJobCancelled, payment.Rest},
+		"the job was cancelled before a later send":       {"submitting, deferred", "refused, cancelled", job, ledger.Skipped, ecs.ReasonJobCancelled, payment.Rest},
+		"the job was cancelled after an unknown outcome":  {"unknown", "refused, cancelled", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
+		"a crash between intent and outcome":              {"submitting, open", "started", job, ledger.Unknown, ecs.ReasonOutcomeUnknown, payment.Observe},
+		"throttled":                                       {"submitting, open", "sent, throttled", job, ledger.Submitting, ecs.ReasonThrottled, payment.Pay},
+		"throttled after an unknown outcome":              {"submitting, open again", "sent, throttled", job, ledger.Unknown, ecs.ReasonThrottled, payment.Observe},
+		"refused after an unknown outcome":                {"submitting, open again", "sent, refused", job, ledger.Unknown, ecs.ReasonInsufficientBalance, payment.Observe},
+		"refused":                                         {"submitting, open", "sent, refused", job, ledger.Failed, ecs.ReasonInsufficientBalance, payment.Rest},
+		"a refusal that contradicts the read is retried":  {"submitting, open", "sent, contradicted", job, ledger.Submitting, ecs.ReasonNotSubscription, payment.Pay},
+		"the token is rejected":                           {"submitting, open", "sent, token rejected", job, ledger.Unknown, ecs.ReasonClientTokenRejected, payment.Observe},
+		"an unknown outcome is not sent again at once":    {"unknown, just now", "observed", job, "", "", payment.Observe},
+		"an unknown outcome passes the gate again":        {"unknown", "observed", job, "", "", payment.Pay},
+		"the gate holds the settle window":                {"unknown, just now", "gated", job, "", "", payment.Observe},
+		"the expected expiry settles":                     {"unknown", "observed, renewed", job, ledger.Verifying, "", payment.Observe},
+		"the order in the bill settles":                   {"unknown, just now", "observed, billed", job, ledger.Verifying, "", payment.Observe},
+		"the gate sees the order in the bill":             {"unknown", "gated, billed", job, ledger.Verifying, "", payment.Observe},
+		"the gate sees the order without a price":         {"unknown", "gated, billed and no price", job, ledger.Verifying, "", payment.Observe},
+		"the order settles although the instance is gone": {"unknown", "observed, gone and billed", job, ledger.Verifying, "", payment.Observe},
+		"the order settles after a refusal":               {"unknown, refused", "observed, billed", job, ledger.Verifying, "", payment.Observe},
+		"the price settles if the bill has no period":     {"unknown, just now", "observed, a price only", job, ledger.Verifying, "", payment.Observe},
+		"no order proves nothing":                         {"unknown, just now", "observed, an empty bill", job, "", "", payment.Observe},
+		"no order is no reason not to send again":         {"unknown", "observed, an empty bill", job, "", "", payment.Pay},
+		"the order of another instance":                   {"unknown, just now", "observed, billed to another", job, "", "", payment.Observe},
+		"an order that is not paid":                       {"unknown, just now", "observed, billed and unpaid", job, "", "", payment.Observe},
+		"an order before the send":                        {"unknown, just now", "observed, billed before", job, "", "", payment.Observe},
+		"an order long after the send":                    {"unknown, just now", "observed, billed much later", job, "", "", payment.Observe},
+		"an order that is no renewal":                     {"unknown, just now", "observed, another purchase", job, "", "", payment.Observe},
+		"an order of another period":                      {"unknown, just now", "observed, another period", job, "", "", payment.Observe},
+		"an order of another price":                       {"unknown, just now", "observed, another price only", job, "", "", payment.Observe},
+		"two orders":                                      {"unknown, just now", "observed, billed twice", job, "", "", payment.Observe},
+		"an order that another renewal has":               {"unknown", "refused, order taken", job, "", "", payment.Observe},
+		"the bill decides nothing before a send":          {"planned", "gated, billed", job, ledger.Submitting, "", payment.Send},
+		"a deferred send is known not to have paid":       {"submitting, deferred", "gated, billed", job, ledger.Submitting, "", payment.Send},
+		"another expiry does not settle":                  {"unknown", "observed, moved elsewhere", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
+		"the gate sees the effect of an earlier send":     {"unknown", "gated, renewed by another", job, ledger.Verifying, "", payment.Observe},
+		"past the trust age":                              {"unknown, past the trust age", "observed", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
+		"a rejected token is replaced":                    {"unknown, token rejected", "gated", job, ledger.Submitting, ecs.ReasonClientTokenRejected, payment.Send},
+		"not more than three times":                       {"unknown, four tokens rejected", "observed", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
+		"refused at last":                                 {"unknown, refused", "observed", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
+		"the instance is gone":                            {"unknown", "observed, gone", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
+		"proved":                                          {"verifying", "observed, renewed", job, ledger.Renewed, "", payment.Rest},
+		"not proved in time":                              {"verifying", "observed", job, ledger.Unverified, ecs.ReasonExpiryUnverified, payment.Rest},
+		"an operator tries again":                         {"needs attention", "decided, try again", job, ledger.Unknown, "", payment.Observe},
+		"an operator marks it not paid":                   {"needs attention", "decided, not paid", job, ledger.Failed, ecs.ReasonMarkedNotPaid, payment.Rest},
+		"an operator marks it paid":                       {"needs attention", "decided, paid", job, ledger.Verifying, "", payment.Observe},
+		"the same request after a refusal":                {"failed", "requested", limited, ledger.Planned, "", payment.Pay},
 	} {
 		r := all[c.renewal]
 		since := now.Add(-3 * time.Minute)

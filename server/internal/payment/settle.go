@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // settleBatch reads the instances of unknown or unverified renewals, in one
@@ -13,7 +15,7 @@ import (
 func (g *region) settleBatch(batch []*task) {
 	ctx, cancel := g.runner.base(g.session.ctx, batch[0].r.JobID, batch[0].r.Caller)
 	defer cancel()
-	reads := g.read(ctx, batch)
+	reads, orders := g.evidence(ctx, batch, settleOrders)
 	if g.session.ctx.Err() != nil {
 		return
 	}
@@ -22,8 +24,41 @@ func (g *region) settleBatch(batch []*task) {
 		byTask[t] = reads[i]
 	}
 	g.each(batch, func(t *task) {
-		g.session.advance(ctx, t, Observed{Instance: byTask[t].Value, Err: refusalOf(byTask[t].Err)})
+		g.session.advance(ctx, t, Observed{
+			Instance: byTask[t].Value, Err: refusalOf(byTask[t].Err), Orders: orders[t.r.InstanceID],
+		})
 	})
+}
+
+const (
+	// settleOrders and gateOrders bound the wait for the bill: a bill that does not
+	// respond delays neither a settlement nor a payment.
+	settleOrders = 3 * time.Second
+	gateOrders   = 2 * time.Second
+)
+
+// evidence reads the instances of tasks and, for those of unknown outcome, the
+// orders in the bill by instance ID, at the same time.
+func (g *region) evidence(ctx context.Context, tasks []*task, patience time.Duration) (reads []ecs.Result[ecs.Instance], orders map[string][]ecs.BilledOrder) {
+	var wanted []OrderWindow
+	for _, t := range tasks {
+		if since, until := t.r.OrderWindow(); t.r.State == ledger.Unknown && !since.IsZero() {
+			wanted = append(wanted, OrderWindow{InstanceID: t.r.InstanceID, Since: since, Until: until, Price: t.r.Price})
+		}
+	}
+	var bill sync.WaitGroup
+	if bills := g.runner.config.Bills; bills != nil && len(wanted) > 0 {
+		bill.Go(func() {
+			rescue.Once(g.runner.config.Logger, "read of the bill", func() {
+				ctx, cancel := context.WithTimeout(ctx, patience)
+				defer cancel()
+				orders = bills.RenewalOrders(ctx, wanted)
+			})
+		})
+	}
+	reads = g.read(ctx, tasks)
+	bill.Wait()
+	return reads, orders
 }
 
 // read reads the instances of tasks, one result per task.

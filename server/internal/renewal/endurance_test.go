@@ -194,7 +194,7 @@ func TestVerify_IsTakenUpBesideDeferredPayments(t *testing.T) {
 		defer e.Close()
 		create(t, e, named("large", fleet(c.fakeCloud, "x", 450)...))
 		time.Sleep(10 * time.Second)
-		dead := &process{Ledger: records}
+		dead := &process{stormLedger: records}
 		dying := started(t, c, dead, quiet)
 		job := create(t, dying, named("job", "i-1"))
 		for { // until its order is accepted

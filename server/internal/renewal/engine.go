@@ -50,6 +50,8 @@ type Config struct {
 	MaxJobSize int
 	// Regions are the regions that the cloud serves. Default all.
 	Regions []string
+	// Bills shows the orders of the account. Default none.
+	Bills payment.Bills
 	// Observer receives the written transitions. Default none.
 	Observer payment.Observer
 	// Touched receives the instances of single renewals that were just sent.
@@ -98,7 +100,7 @@ func New(cloud Cloud, records Ledger, config Config) *Engine {
 	}
 	e.feeds = follow.New(ctx, records.Shared, e.readStep)
 	e.runner = payment.New(cloud, records, payment.Config{
-		Limits: config.Limits, Holder: uuid.NewString(), Regions: config.Regions, Observer: config.Observer,
+		Limits: config.Limits, Holder: uuid.NewString(), Regions: config.Regions, Bills: config.Bills, Observer: config.Observer,
 		Touched: config.Touched, Changed: e.feeds.Changed, Clock: config.Clock, Logger: e.config.Logger,
 	})
 	return e

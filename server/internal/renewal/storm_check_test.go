@@ -87,6 +87,7 @@ func (s *storm) check() (faults []string) {
 		}
 	}
 	s.checkJobs(fault, renewals)
+	s.checkBill(fault, byToken)
 	return faults
 }
 

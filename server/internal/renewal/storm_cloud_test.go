@@ -66,6 +66,10 @@ type stormCloud struct {
 	// oldest state that a read returns.
 	lag, staleness time.Duration
 
+	// billing is how the bill behaves, orderLag the longest delay of an order in it.
+	billing  billingMode
+	orderLag time.Duration
+
 	mu       sync.Mutex
 	ids      []string
 	regions  map[string]string
@@ -90,6 +94,8 @@ func newStormCloud(c chance, instances int) *stormCloud {
 	}
 	s.lag = []time.Duration{0, 3 * time.Second, 12 * time.Second, 12 * time.Second, 15 * time.Minute}[c.n(5, "lag")]
 	s.staleness = c.between(0, 3*time.Second, "staleness")
+	s.billing = billingModes[c.n(len(billingModes), "billing")]
+	s.orderLag = c.between(0, 4*time.Second, "order lag")
 	s.calm = s.began.Add(10 * time.Minute)
 	for i := range instances {
 		id := fmt.Sprint("i-", i)
@@ -312,7 +318,9 @@ func (s *stormCloud) renew(token, id string, p ecs.Period, sent time.Time) strin
 	orderID := fmt.Sprint("o-", len(s.bill)+1)
 	visible := time.Now().Add(s.between(0, s.lag+time.Microsecond, "visible", id, len(all)))
 	s.changes[id] = append(all, stormChange{expiry: after, visible: visible})
-	s.bill = append(s.bill, stormCharge{token, id, orderID, s.price(time.Now()), before, after, sent, time.Now()})
+	price := s.price(time.Now())
+	price.Units *= int64(p.Count)
+	s.bill = append(s.bill, stormCharge{token, id, orderID, price, before, after, sent, time.Now()})
 	return orderID
 }
 

@@ -13,6 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/ecsd-io/ecsd/server/internal/billing"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/ledger/ledgertest"
@@ -35,7 +38,7 @@ var (
 //	go test ./server/internal/renewal -run TestStorm -storm.seed=SEED
 func TestStorm(t *testing.T) {
 	if *stormSeed != 0 {
-		for _, fault := range runStorm(t, *stormSeed, nil) {
+		for _, fault := range runStorm(t, *stormSeed) {
 			t.Error(fault)
 		}
 		return
@@ -57,7 +60,7 @@ func TestStorm(t *testing.T) {
 		workers.Go(func() {
 			for n := next.Add(1); n <= int64(histories) && failed.Load() < 5; n = next.Add(1) {
 				seed := first + uint64(n)
-				if faults := runStorm(t, seed, nil); len(faults) > 0 {
+				if faults := runStorm(t, seed); len(faults) > 0 {
 					failed.Add(1)
 					t.Errorf("-storm.seed=%d: %s", seed, faults[0])
 				}
@@ -73,10 +76,11 @@ type storm struct {
 	chance
 	t      *testing.T
 	cloud  *stormCloud
-	ledger renewal.Ledger
+	ledger stormLedger
 	began  time.Time
 
 	mu      sync.Mutex
+	doubts  doubts
 	jobs    []renewal.JobRequest
 	singles []renewal.Request
 	cancels map[string]time.Time
@@ -84,9 +88,15 @@ type storm struct {
 	faults  []string
 }
 
-// runStorm runs one history and returns the faults that the checker found. change may
-// replace the ledger of every process, to see the checker fail.
-func runStorm(t *testing.T, seed uint64, change func(renewal.Ledger) renewal.Ledger) (faults []string) {
+// stormLedger is the ledger of all processes.
+type stormLedger interface {
+	renewal.Ledger
+	billing.Ledger
+}
+
+// runStorm runs one history and returns the faults that the checker found. Options
+// change it before it begins.
+func runStorm(t *testing.T, seed uint64, options ...func(*storm)) (faults []string) {
 	synctest.Test(t, func(t *testing.T) {
 		c := chance(seed)
 		s := &storm{
@@ -94,8 +104,8 @@ func runStorm(t *testing.T, seed uint64, change func(renewal.Ledger) renewal.Led
 			cancels: map[string]time.Time{}, plans: map[string]renewal.Plan{},
 		}
 		s.ledger = ledgertest.New()
-		if change != nil {
-			s.ledger = change(s.ledger)
+		for _, change := range options {
+			change(s)
 		}
 		s.draw()
 		s.run()
@@ -136,8 +146,9 @@ func (s *storm) draw() {
 // process is one replica that may die: from then on its writes are dropped, and
 // its reads return nothing reliable.
 type process struct {
-	renewal.Ledger
-	dead atomic.Bool
+	stormLedger
+	doubts *doubts
+	dead   atomic.Bool
 }
 
 var errDead = errors.New("the process is dead")
@@ -146,7 +157,10 @@ func (p *process) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID s
 	if p.dead.Load() {
 		return nil, errDead
 	}
-	results, err := p.Ledger.AdvanceRenewals(ctx, worker, jobID, ts)
+	results, err := p.stormLedger.AdvanceRenewals(ctx, worker, jobID, ts)
+	if p.doubts != nil {
+		p.doubts.note(ts, results)
+	}
 	if p.dead.Load() {
 		return nil, errDead
 	}
@@ -157,28 +171,28 @@ func (p *process) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
 	if p.dead.Load() {
 		return errDead
 	}
-	return p.Ledger.ReleaseLease(ctx, lease)
+	return p.stormLedger.ReleaseLease(ctx, lease)
 }
 
 func (p *process) RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
 	if p.dead.Load() {
 		return ecs.Lease{}, errDead
 	}
-	return p.Ledger.RenewLease(ctx, lease, ttl, note)
+	return p.stormLedger.RenewLease(ctx, lease, ttl, note)
 }
 
 func (p *process) ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger.Claim) ([]ledger.Renewal, error) {
 	if p.dead.Load() {
 		return nil, errDead
 	}
-	return p.Ledger.ClaimRenewals(ctx, worker, c)
+	return p.stormLedger.ClaimRenewals(ctx, worker, c)
 }
 
 func (p *process) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error {
 	if p.dead.Load() {
 		return errDead
 	}
-	return p.Ledger.CreateRenewalJob(ctx, j, renewals)
+	return p.stormLedger.CreateRenewalJob(ctx, j, renewals)
 }
 
 // run runs the history to its end.
@@ -195,8 +209,8 @@ func (s *storm) run() {
 	}
 	all.Wait()
 	// The last replica lives to the end, in the calm.
-	e := s.engine(&process{Ledger: s.ledger})
-	defer e.Close()
+	e, end := s.engine(&process{stormLedger: s.ledger})
+	defer end()
 	for range 60 {
 		time.Sleep(time.Minute)
 		if time.Now().After(s.cloud.calm) && s.open() == 0 {
@@ -215,19 +229,32 @@ func (s *storm) run() {
 	}
 }
 
-func (s *storm) engine(p *process) *renewal.Engine {
-	e := renewal.New(s.cloud, p, renewal.Config{Logger: slog.New(slog.DiscardHandler)})
+func (s *storm) engine(p *process) (e *renewal.Engine, end func()) {
+	p.doubts = &s.doubts
+	config := renewal.Config{Logger: slog.New(slog.DiscardHandler)}
+	ctx, cancel := context.WithCancel(context.Background())
+	var reads sync.WaitGroup
+	if s.cloud.billing != noBilling {
+		bills := billing.New(s.cloud, p, billing.Config{Holder: uuid.NewString(), Logger: config.Logger})
+		config.Bills = bills
+		reads.Go(func() { bills.Run(ctx) })
+	}
+	e = renewal.New(s.cloud, p, config)
 	if err := e.Resume(context.Background()); err != nil {
 		s.fault("resume: %v", err)
 	}
-	return e
+	return e, func() {
+		e.Close()
+		cancel()
+		reads.Wait()
+	}
 }
 
 // replica lives, dies and starts again, and callers use it meanwhile.
 func (s *storm) replica(n int) {
 	for life := range 1 + s.n(3, "lives", n) {
-		p := &process{Ledger: s.ledger}
-		e := s.engine(p)
+		p := &process{stormLedger: s.ledger}
+		e, end := s.engine(p)
 		ctx, cancel := context.WithTimeout(context.Background(), s.between(time.Second, 4*time.Minute, "life", n, life))
 		var callers sync.WaitGroup
 		for i, q := range s.jobs {
@@ -249,7 +276,7 @@ func (s *storm) replica(n int) {
 		if s.percent(60, "kill", n, life) {
 			p.dead.Store(true)
 		}
-		e.Close()
+		end()
 		cancel()
 		callers.Wait()
 	}

@@ -174,14 +174,14 @@ func (w *advance) read(ctx context.Context, ts []ledger.Transition) error {
 		ids := make([]string, len(some))
 		for i, t := range some {
 			ids[i] = t.Renewal.ID
-			if t.Renewal.State.Live() {
+			if t.Renewal.State.Live() || t.Billed {
 				instances = append(instances, instance{t.Renewal.RegionID, t.Renewal.InstanceID})
 			}
 		}
 		stored, err := query(ctx, w.tx, func(line row) (r storedRenewal, err error) {
 			return r, line.Scan(&r.ID, &r.JobID, &r.RegionID, &r.InstanceID, &r.State, reasonIn{&r.Failure.Reason},
-				&r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos, &r.claimedBy, &r.claimEpoch, momentIn{&r.spendTime})
-		}, `SELECT renewal_id, job_id, region_id, instance_id, state, reason, currency_code, price_units, price_nanos, claimed_by, claim_epoch, spend_time
+				&r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos, &r.OrderID, &r.claimedBy, &r.claimEpoch, momentIn{&r.spendTime})
+		}, `SELECT renewal_id, job_id, region_id, instance_id, state, reason, currency_code, price_units, price_nanos, order_id, claimed_by, claim_epoch, spend_time
 			FROM renewals WHERE renewal_id IN `+marks(1, len(ids)), marked(ids)...)
 		if err != nil {
 			return err
@@ -248,6 +248,8 @@ func (w *advance) evaluate(t ledger.Transition) error {
 		return ecs.ErrStateMoved
 	case was.RegionID != r.RegionID || was.InstanceID != r.InstanceID:
 		return fmt.Errorf("renewal %s is of instance %s/%s, not of %s/%s", r.ID, was.RegionID, was.InstanceID, r.RegionID, r.InstanceID)
+	case t.Billed && was.OrderID != "" && was.OrderID != r.OrderID:
+		return ecs.ErrStateMoved
 	case w.worker.Name != "" && (was.claimedBy != w.worker.Name || was.claimEpoch != w.worker.Epoch):
 		return ecs.ErrLeaseLost
 	}
@@ -328,9 +330,9 @@ func (w *advance) update() chunked[ledger.Transition] {
 
 // selectPriors reads the priors of n instances.
 func selectPriors(n int) string {
-	return `SELECT region_id, instance_id, renewal_id, request_id, state, expire_before, paid_time, update_time, 0
+	return `SELECT region_id, instance_id, renewal_id, request_id, state, expire_before, paid_time, update_time, 0, order_id
 		FROM renewals WHERE state IN ` + bindingStates + ` AND instance_id IN ` + marks(1, n) + `
-		UNION ALL SELECT region_id, instance_id, modification_id, request_id, state, 0, 0, update_time, 1
+		UNION ALL SELECT region_id, instance_id, modification_id, request_id, state, 0, 0, update_time, 1, ''
 		FROM modifications WHERE state <> 'FAILED' AND instance_id IN ` + marks(1, n) + `
 		ORDER BY 6, 3`
 }
@@ -348,7 +350,7 @@ func readPriors(ctx context.Context, db queryer, instances []instance) (map[inst
 			var p ledger.Prior
 			var of instance
 			var before, paid, updated, modified int64
-			err = line.Scan(&of.region, &of.id, &p.ID, &p.RequestID, &p.State, &before, &paid, &updated, &modified)
+			err = line.Scan(&of.region, &of.id, &p.ID, &p.RequestID, &p.State, &before, &paid, &updated, &modified, &p.OrderID)
 			p.Modification = modified != 0
 			if paid == 0 && (p.State.Paid() || p.Modification) {
 				paid = updated // as in scanRenewal

@@ -224,6 +224,9 @@ func (m *Memory) evaluate(j *ledger.Job, worker ecs.Lease, t ledger.Transition, 
 	case worker.Name != "" && (was.claimedBy != worker.Name || was.claimEpoch != worker.Epoch):
 		return ecs.ErrLeaseLost
 	}
+	if t.Billed && was.OrderID != "" && was.OrderID != next.OrderID {
+		return ecs.ErrStateMoved
+	}
 	if err := j.Permit(t, worker.Name != "", m.priors(next.RegionID, next.InstanceID)); err != nil {
 		return err
 	}
@@ -243,7 +246,7 @@ func (m *Memory) priors(regionID, instanceID string) []ledger.Prior {
 	var found []ledger.Prior
 	for _, r := range m.renewals {
 		if r.RegionID == regionID && r.InstanceID == instanceID && (r.State.Live() || r.State.Paid() || r.State == ledger.NeedsAttention) {
-			found = append(found, ledger.Prior{ID: r.ID, RequestID: r.RequestID, State: r.State, ExpireBefore: r.ExpireBefore, PaidTime: r.PaidTime})
+			found = append(found, ledger.Prior{ID: r.ID, RequestID: r.RequestID, State: r.State, ExpireBefore: r.ExpireBefore, PaidTime: r.PaidTime, OrderID: r.OrderID})
 		}
 	}
 	slices.SortFunc(found, func(a, b ledger.Prior) int {

@@ -1,0 +1,144 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lease"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
+)
+
+const (
+	// fillEvery is how often paid renewals without order ID or cost are looked for.
+	fillEvery = 10 * time.Second
+	// fillTimeout bounds one search.
+	fillTimeout = time.Minute
+	// fillAge is the age after which a payment is not searched for any more.
+	fillAge = 7 * 24 * time.Hour
+	// maxUnbilled bounds the renewals of one search.
+	maxUnbilled = 500
+	// lastRetry is the longest pause between two searches for one renewal.
+	lastRetry = time.Hour
+)
+
+// retry is the next search for a renewal.
+type retry struct {
+	at    time.Time
+	tried int
+}
+
+// Run reads the bill once, so that a bill that cannot be read is known at start,
+// and completes renewals until ctx ends.
+func (b *Bills) Run(ctx context.Context) {
+	rescue.Loop(ctx, b.config.Logger, "billing", func(ctx context.Context) {
+		b.probe(ctx)
+		_ = lease.Run(ctx, b.ledger, lease.Config{ // the error is that of ctx
+			Name: "order-ids", Holder: b.config.Holder, TTL: time.Minute, Try: fillEvery, Logger: b.config.Logger,
+		}, func(ctx context.Context, _ *lease.Held) error {
+			ticker := time.NewTicker(fillEvery)
+			defer ticker.Stop()
+			for {
+				if err := b.Fill(ctx); err != nil && ctx.Err() == nil {
+					b.config.Logger.Warn("complete renewals from the bill failed, retrying", "error", err.Error())
+				}
+				select {
+				case <-ctx.Done():
+					return ctx.Err()
+				case <-ticker.C:
+				}
+			}
+		})
+	})
+}
+
+// probe lists the orders of the last seconds.
+func (b *Bills) probe(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(call.InLane(ctx, call.Poll), fillTimeout)
+	defer cancel()
+	now := time.Now()
+	_, err := b.cloud.RenewalOrders(ctx, now.Add(-rounding), now)
+	b.note(ctx, err)
+}
+
+// Fill completes the paid renewals that lack their order ID, or their cost if the
+// cloud names no price for the period, once. The bill is read only if there are
+// any.
+func (b *Bills) Fill(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(call.InLane(ctx, call.Poll), fillTimeout)
+	defer cancel()
+	renewals, err := b.ledger.UnbilledRenewals(ctx, time.Now().Add(-fillAge), maxUnbilled)
+	if err != nil {
+		return fmt.Errorf("read the renewals without order: %w", err)
+	}
+	due := b.due(renewals)
+	var wanted []payment.OrderWindow
+	for _, r := range due {
+		if since, until := r.OrderWindow(); r.OrderID == "" && !since.IsZero() {
+			wanted = append(wanted, payment.OrderWindow{InstanceID: r.InstanceID, Since: since, Until: until, Price: r.Price})
+		}
+	}
+	orders := b.RenewalOrders(ctx, wanted)
+	byJob := map[string][]ledger.Transition{}
+	for _, r := range due {
+		order, found := r.OrderIn(orders[r.InstanceID])
+		if r.OrderID != "" {
+			order, found = b.own(ctx, r)
+		}
+		next := r.Ordered(order)
+		if !found || next.OrderID == r.OrderID && next.Price == r.Price {
+			continue
+		}
+		next.UpdateTime = time.Now()
+		t := ledger.NewTransition(r, next, time.Time{})
+		t.Billed = true
+		byJob[r.JobID] = append(byJob[r.JobID], t)
+	}
+	for _, jobID := range slices.Sorted(maps.Keys(byJob)) {
+		if _, err := b.ledger.AdvanceRenewals(ctx, ecs.Lease{}, jobID, byJob[jobID]); err != nil {
+			return err
+		}
+		b.config.Changed(jobID)
+	}
+	return nil
+}
+
+// own returns the order of a renewal whose order ID is known.
+func (b *Bills) own(ctx context.Context, r ledger.Renewal) (order ecs.BilledOrder, found bool) {
+	if b.paused() {
+		return order, false
+	}
+	parts, err := b.detail(ctx, r.OrderID)
+	b.note(ctx, err)
+	at := slices.IndexFunc(parts, func(o ecs.BilledOrder) bool { return o.Of(r.InstanceID) })
+	if err != nil || at < 0 {
+		return order, false
+	}
+	return parts[at], true
+}
+
+// due returns the renewals whose next search is due, and schedules the ones after
+// it, later each time.
+func (b *Bills) due(renewals []ledger.Renewal) []ledger.Renewal {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	left := map[string]retry{}
+	var due []ledger.Renewal
+	for _, r := range renewals {
+		next := b.retries[r.ID]
+		if !now.Before(next.at) {
+			due = append(due, r)
+			next = retry{now.Add(min(fillEvery/2<<min(next.tried, 12), lastRetry)), next.tried + 1}
+		}
+		left[r.ID] = next
+	}
+	b.retries = left
+	return due
+}

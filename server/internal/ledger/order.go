@@ -32,7 +32,7 @@ func (r *Renewal) OrderWindow() (since, until time.Time) {
 	if since.IsZero() {
 		return since, until
 	}
-	if r.State.Paid() && r.PaidTime.Before(until) {
+	if r.State.Paid() && !r.PaidTime.IsZero() && r.PaidTime.Before(until) {
 		until = r.PaidTime
 	}
 	return since.Add(-orderSlack), until.Add(orderSlack)

@@ -62,6 +62,9 @@ func (m machine) next(in Input) (Decision, error) {
 		if r.State == ledger.Planned || r.State == ledger.Submitting && !open || r.State == ledger.Unknown {
 			return m.refused(in.Err)
 		}
+		if r.State == ledger.Verifying && errors.Is(in.Err, ledger.ErrOrderTaken) {
+			return m.observe(m.now.Add(verifyEvery))
+		}
 	case Unsent:
 		if open {
 			return m.deferred(&ecs.Error{Reason: ecs.ReasonRateBudgetExhausted, Message: "the order was not sent in time after the last read"})
@@ -399,6 +402,9 @@ func (m machine) trustedFrom() time.Time {
 // renewal ends UNVERIFIED; it is paid nevertheless.
 func (m machine) verify(in Observed) (Decision, error) {
 	next := m.Renewal
+	if order, found := next.OrderIn(in.Orders); found && next.OrderID == "" {
+		next = next.Ordered(order)
+	}
 	if in.Err == nil && next.Period.Proves(in.Instance.ExpireTime, next.ExpireBefore, next.ExpireExpected) {
 		next.State, next.ExpireAfter, next.Failure = ledger.Renewed, in.Instance.ExpireTime, ledger.Failure{}
 		return m.write(next, Rest, m.now)

@@ -29,18 +29,6 @@ func subscription(expire time.Time) ecs.Instance {
 	}
 }
 
-// bill is a bill with the order of the renewal, changed.
-func bill(changes ...func(*ecs.BilledOrder)) []ecs.BilledOrder {
-	o := ecs.BilledOrder{
-		ID: "o-9", Type: ecs.OrderRenew, Paid: true, CreateTime: now.Add(-2 * time.Minute).Truncate(time.Second), Amount: yuan(100),
-		InstanceIDs: []string{"i-1"}, From: expire, Until: proof,
-	}
-	for _, change := range changes {
-		change(&o)
-	}
-	return []ecs.BilledOrder{o}
-}
-
 // renewal is a renewal in a state, with one attempt per outcome, the last one a
 // settle window ago.
 func renewal(state ledger.State, outcomes ...ledger.Outcome) ledger.Renewal {
@@ -173,7 +161,8 @@ func inputs() map[string]payment.Input {
 		"observed, another price only": payment.Observed{Instance: subscription(expire), Orders: bill(func(o *ecs.BilledOrder) {
 			o.Until, o.Amount = time.Time{}, yuan(99)
 		})},
-		"observed, an empty bill": payment.Observed{Instance: subscription(expire), Orders: []ecs.BilledOrder{}},
+		"observed, renewed and billed": payment.Observed{Instance: subscription(proof), Orders: bill()},
+		"observed, an empty bill":      payment.Observed{Instance: subscription(expire), Orders: []ecs.BilledOrder{}},
 		"gated, billed": payment.Gated{
 			Price: yuan(100), Instance: subscription(expire), ReadTime: now.Add(-time.Second), Orders: bill(),
 		},
@@ -192,10 +181,12 @@ func inputs() map[string]payment.Input {
 func allowed(r ledger.Renewal, in payment.Input) bool {
 	open := r.State == ledger.Submitting && r.LastAttempt().Outcome == ledger.OutcomeOpen
 	payable := r.State == ledger.Planned || r.State == ledger.Submitting && !open || r.State == ledger.Unknown
-	switch in.(type) {
+	switch in := in.(type) {
 	case payment.Started:
 		return true
-	case payment.Gated, payment.Refused:
+	case payment.Refused:
+		return payable || r.State == ledger.Verifying && errors.Is(in.Err, ledger.ErrOrderTaken)
+	case payment.Gated:
 		return payable
 	case payment.Unsent, payment.Sent:
 		return open

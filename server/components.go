@@ -12,6 +12,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/api"
 	"github.com/ecsd-io/ecsd/server/internal/autorenew"
+	"github.com/ecsd-io/ecsd/server/internal/billing"
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/catalog"
 	"github.com/ecsd-io/ecsd/server/internal/changelog"
@@ -36,8 +37,9 @@ import (
 
 // The parts that services need to be SERVING.
 const (
-	partStore = "store"
-	partCloud = "cloud"
+	partStore   = "store"
+	partCloud   = "cloud"
+	partBilling = "billing" // of no service
 )
 
 // needs lists the parts that each service requires. A service that is not in it
@@ -75,6 +77,10 @@ type components struct {
 	clock         ecs.Clock
 	logger        *slog.Logger
 
+	// bills is nil without --billing, and bill reads it.
+	bills *billing.Bills
+	bill  background
+
 	history background
 	account *account
 }
@@ -88,6 +94,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	}
 	edgeConfig := cloud.Config{
 		Regions: cfg.Regions, Endpoint: general, RegionEndpoints: ofRegion, EndpointScheme: cfg.Scheme, VPC: cfg.Network == networkVPC,
+		Site:           ecs.Site(cfg.Site),
 		Rates:          perMinute(cfg.Rates),
 		Logger:         logger,
 		Observer:       cloud.Observer{Ended: func(e cloud.CallEnd) { metrics.Cloud(observed(e)) }},
@@ -138,14 +145,25 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		Site: ecs.Site(cfg.Site), Regions: cfg.Regions, Check: cfg.Limits.DeductionCheck, Leases: ledger, Holder: uuid.NewString(),
 		Checked: deductionObserver(metrics), Clock: clock, Logger: logger,
 	})
+	var engine *renewal.Engine // set before the first job
+	var bills *billing.Bills
+	var evidence payment.Bills // nil is none
+	if cfg.Billing {
+		bills = billing.New(edge, ledger, billing.Config{
+			Holder: uuid.NewString(), Changed: func(jobID string) { engine.Changed(jobID) }, Clock: clock, Logger: logger,
+		})
+		evidence = bills
+	}
+	engine = renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
+		Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
+		Bills: evidence, Observer: renewalObserver(metrics), Clock: clock,
+	})
 	r := &components{
 		edge: edge, store: ledger, watch: watcher, changes: history.New(ledger), clock: clock, logger: logger,
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, settings, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Clock: clock, Logger: logger}),
-		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
-			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
-			Observer: renewalObserver(metrics), Clock: clock,
-		}),
+		renewals:  engine,
+		bills:     bills,
 		modifications: modification.New(visibleEdge{edge, visible}, ledger, modification.Config{
 			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Regions: cfg.Regions, Touched: watcher.Touch, Clock: clock, Logger: logger,
 		}),
@@ -156,6 +174,9 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		account:   newAccount(edge.AccountID, logger),
 	}
 	metrics.Account(r.account.ID)
+	if bills != nil {
+		r.bill.name, r.bill.run = "billing", bills.Run
+	}
 	r.history.name, r.history.run = "removal of old changes", func(ctx context.Context) {
 		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx
 			Name: "history", Holder: uuid.NewString(), TTL: time.Minute, Try: 10 * time.Second, Logger: logger,
@@ -210,6 +231,9 @@ func (r *components) start(ctx context.Context) error {
 	}
 	r.modifications.Start()
 	r.history.start(ctx)
+	if r.bills != nil {
+		r.bill.start(ctx)
+	}
 	r.autoRenew.Start(ctx)
 	r.watch.Start()
 	return nil
@@ -225,7 +249,7 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
 
 // parts are the parts that health depends on.
 func (r *components) parts() []readiness.Part {
-	return []readiness.Part{
+	parts := []readiness.Part{
 		{Name: partStore, Check: r.store.Ping},
 		{Name: partCloud, Failures: cloudFailures, Check: func(ctx context.Context) error {
 			if time.Since(r.edge.LastAnswer()) < cloudFresh {
@@ -234,6 +258,10 @@ func (r *components) parts() []readiness.Part {
 			return r.edge.Ping(call.InLane(ctx, call.Poll))
 		}},
 	}
+	if r.bills != nil {
+		parts = append(parts, readiness.Part{Name: partBilling, Optional: true, Check: r.bills.Check})
+	}
+	return parts
 }
 
 // drains returns the functions that announce the stop of the server, in order:
@@ -254,6 +282,7 @@ func (r *components) close() error {
 	r.renewals.Close()
 	r.modifications.Close()
 	r.autoRenew.Close()
+	r.bill.close()
 	r.edge.Close()
 	r.account.close()
 	r.history.close()

@@ -26,6 +26,7 @@ type Config struct {
 	Network   string     `name:"endpoint-network" enum:"public,vpc" default:"public" placeholder:"NETWORK" help:"Which of the cloud's own endpoints are called: public, or vpc, which a VPC reaches without internet access (ecs-vpc.REGION.aliyuncs.com, sts-vpc.REGION.aliyuncs.com). Default ${default}." group:"cloud"`
 
 	Scheme    string `name:"endpoint-scheme" enum:"https,http" default:"https" placeholder:"SCHEME" help:"Scheme of --endpoint: https or http. Default ${default}." group:"cloud"`
+	Billing   bool   `help:"Read the account's orders, balance and subscriptions from the billing API, which needs a permission of its own: unknown outcomes are then settled within seconds, and lost order IDs are found. Without the permission ecsd works as without it. On with --simulate." group:"cloud"`
 	Simulate  bool   `help:"Serve a demo fleet from an embedded simulator: no account, no cost." group:"cloud"`
 	Simulator string `name:"simulator-listen" default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"With --simulate: address of the embedded simulator, with its control interface under /_simulator/; port 0 picks a free one. Default ${default}." group:"cloud"`
 
@@ -132,6 +133,7 @@ func (c Config) resolved() Config {
 			c.Regions = simulator.DefaultRegions()
 		}
 	}
+	c.Billing = c.Billing || c.Simulate
 	if c.Database == "" {
 		c.Database = defaultDatabase
 		if c.Simulate {

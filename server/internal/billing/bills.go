@@ -42,6 +42,8 @@ type Config struct {
 	Holder string
 	// Changed is called after a job was written. Default none.
 	Changed func(jobID string)
+	// Clock is the cloud's. Default time.Now.
+	Clock ecs.Clock
 	// Logger receives failures. Default slog.Default().
 	Logger *slog.Logger
 }

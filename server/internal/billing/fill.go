@@ -62,7 +62,7 @@ func (b *Bills) Run(ctx context.Context) {
 func (b *Bills) probe(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(call.InLane(ctx, call.Poll), fillTimeout)
 	defer cancel()
-	now := time.Now()
+	now := b.config.Clock.Now()
 	_, err := b.cloud.RenewalOrders(ctx, now.Add(-rounding), now)
 	b.note(ctx, err)
 }

@@ -112,9 +112,13 @@ func (b *Bills) list(ctx context.Context, w window) ([]ecs.BilledOrder, error) {
 	if err := b.wait(ctx); err != nil {
 		return nil, err
 	}
-	orders, err := b.cloud.RenewalOrders(ctx, w.since, w.until)
+	ahead := b.config.Clock.Ahead()
+	orders, err := b.cloud.RenewalOrders(ctx, w.since.Add(ahead), w.until.Add(ahead))
 	if err != nil {
 		return nil, err
+	}
+	for i := range orders {
+		orders[i].CreateTime = orders[i].CreateTime.Add(-ahead)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -188,6 +192,10 @@ func (b *Bills) detail(ctx context.Context, orderID string) ([]ecs.BilledOrder, 
 		return nil, err
 	}
 	parts, err := b.cloud.OrderDetails(ctx, orderID)
+	ahead := b.config.Clock.Ahead()
+	for i := range parts {
+		parts[i].CreateTime = parts[i].CreateTime.Add(-ahead)
+	}
 	if err == nil && slices.ContainsFunc(parts, func(o ecs.BilledOrder) bool { return len(o.InstanceIDs) > 0 }) {
 		b.details.Add(orderID, parts)
 	}

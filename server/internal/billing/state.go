@@ -60,7 +60,7 @@ func (b *Bills) note(ctx context.Context, err error) {
 		b.config.Logger.Info("billing is readable")
 	case denied && !ecs.HasReason(was.failure, ecs.ReasonCloudPermissionDenied):
 		b.config.Logger.Warn("billing is not permitted, unknown outcomes are settled by the expiry alone", "error", err.Error(),
-			"resolve", "allow bssapi:QueryOrders, bssapi:GetOrderDetail, bssapi:QueryAvailableInstances and bssapi:QueryAccountBalance, or set --no-billing")
+			"resolve", "allow bssapi:QueryOrders, bssapi:GetOrderDetail, bssapi:QueryAvailableInstances and bssapi:QueryAccountBalance, or start without --billing")
 	case err != nil && was.failure == nil:
 		b.config.Logger.Warn("billing is not readable, retrying", "error", err.Error())
 	}

@@ -29,6 +29,9 @@ type Part struct {
 	// ready counts as not ready; 0 means 1. A part that was never ready is not
 	// ready from the first failure on.
 	Failures int
+	// Optional marks a part that no service needs: it is reported, and affects no
+	// health. It logs its failures itself.
+	Optional bool
 }
 
 // Config configures the checks.
@@ -56,6 +59,7 @@ type Prober struct {
 }
 
 type partState struct {
+	optional bool
 	checked  bool
 	ready    bool
 	failures int
@@ -73,7 +77,7 @@ func New(cfg Config) *Prober {
 	}
 	p := &Prober{cfg: cfg, health: health.NewServer(), parts: make(map[string]*partState, len(cfg.Parts))}
 	for _, part := range cfg.Parts {
-		p.parts[part.Name] = &partState{since: time.Now()}
+		p.parts[part.Name] = &partState{optional: part.Optional, since: time.Now()}
 	}
 	p.publish()
 	return p
@@ -137,6 +141,9 @@ func (p *Prober) record(ctx context.Context, part Part, err error) {
 		return
 	}
 	state.since = time.Now()
+	if part.Optional {
+		return
+	}
 	if state.ready {
 		p.cfg.Logger.InfoContext(ctx, "part is ready", "part", part.Name)
 		return
@@ -157,7 +164,7 @@ func (p *Prober) publish() {
 	defer p.mu.Unlock()
 	all := true
 	for _, state := range p.parts {
-		all = all && state.ready
+		all = all && (state.ready || state.optional)
 	}
 	p.health.SetServingStatus("", serving(all))
 	for service, needs := range p.cfg.Services {

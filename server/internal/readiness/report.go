@@ -13,6 +13,8 @@ type Report struct {
 // PartReport is the last known state of one part.
 type PartReport struct {
 	Ready bool `json:"ready"`
+	// Optional: the part affects no health.
+	Optional bool `json:"optional,omitempty"`
 	// Since is when it became so.
 	Since time.Time `json:"since"`
 	// FailedChecks is how many checks in a row have failed.
@@ -27,12 +29,12 @@ func (p *Prober) Report() Report {
 	defer p.mu.Unlock()
 	report := Report{Ready: !p.draining, Draining: p.draining, Parts: make(map[string]PartReport, len(p.parts))}
 	for name, state := range p.parts {
-		part := PartReport{Ready: state.ready, Since: state.since.UTC(), FailedChecks: state.failures}
+		part := PartReport{Ready: state.ready, Optional: state.optional, Since: state.since.UTC(), FailedChecks: state.failures}
 		if state.err != nil {
 			part.Error = state.err.Error()
 		}
 		report.Parts[name] = part
-		report.Ready = report.Ready && state.ready
+		report.Ready = report.Ready && (state.ready || state.optional)
 	}
 	return report
 }

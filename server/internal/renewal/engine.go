@@ -116,6 +116,9 @@ func (e *Engine) Resume(ctx context.Context) error {
 	return nil
 }
 
+// Changed notifies the watches of a job that another component wrote.
+func (e *Engine) Changed(jobID string) { e.feeds.Changed(jobID) }
+
 // Close stops the engine. A paid call in flight is waited for; everything else
 // stays as the ledger has it, for the next process.
 func (e *Engine) Close() {

@@ -38,6 +38,8 @@ func TestLedger_ReadByIndex(t *testing.T) {
 		"claim planned":                {claim(ledger.Claim{RegionID: "r"}), "planned_renewals (region_id=?)"},
 		"claim in flight":              {claim(ledger.Claim{RegionID: "r", InFlight: true}), "one_live_renewal (region_id=?)"},
 		"claim of a job":               {claim(ledger.Claim{JobID: "j"}), "open_renewals (job_id=?)"},
+		"without order":                {selectRenewals + "WHERE " + unbilled + " AND paid_time >= 1 ORDER BY paid_time DESC, renewal_id DESC LIMIT 10", "unbilled_renewals (paid_time>?)"},
+		"orders":                       {selectOrderIDs(2), "renewals_by_order (order_id=?)"},
 		"priors":                       {selectPriors(2), "renewals_of_an_instance (instance_id=?)"},
 		"prior modifications":          {selectPriors(2), "modifications_by_instance (instance_id=?)"},
 		"modifications":                {modified("", func(*conditions) {}), "modifications_by_time ("},

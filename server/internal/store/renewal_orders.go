@@ -28,11 +28,16 @@ func (s *Store) RenewalOrderIDs(ctx context.Context, orderIDs []string) ([]strin
 	for some := range slices.Chunk(orderIDs, rowsAtOnce) {
 		found, err := query(ctx, s.reader, func(line row) (id string, err error) {
 			return id, line.Scan(&id)
-		}, `SELECT DISTINCT order_id FROM renewals WHERE order_id <> '' AND order_id IN `+marks(1, len(some)), marked(some)...)
+		}, selectOrderIDs(len(some)), marked(some)...)
 		if err != nil {
 			return nil, fmt.Errorf("read the renewals of %d orders: %w", len(orderIDs), err)
 		}
 		all = append(all, found...)
 	}
 	return all, nil
+}
+
+// selectOrderIDs selects those of n order IDs that renewals have.
+func selectOrderIDs(n int) string {
+	return `SELECT DISTINCT order_id FROM renewals WHERE order_id <> '' AND order_id IN ` + marks(1, n)
 }

@@ -28,6 +28,7 @@ func (c *cloud) count(action string, params values, list string) int {
 var idOf = map[string]string{
 	"Instances.Instance": ".InstanceId", "Disks.Disk": ".DiskId", "Snapshots.Snapshot": ".SnapshotId",
 	"InstanceStatuses.InstanceStatus": ".InstanceId", "TagResources.TagResource": ".TagKey",
+	"Images.Image": ".ImageId", "SecurityGroups.SecurityGroup": ".SecurityGroupId",
 }
 
 // A filter that an action accepts filters: the first value selects something, the second nothing, or less.
@@ -193,6 +194,16 @@ func TestTagResources_Types(t *testing.T) {
 			filter["ResourceType"] = kind
 			if rows := listed(filter); len(rows) != 0 {
 				t.Errorf("%s %v: %v", kind, filter, rows)
+			}
+		}
+		for _, list := range []struct{ kind, action, path string }{
+			{"image", "DescribeImages", "Images.Image"}, {"securitygroup", "DescribeSecurityGroups", "SecurityGroups.SecurityGroup"},
+		} {
+			if list.kind != kind {
+				continue
+			}
+			if got := c.count(list.action, values{"Tag.1.Key": "kind", "Tag.1.Value": kind}, list.path); got != 1 {
+				t.Errorf("%s by tag: %d", list.action, got)
 			}
 		}
 		if got := c.refusal("UntagResources", values{"ResourceType": kind, "ResourceId.1": resource, "All": "true"}); got != "" {

@@ -175,7 +175,38 @@ var diskVariations = values{
 	"DataDisk.1.DeleteWithInstance": "false", "DataDisk.1.Encrypted": "true",
 }
 
-func init() { exercises = append(exercises, offerExercises...) }
+func init() { exercises = append(append(exercises, offerExercises...), networkExercises...) }
+
+// networkExercises are those of the actions for images and networks.
+var networkExercises = []exercise{
+	{action: "DescribeImages", base: values{"PageSize": "100"}, vary: values{
+		"ImageId": ubuntu, "ImageName": ubuntu, "ImageFamily": "acs:ubuntu_24_04_x64", "ImageOwnerAlias": "self", "OSType": "windows", "Architecture": "arm64",
+		"Usage": "instance", "Status": "Deprecated", "Tag.1.Key": "k", "Tag.1.Value": "v&Tag.1.Key=k", "IsSupportIoOptimized": "false",
+		"IsSupportCloudinit": "false", "IsPublic": "false", "SnapshotId": "s-1", "ResourceGroupId": "rg-1", "InstanceType": "x",
+		"ImageOwnerId": "1", "ShowExpired": "x",
+		"Filter.1.Key": "CreationStartTime" + window, "Filter.1.Value": "x", "PageSize": "1", "PageNumber": "9", "DryRun": "true",
+	}},
+	{action: "DescribeSecurityGroups", base: values{"PageSize": "100"}, vary: values{
+		"SecurityGroupId": "$group", "SecurityGroupIds": "[]", "SecurityGroupName": "web", "SecurityGroupType": "enterprise", "VpcId": "vpc-1",
+		"NetworkType": "classic", "ResourceGroupId": "rg-1", "Tag.1.Key": "k", "Tag.1.Value": "v&Tag.1.Key=k", "PageSize": "1", "PageNumber": "9",
+		"MaxResults": "x", "NextToken": "x", "DryRun": "true", "FuzzyQuery": "true&SecurityGroupName=efaul", "ServiceManaged": "true",
+		"IsQueryEcsCount": "false",
+	}},
+	{action: "DescribeVpcs", vary: values{"VpcId": "vpc-1", "IsDefault": "false", "PageSize": "1", "PageNumber": "9"}},
+	{action: "DescribeVSwitches", vary: values{
+		"VpcId": "vpc-1", "VSwitchId": "$switch", "ZoneId": "cn-hangzhou-i", "IsDefault": "false", "PageSize": "1", "PageNumber": "9",
+	}},
+	{action: "CreateVpc", base: values{"VpcName": "lab"}, twice: true, vary: values{
+		"VpcName": "1", "Description": "http://x", "CidrBlock": "8.8.8.0/24", "ClientToken": "t",
+	}},
+	{action: "CreateVSwitch", base: values{"VpcId": "$vpc", "ZoneId": "cn-hangzhou-h", "CidrBlock": "10.240.0.0/24"}, vary: values{
+		"VpcId": "vpc-1", "ZoneId": "x", "CidrBlock": "8.8.8.0/24", "VSwitchName": "1", "Description": "http://x", "ClientToken": "\x01",
+	}},
+	{action: "CreateSecurityGroup", base: values{"VpcId": "$vpc"}, vary: values{
+		"VpcId": "vpc-1", "SecurityGroupName": "1", "Description": "http://x", "SecurityGroupType": "odd", "Tag.1.Key": "acs:x", "Tag.1.Value": "x",
+		"ClientToken": "\x01",
+	}},
+}
 
 // offerExercises are those of the actions for prices and stock.
 var offerExercises = []exercise{
@@ -221,7 +252,6 @@ var withoutParameters = []string{"GetCallerIdentity"}
 
 // exercisedElsewhere are the actions whose parameters have tests of their own.
 var exercisedElsewhere = []string{
-	"CreateSecurityGroup", "DescribeSecurityGroups", "CreateVpc", "DescribeVSwitches", "DescribeImages", "DescribeVpcs", "CreateVSwitch", // network_test.go
 	"DescribeInstanceHistoryEvents", "DescribeInstancesFullStatus", "DescribeInstanceAttribute", "DeleteSnapshot", // events_test.go
 	"AssumeRole",                                                                                    // sts_test.go
 	"QueryOrders", "GetOrderDetail", "QueryAvailableInstances", "QueryAccountBalance", "SetRenewal", // billing_test.go
@@ -256,6 +286,9 @@ var withoutEffect = [][2]string{
 	// Every list has the attributes of all, and the sale cycle.
 	{"DescribeInstances DescribeDisks", "AdditionalAttributes.N"}, {"DescribeInstances", "NeedSaleCycle"},
 	{"DescribeInstanceTypes", "SupportHotModify"},
+	// Images for every use; groups of no service and no resource group; VPCs without more blocks.
+	{"DescribeImages", "ActionType"}, {"CreateSecurityGroup", "ServiceManaged"}, {"CreateSecurityGroup", "ResourceGroupId"},
+	{"CreateVpc", "UserCidr"},
 	// Snapshots of one kind in one place.
 	{"CreateSnapshot", "InstantAccess"}, {"CreateSnapshot", "InstantAccessRetentionDays"}, {"CreateSnapshot", "StorageLocationArn"},
 	{"CreateSnapshot", "Category"},
@@ -272,7 +305,11 @@ var withoutEffect = [][2]string{
 
 // sdkRequests are the requests of the SDK, whose parameters are the cloud's.
 var sdkRequests = map[string]any{
-	"RunInstances": ecs.CreateRunInstancesRequest(), "CreateInstance": ecs.CreateCreateInstanceRequest(),
+	"DescribeImages": ecs.CreateDescribeImagesRequest(), "DescribeSecurityGroups": ecs.CreateDescribeSecurityGroupsRequest(),
+	"DescribeVpcs": ecs.CreateDescribeVpcsRequest(), "DescribeVSwitches": ecs.CreateDescribeVSwitchesRequest(),
+	"CreateVpc": ecs.CreateCreateVpcRequest(), "CreateVSwitch": ecs.CreateCreateVSwitchRequest(),
+	"CreateSecurityGroup": ecs.CreateCreateSecurityGroupRequest(),
+	"RunInstances":        ecs.CreateRunInstancesRequest(), "CreateInstance": ecs.CreateCreateInstanceRequest(),
 	"RenewInstance": ecs.CreateRenewInstanceRequest(), "DescribeRenewalPrice": ecs.CreateDescribeRenewalPriceRequest(),
 	"ModifyInstanceAutoRenewAttribute":   ecs.CreateModifyInstanceAutoRenewAttributeRequest(),
 	"DescribeInstanceAutoRenewAttribute": ecs.CreateDescribeInstanceAutoRenewAttributeRequest(),

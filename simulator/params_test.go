@@ -116,7 +116,11 @@ func (c *cloud) state() string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	all := []string{string(ledger), c.Balance().String()}
+	network, err := json.Marshal(c.outcome("DescribeSecurityGroups", nil) + c.outcome("DescribeVpcs", nil) + c.outcome("DescribeVSwitches", nil))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	all := []string{string(ledger), c.Balance().String(), string(network)}
 	for _, name := range []string{"DescribeInstances", "DescribeDisks", "DescribeSnapshots"} {
 		all = append(all, c.outcome(name, values{"PageSize": "100"}))
 	}

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"math"
 	"slices"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
@@ -36,7 +37,7 @@ func describeImages(w *World, c *Call) *wire.Error {
 	out.List("Images", "Image")
 	for _, i := range page {
 		out.Item()
-		writeImage(out, i, imageUsage(w, c, i))
+		writeImage(out, i, imageUsage(w, c, i), w.Labels.Of(imageKind, i.ID, nil))
 		out.End()
 	}
 	out.End()
@@ -89,18 +90,26 @@ func imageFilter(w *World, c *Call) (func(*catalog.Image) bool, *wire.Error) {
 			return func(*catalog.Image) bool { return false }, nil // every image does and is
 		}
 	}
+	if _, _, refusal := c.boolean("ShowExpired"); refusal != nil {
+		return nil, refusal // no image has expired
+	}
+	owner, refusal := c.number("ImageOwnerId", 0, 1, math.MaxInt)
+	if refusal != nil {
+		return nil, refusal
+	}
 	status := listedIDs(p.Get("Status"))
-	none := status != nil && !slices.Contains(status, "Available") || len(tags) > 0 || p.Get("SnapshotId") != "" || p.Get("ResourceGroupId") != ""
+	none := status != nil && !slices.Contains(status, "Available") || p.Get("SnapshotId") != "" || p.Get("ResourceGroupId") != "" || owner != 0 // all are the cloud's own
 	return func(i *catalog.Image) bool {
 		return !none && is(p.Get("ImageOwnerAlias"), i.Owner()) && is(p.Get("ImageName"), i.ID) && is(p.Get("ImageFamily"), i.Family) &&
 			is(p.Get("OSType"), i.OSType) && is(p.Get("Architecture"), imageArchitecture) && (p.Get("Usage") == "" || p.Get("Usage") == imageUsage(w, c, i)) &&
+			tagged(tags, w.Labels.Of(imageKind, i.ID, nil)) &&
 			!i.Published().Before(from) && (to.IsZero() || !i.Published().After(to))
 	}, nil
 }
 
 const imageArchitecture = "x86_64"
 
-func writeImage(out *wire.Writer, i *catalog.Image, usage string) {
+func writeImage(out *wire.Writer, i *catalog.Image, usage string, tags []fleet.Tag) {
 	for _, field := range [][2]string{
 		{"ImageId", i.ID}, {"ImageName", i.ID}, {"ImageOwnerAlias", i.Owner()}, {"ImageFamily", i.Family},
 		{"OSName", i.OSName}, {"OSNameEn", i.OSNameEn}, {"OSType", i.OSType}, {"Platform", i.Platform},
@@ -133,5 +142,5 @@ func writeImage(out *wire.Writer, i *catalog.Image, usage string) {
 	out.End()
 	out.List("DiskDeviceMappings", "DiskDeviceMapping")
 	out.End()
-	writeResourceTags(out, nil)
+	writeResourceTags(out, tags)
 }

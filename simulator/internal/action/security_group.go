@@ -2,6 +2,7 @@ package action
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
@@ -28,11 +29,23 @@ func describeSecurityGroups(w *World, c *Call) *wire.Error {
 	case refusal != nil:
 		return refusal
 	}
+	fuzzy, _, refusal := c.boolean("FuzzyQuery")
+	if refusal != nil {
+		return refusal
+	}
+	managed, _, refusal := c.boolean("ServiceManaged")
+	if refusal != nil {
+		return refusal
+	}
+	counted, asked, refusal := c.boolean("IsQueryEcsCount")
+	if refusal != nil {
+		return refusal
+	}
 	p := c.Params
 	found := slices.DeleteFunc(w.Nursery.Network(c.Region).Groups, func(g seed.Group) bool {
 		return ids != nil && !slices.Contains(ids, g.ID) || !is(p.Get("SecurityGroupId"), g.ID) || !is(p.Get("VpcId"), g.VPCID) ||
-			p.Get("SecurityGroupName") != "" && !nameMatches(p.Get("SecurityGroupName"), g.Name) || !is(p.Get("SecurityGroupType"), g.Type) ||
-			p.Get("NetworkType") == "classic" || p.Get("ResourceGroupId") != "" || !tagged(tags, g.Tags)
+			p.Get("SecurityGroupName") != "" && !nameMatches(p.Get("SecurityGroupName"), g.Name) && (!fuzzy || !strings.Contains(g.Name, p.Get("SecurityGroupName"))) || managed || !is(p.Get("SecurityGroupType"), g.Type) ||
+			p.Get("NetworkType") == "classic" || p.Get("ResourceGroupId") != "" || !tagged(tags, w.Labels.Of(groupKind, g.ID, g.Tags))
 	})
 	page, next := pageOf(win, found)
 	out := c.open("DescribeSecurityGroups")
@@ -41,7 +54,12 @@ func describeSecurityGroups(w *World, c *Call) *wire.Error {
 	out.List("SecurityGroups", "SecurityGroup")
 	for _, g := range page {
 		out.Item()
-		writeGroup(out, g, w.Fleet.PageByNumber(c.Region.ID, &fleet.Filter{SecurityGroupID: g.ID}, 1, 1, 0).Total)
+		g.Tags = w.Labels.Of(groupKind, g.ID, g.Tags)
+		members := 0
+		if counted || !asked {
+			members = w.Fleet.PageByNumber(c.Region.ID, &fleet.Filter{SecurityGroupID: g.ID}, 1, 1, 0).Total
+		}
+		writeGroup(out, g, members)
 		out.End()
 	}
 	out.End()

@@ -26,24 +26,26 @@ func tagKinds() map[string]*tagKind {
 		"instance": {eachInstance, instanceTags, changeInstanceTags},
 		"disk":     {eachTaggedDisk, diskTags, changeDiskTags},
 		"snapshot": {eachSnapshot, snapshotTags, changeSnapshotTags},
-		"image": labelled("image", func(*World, *Call) (ids []string) {
+		imageKind: labelled(imageKind, func(*World, *Call) (list []labelledResource) {
 			for _, image := range catalog.Images {
-				ids = append(ids, image.ID)
+				list = append(list, labelledResource{id: image.ID})
 			}
-			return ids
+			return list
 		}),
-		"securitygroup": labelled("securitygroup", func(w *World, c *Call) []string {
-			network := w.Nursery.Network(c.Region)
-			return network.GroupIDs()
+		groupKind: labelled(groupKind, func(w *World, c *Call) (list []labelledResource) {
+			for _, g := range w.Nursery.Network(c.Region).Groups {
+				list = append(list, labelledResource{g.ID, g.Tags})
+			}
+			return list
 		}),
-		"keypair": labelled("keypair", func(w *World, c *Call) []string {
-			return []string{w.Nursery.Network(c.Region).KeyPairName}
+		"keypair": labelled("keypair", func(w *World, c *Call) []labelledResource {
+			return []labelledResource{{id: w.Nursery.Network(c.Region).KeyPairName}}
 		}),
-		"launchtemplate": labelled("launchtemplate", func(_ *World, c *Call) (ids []string) {
+		"launchtemplate": labelled("launchtemplate", func(_ *World, c *Call) (list []labelledResource) {
 			for _, t := range catalog.LaunchTemplates {
-				ids = append(ids, "lt-"+c.Region.IDPrefix+t.ID)
+				list = append(list, labelledResource{id: "lt-" + c.Region.IDPrefix + t.ID})
 			}
-			return ids
+			return list
 		}),
 		"volume": nil, "eni": nil, "ddh": nil, "ddhcluster": nil, "reservedinstance": nil, "snapshotpolicy": nil,
 		"elasticityassurance": nil, "capacityreservation": nil, "command": nil, "invocation": nil, "activation": nil,
@@ -120,22 +122,44 @@ func changeSnapshotTags(w *World, _ *Call, id string, change func([]fleet.Tag) [
 	w.Storage.TagSnapshot(id, change)
 }
 
-// labelled is a kind whose tags are in World.Labels; ids lists its resources in the call's region.
-func labelled(kind string, ids func(*World, *Call) []string) *tagKind {
+// The types of resources whose tags are shown in lists of their own.
+const (
+	imageKind = "image"
+	groupKind = "securitygroup"
+)
+
+// labelledResource is a resource whose tags are in World.Labels, and its tags at its creation.
+type labelledResource struct {
+	id      string
+	created []fleet.Tag
+}
+
+// labelled is a kind whose tags are in World.Labels; list returns its resources in the call's region.
+func labelled(kind string, list func(*World, *Call) []labelledResource) *tagKind {
+	find := func(w *World, c *Call, id string) (labelledResource, bool) {
+		all := list(w, c)
+		n := slices.IndexFunc(all, func(r labelledResource) bool { return r.id == id })
+		if n < 0 {
+			return labelledResource{}, false
+		}
+		return all[n], true
+	}
 	return &tagKind{
 		each: func(w *World, c *Call, from uint64, visit tagVisit) {
-			list := ids(w, c)
-			for n := from; n < uint64(len(list)); n++ {
-				if !visit(n+1, list[n], w.Labels.Of(kind, list[n])) {
+			all := list(w, c)
+			for n := from; n < uint64(len(all)); n++ {
+				if !visit(n+1, all[n].id, w.Labels.Of(kind, all[n].id, all[n].created)) {
 					return
 				}
 			}
 		},
 		tags: func(w *World, c *Call, id string) ([]fleet.Tag, bool) {
-			return w.Labels.Of(kind, id), slices.Contains(ids(w, c), id)
+			r, ok := find(w, c, id)
+			return w.Labels.Of(kind, id, r.created), ok
 		},
-		change: func(w *World, _ *Call, id string, change func([]fleet.Tag) []fleet.Tag) {
-			w.Labels.Change(kind, id, change)
+		change: func(w *World, c *Call, id string, change func([]fleet.Tag) []fleet.Tag) {
+			r, _ := find(w, c, id)
+			w.Labels.Change(kind, id, r.created, change)
 		},
 	}
 }

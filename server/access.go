@@ -121,6 +121,15 @@ func (i *identities) authority() intercept.Authority {
 	return i.verifier
 }
 
+// tagKey returns whether the access file in force uses a tag key, nil without
+// one.
+func (i *identities) tagKey() func(string) bool {
+	if i.verifier == nil {
+		return nil
+	}
+	return func(key string) bool { return i.verifier.File().TagKey(key) }
+}
+
 // options returns the options of the port.
 func (i *identities) options() []grpc.ServerOption {
 	if i.material == nil {

@@ -239,8 +239,9 @@ func (r *components) start(ctx context.Context) error {
 	return nil
 }
 
-func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
+func (r *components) register(server grpc.ServiceRegistrar, cfg Config, tagKey func(string) bool) {
 	api.Register(server, api.Components{
+		TagKey:    tagKey,
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Regions: cfg.Regions,
 		WatchLife: cfg.Limits.AgeGrace, Clock: r.clock, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,

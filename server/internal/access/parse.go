@@ -219,7 +219,7 @@ func (r *reader) tags(node *yaml.Node, field string) []ecs.Tag {
 		key, value := node.Content[i], node.Content[i+1]
 		at := join(field, clip(key.Value))
 		switch {
-		case key.Kind != yaml.ScalarNode || key.Value == "" || value.Kind != yaml.ScalarNode || value.Tag == "!!null":
+		case key.Kind != yaml.ScalarNode || key.Value == "" || value.Kind != yaml.ScalarNode || value.Tag == "!!null" || value.Value == "":
 			r.refuse(key, at, "must be a key and a value, both texts")
 		case len(key.Value) > 128 || len(value.Value) > 128:
 			r.refuse(key, at, "key and value must have at most 128 bytes")

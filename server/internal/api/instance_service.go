@@ -17,6 +17,7 @@ type instanceService struct {
 	lifecycle     Lifecycle
 	modifications Modifications
 	history       History
+	tagKey        func(key string) bool
 	regions       regions
 	tokens        sealer
 	clock         ecs.Clock

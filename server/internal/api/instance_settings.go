@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/access"
+	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -90,11 +92,35 @@ func (s *instanceService) SetTags(ctx context.Context, req *ecsdv1.SetTagsReques
 	if err := c.err(); err != nil {
 		return nil, err
 	}
+	if err := s.mayChangeTags(ctx, set, remove); err != nil {
+		return nil, err
+	}
 	shown := s.lifecycle.SetTags(ctx, region, ids, set, remove, req.GetValidateOnly())
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return &ecsdv1.SetTagsResponse{Results: s.account.instanceResults(shown)}, nil
+}
+
+// mayChangeTags returns the error of a caller without access.admin that changes
+// a tag that limits use: it could give itself or others an instance.
+func (s *instanceService) mayChangeTags(ctx context.Context, set []ecs.Tag, remove []string) error {
+	id := call.Identity(ctx)
+	if s.tagKey == nil || id == nil || id.Has(access.AccessAdmin) {
+		return nil
+	}
+	keys := slices.Clone(remove)
+	for _, tag := range set {
+		keys = append(keys, tag.Key)
+	}
+	for _, key := range keys {
+		if s.tagKey(key) {
+			e := ecs.Errorf(ecs.ReasonPermissionDenied, "the tag %s decides who sees an instance; the call requires the scope %s to change it, which the caller does not have", quoted(key), access.AccessAdmin)
+			e.Facts = map[string]string{"scope": string(access.AccessAdmin)}
+			return e
+		}
+	}
+	return nil
 }
 
 // removedKeys checks the keys of tags to be removed.

@@ -46,6 +46,9 @@ type Components struct {
 	AccountID func() string
 	// StoreID is the ID of the database, which page tokens are sealed with.
 	StoreID string
+	// TagKey reports whether the limits of a caller use a tag key, which only
+	// access.admin may change; nil if no key is used.
+	TagKey func(key string) bool
 	// Clock is the cloud's, nil for time.Now. Windows of expiry are relative to it.
 	Clock ecs.Clock
 	// Logger takes the errors that no response carries.
@@ -162,9 +165,10 @@ var Services = []string{
 // and StreamErrors, which convert the errors of the handlers to statuses, and
 // encode by Codec.
 func Register(registrar grpc.ServiceRegistrar, components Components) {
+	components = components.bounded()
 	s, served := guarded{registrar}, newRegions(components.Regions)
 	tokens := newSealer(components.StoreID)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, history: components.History, regions: served, tokens: tokens, clock: components.Clock})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, history: components.History, tagKey: components.TagKey, regions: served, tokens: tokens, clock: components.Clock})
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID, clock: components.Clock})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served, clock: components.Clock})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})

@@ -101,6 +101,8 @@ type (
 		OrderID string
 		By      string
 		Note    string
+		// OnlyOf is the caller whose modifications may be decided, "" for all.
+		OnlyOf string
 	}
 )
 

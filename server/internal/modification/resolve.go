@@ -20,7 +20,7 @@ func (e *Engine) List(ctx context.Context, f ledger.ModificationFilter, after le
 // replica verifies one that was paid.
 func (e *Engine) Resolve(ctx context.Context, id string, decision Decided) (ledger.Modification, error) {
 	m, err := e.records.Modification(ctx, id)
-	if errors.Is(err, ecs.ErrNoRecord) {
+	if errors.Is(err, ecs.ErrNoRecord) || err == nil && decision.OnlyOf != "" && m.Caller != decision.OnlyOf {
 		return ledger.Modification{}, ecs.Errorf(ecs.ReasonModificationNotFound, "there is no modification %q", id)
 	}
 	if err != nil {

@@ -55,6 +55,9 @@ func TestResolve_Paid(t *testing.T) {
 func TestResolve_NotPaid(t *testing.T) {
 	inBubble(t, changes["upgrade"].cloud, func(t *testing.T, c *fakeCloud, _ *store.Store, e *modification.Engine) {
 		m := undecided(t, c, e)
+		if _, err := e.Resolve(t.Context(), m.ID, modification.Decided{By: "ann", OnlyOf: "another"}); !ecs.HasReason(err, ecs.ReasonModificationNotFound) {
+			t.Errorf("by another caller: %v, want MODIFICATION_NOT_FOUND", err)
+		}
 		got, err := e.Resolve(t.Context(), m.ID, modification.Decided{By: "ann"})
 		if err != nil || got.State != ledger.ModificationFailed {
 			t.Fatalf("%s, %v, want FAILED", got.State, err)

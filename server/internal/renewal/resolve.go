@@ -12,7 +12,7 @@ import (
 // Resolve writes an operator's decision about a renewal that needs attention.
 func (e *Engine) Resolve(ctx context.Context, renewalID string, decision payment.Decided) (ledger.Renewal, error) {
 	r, err := e.ledger.Renewal(ctx, renewalID)
-	if errors.Is(err, ecs.ErrNoRecord) {
+	if errors.Is(err, ecs.ErrNoRecord) || err == nil && decision.OnlyOf != "" && r.Caller != decision.OnlyOf {
 		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonRenewalNotFound, "there is no renewal %q", renewalID)
 	}
 	if err != nil {

@@ -24,10 +24,10 @@ type cloud struct {
 }
 
 // startCloud starts a simulator with twelve instances in the first region, and one in the second, which the tests
-// renew. Starts and stops take no time, so that the tests wait for nothing; new instances are missing from lists by
+// renew. Starts, stops and orders take no time, so that the tests wait for nothing; new instances are missing from lists by
 // filter, as by default.
 func startCloud(ctx context.Context) (*cloud, error) {
-	s, err := simulator.New(simulator.Config{StartLatency: -1, StopLatency: -1, RenewLag: -1})
+	s, err := simulator.New(simulator.Config{StartLatency: -1, StopLatency: -1, RenewLag: -1, OrderLag: -1})
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ type suite struct {
 }
 
 var suites = []suite{
-	{"python", "python", ".cache/venv/sdks.stamp", `.cache/venv/sdks/bin/pytest -q -p no:cacheprovider test/sdks/python/test_current.py`, 1},
+	{"python", "python", ".cache/venv/sdks.stamp", `.cache/venv/sdks/bin/pytest -q -p no:cacheprovider test/sdks/python/test_{current,products}.py`, 2},
 	{"go", "go", "", `cd test/sdks/go && go test -count=1 ./...`, 1},
 	{"node", "node", ".cache/npm/sdks.stamp", `cp test/sdks/node/*.mjs .cache/npm/sdks/ && cd .cache/npm/sdks && node --test sdk.test.mjs`, 1},
 	{"java", "java", "", `mvn --batch-mode --no-transfer-progress --quiet --file test/sdks/java/pom.xml -Dmaven.repo.local="$PWD/.cache/m2" \

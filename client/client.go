@@ -98,5 +98,8 @@ func (c *Client) Spot() ecsdv1.SpotServiceClient { return ecsdv1.NewSpotServiceC
 // Disks returns the service that reads disks, and reads and creates snapshots.
 func (c *Client) Disks() ecsdv1.DiskServiceClient { return ecsdv1.NewDiskServiceClient(c.conn) }
 
+// Access returns the service for administrators: spending limits, the freeze of spending, and the audit.
+func (c *Client) Access() ecsdv1.AccessServiceClient { return ecsdv1.NewAccessServiceClient(c.conn) }
+
 // Catalog returns the service for the cloud's offers: regions, zones, types, stock.
 func (c *Client) Catalog() ecsdv1.CatalogServiceClient { return ecsdv1.NewCatalogServiceClient(c.conn) }

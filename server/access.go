@@ -130,6 +130,14 @@ func (i *identities) tagKey() func(string) bool {
 	return func(key string) bool { return i.verifier.File().TagKey(key) }
 }
 
+// file returns the access file in force, nil for none.
+func (i *identities) file() *access.File {
+	if i.verifier == nil {
+		return nil
+	}
+	return i.verifier.File()
+}
+
 // options returns the options of the port.
 func (i *identities) options() []grpc.ServerOption {
 	if i.material == nil {

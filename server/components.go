@@ -10,7 +10,9 @@ import (
 	"google.golang.org/grpc"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/access"
 	"github.com/ecsd-io/ecsd/server/internal/api"
+	"github.com/ecsd-io/ecsd/server/internal/audit"
 	"github.com/ecsd-io/ecsd/server/internal/autorenew"
 	"github.com/ecsd-io/ecsd/server/internal/billing"
 	"github.com/ecsd-io/ecsd/server/internal/call"
@@ -27,6 +29,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/server/internal/spending"
 	"github.com/ecsd-io/ecsd/server/internal/spot"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
@@ -49,6 +52,7 @@ var needs = map[string][]string{
 	ecsdv1.RenewalService_ServiceDesc.ServiceName:  {partCloud, partStore},
 	ecsdv1.SpotService_ServiceDesc.ServiceName:     {partCloud, partStore},
 	ecsdv1.DiskService_ServiceDesc.ServiceName:     {partCloud},
+	ecsdv1.AccessService_ServiceDesc.ServiceName:   {partStore},
 	ecsdv1.CatalogService_ServiceDesc.ServiceName:  {partCloud},
 }
 
@@ -81,13 +85,18 @@ type components struct {
 	bills *billing.Bills
 	bill  background
 
+	spending *spending.Spending
+	refusals *audit.Recorder
+
 	history background
+	audit   background
 	account *account
 }
 
 // openComponents opens the components. The edge is first, so that a setting that it
-// refuses leaves no database behind.
-func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing, clock ecs.Clock) (_ *components, err error) {
+// refuses leaves no database behind. file returns the access file in force, nil
+// for none.
+func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing, clock ecs.Clock, file func() *access.File) (_ *components, err error) {
 	general, ofRegion, err := endpoints(cfg.Endpoints)
 	if err != nil {
 		return nil, &ConfigError{Rule: "--endpoint: " + err.Error()}
@@ -130,6 +139,8 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		}
 	}()
 	recorder = history.NewRecorder(ledger, logger)
+	caps, callers := spendingLimits(file)
+	ledger.LimitSpending(caps)
 	visible := visibility.New(ledger)
 	watcher, err := watch.New(ctx, edge, ledger, cfg.Regions, watch.Config{
 		PollInterval: cfg.PollInterval, MaxWatches: cfg.MaxWatches, MaxWatchesPerCaller: cfg.Limits.WatchesPerCaller,
@@ -168,6 +179,8 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Regions: cfg.Regions, Touched: watcher.Touch, Clock: clock, Logger: logger,
 		}),
 		autoRenew: settings,
+		spending:  spending.New(ledger, callers),
+		refusals:  audit.NewRecorder(ledger, logger),
 		spot:      spot.New(edge),
 		disks:     disk.New(edge),
 		catalog:   catalog.New(edge),
@@ -176,6 +189,12 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	metrics.Account(r.account.ID)
 	if bills != nil {
 		r.bill.name, r.bill.run = "billing", bills.Run
+	}
+	metrics.Audit(ledger.AuditHead)
+	r.audit.name, r.audit.run = "seal of the audit", func(ctx context.Context) {
+		keeper := audit.Keeper{Chain: ledger, Retention: cfg.AuditRetention, Logger: logger}
+		_ = lease.Run(ctx, ledger, lease.Config{Name: "audit", Holder: uuid.NewString(), Logger: logger}, // the error is that of ctx
+			func(ctx context.Context, held *lease.Held) error { return keeper.Run(ctx, held.Lease) })
 	}
 	r.history.name, r.history.run = "removal of old changes", func(ctx context.Context) {
 		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx
@@ -234,6 +253,7 @@ func (r *components) start(ctx context.Context) error {
 	if r.bills != nil {
 		r.bill.start(ctx)
 	}
+	r.audit.start(ctx)
 	r.autoRenew.Start(ctx)
 	r.watch.Start()
 	return nil
@@ -243,7 +263,7 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config, tagKey f
 	api.Register(server, api.Components{
 		TagKey:    tagKey,
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
-		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Regions: cfg.Regions,
+		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Spending: r.spending, Audit: r.store, Regions: cfg.Regions,
 		WatchLife: cfg.Limits.AgeGrace, Clock: r.clock, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
 	})
 }
@@ -287,6 +307,8 @@ func (r *components) close() error {
 	r.edge.Close()
 	r.account.close()
 	r.history.close()
+	r.refusals.Close() // before the last seal
+	r.audit.close()
 	if err := r.store.Close(); err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}

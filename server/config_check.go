@@ -111,6 +111,9 @@ func (c Config) Validate() error {
 	if site := ecs.Site(c.Site); site != ecs.SiteChina && site != ecs.SiteInternational {
 		refuse("--site", "%q: must be %s or %s", c.Site, ecs.SiteChina, ecs.SiteInternational)
 	}
+	if c.AuditRetention < 0 {
+		refuse("--audit-retention", "%v: must be 0 (for ever) or longer", c.AuditRetention)
+	}
 	if c.ShutdownGrace < 0 {
 		refuse("--shutdown-grace", "%v: must be 0 (end at once) or longer", c.ShutdownGrace)
 	}

@@ -82,7 +82,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		// So that an advance of the simulated time is useful: what has expired there has expired here.
 		clock = s.simulator.Now
 	}
-	if s.components, err = openComponents(ctx, s.cfg, s.logger, s.metrics, s.tracing, clock); err != nil {
+	if s.components, err = openComponents(ctx, s.cfg, s.logger, s.metrics, s.tracing, clock, s.identities.file); err != nil {
 		return nil, err
 	}
 	s.assemble()
@@ -101,7 +101,7 @@ func newTracing(ctx context.Context, cfg Config, build telemetry.Build, logger *
 func (s *Server) assemble() {
 	s.chain = intercept.New(intercept.Config{
 		Logger: s.logger, Metrics: s.metrics.GRPC,
-		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors,
+		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, Refused: s.components.recordRefusal,
 		MaxCalls: s.cfg.MaxCalls, MaxMessage: s.cfg.Limits.Message, Class: class, CallTimeout: s.cfg.Limits.CallTimeout,
 		Authority: s.identities.authority(), Scope: api.Scope, ReflectionAuthenticated: s.cfg.Reflection == reflectionAuthenticated,
 	})

@@ -19,7 +19,7 @@ import (
 )
 
 // services are the services of the gRPC port.
-var services = []string{"ecsd.v1.CatalogService", "ecsd.v1.DiskService", "ecsd.v1.InstanceService", "ecsd.v1.RenewalService", "ecsd.v1.SpotService"}
+var services = []string{"ecsd.v1.AccessService", "ecsd.v1.CatalogService", "ecsd.v1.DiskService", "ecsd.v1.InstanceService", "ecsd.v1.RenewalService", "ecsd.v1.SpotService"}
 
 // One log line per call has the caller, the request, the outcome and the count of calls to the cloud. No secret is in
 // the log, whatever fails.

@@ -30,7 +30,7 @@ import (
 func eachMethod(visit func(protoreflect.MethodDescriptor)) {
 	for _, file := range []protoreflect.FileDescriptor{
 		ecsdv1.File_ecsd_v1_instance_service_proto, ecsdv1.File_ecsd_v1_renewal_service_proto, ecsdv1.File_ecsd_v1_spot_service_proto,
-		ecsdv1.File_ecsd_v1_catalog_service_proto, ecsdv1.File_ecsd_v1_disk_service_proto,
+		ecsdv1.File_ecsd_v1_access_service_proto, ecsdv1.File_ecsd_v1_catalog_service_proto, ecsdv1.File_ecsd_v1_disk_service_proto,
 	} {
 		for i := range file.Services().Len() {
 			methods := file.Services().Get(i).Methods()

@@ -36,6 +36,8 @@ type Components struct {
 	Catalog       Catalog
 	Watcher       Watcher
 	History       History
+	Spending      Spending
+	Audit         Audit
 	// WatchLife is the minimum life of an aged connection. A watch ends before, to
 	// be resumed at another one; 0 has it last for ever.
 	WatchLife time.Duration
@@ -154,6 +156,7 @@ type AutoRenew interface {
 
 // Services are the names of the registered services, for health.
 var Services = []string{
+	ecsdv1.AccessService_ServiceDesc.ServiceName,
 	ecsdv1.InstanceService_ServiceDesc.ServiceName,
 	ecsdv1.RenewalService_ServiceDesc.ServiceName,
 	ecsdv1.SpotService_ServiceDesc.ServiceName,
@@ -172,5 +175,6 @@ func Register(registrar grpc.ServiceRegistrar, components Components) {
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID, clock: components.Clock})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served, clock: components.Clock})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})
+	ecsdv1.RegisterAccessServiceServer(s, &accessService{spending: components.Spending, audit: components.Audit, tokens: tokens})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: components.Catalog, regions: served, tokens: tokens})
 }

@@ -39,9 +39,6 @@ func NewRecorder(causes Causes, logger *slog.Logger) *Recorder {
 // Changing records a call that is about to leave, with the RPC in the context.
 // refused withdraws the record of instances that the cloud refused to change.
 func (r *Recorder) Changing(ctx context.Context, regionID, action string, instanceIDs []string) (refused func(instanceIDs []string)) {
-	if !changelog.Effective(action) {
-		return func([]string) {}
-	}
 	cause := changelog.Cause{ID: uuid.NewString(), RegionID: regionID, Action: action}
 	if c := call.From(ctx); c != nil {
 		cause.Method, cause.Caller, cause.CallID, cause.RequestID = c.Method, c.Caller, c.RequestID, c.MessageID

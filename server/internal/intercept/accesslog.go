@@ -22,6 +22,24 @@ import (
 // every step and costs more than the rest of the chain together.
 type accessLog struct {
 	logger *slog.Logger
+	// refused receives calls that were refused for want of a right or of money; nil
+	// for none.
+	refused func(ctx context.Context, r Refusal)
+}
+
+// Refusal is the refusal of a call, as its caller got it.
+type Refusal struct {
+	// RPC is the name of the RPC, such as StopInstances.
+	RPC                          string
+	Reason, RegionID, InstanceID string
+	Code                         codes.Code
+}
+
+// refusals are the reasons of calls that are refused for want of a right or of
+// money.
+var refusals = map[string]bool{
+	string(ecs.ReasonUnauthenticated): true, string(ecs.ReasonAuthExpired): true, string(ecs.ReasonPermissionDenied): true,
+	string(ecs.ReasonSpendCapExceeded): true, string(ecs.ReasonSpendingFrozen): true,
 }
 
 var _ interceptors.ServerReportable = (*accessLog)(nil)
@@ -67,6 +85,7 @@ func (a *accessLine) PostCall(err error, took time.Duration) {
 	if err != nil {
 		failure = status.Convert(err)
 		code = failure.Code()
+		a.audit(failure)
 	}
 	level := levels[code]
 	if isProbe(a.service) && level == slog.LevelInfo {
@@ -102,6 +121,21 @@ func (a *accessLine) PostCall(err error, took time.Duration) {
 	record := slog.NewRecord(time.Now(), level, "call", 0)
 	record.AddAttrs(attrs...)
 	_ = a.log.logger.Handler().Handle(a.ctx, record) // as the logger does
+}
+
+// audit reports a refusal.
+func (a *accessLine) audit(failure *status.Status) {
+	if a.log.refused == nil || isProbe(a.service) {
+		return
+	}
+	for _, detail := range failure.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok && refusals[info.GetReason()] {
+			a.log.refused(a.ctx, Refusal{
+				RPC: a.method, Reason: info.GetReason(), Code: failure.Code(),
+				RegionID: info.GetMetadata()["region_id"], InstanceID: info.GetMetadata()["instance_id"],
+			})
+		}
+	}
 }
 
 // failureAttrs returns the cause of a failed call: the reason, the message sent

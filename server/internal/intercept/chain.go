@@ -12,7 +12,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/access"
 )
 
-// Config configures the chain. Every field up to CallTimeout is required.
+// Config configures the chain. Every field up to CallTimeout is required, but
+// Refused.
 type Config struct {
 	Logger  *slog.Logger
 	Metrics *grpcprom.ServerMetrics
@@ -20,6 +21,9 @@ type Config struct {
 	// status with its details.
 	UnaryErrors  grpc.UnaryServerInterceptor
 	StreamErrors grpc.StreamServerInterceptor
+	// Refused receives the calls that were refused for want of a right or of money,
+	// for the audit. It must not wait.
+	Refused func(ctx context.Context, r Refusal)
 	// MaxCalls bounds the unary RPCs in progress in this process: those of
 	// ClassCloud and those of ClassLocal.
 	MaxCalls int
@@ -55,7 +59,7 @@ func New(cfg Config) *Chain {
 		return cfg.StreamErrors(nil, nil, nil, func(any, grpc.ServerStream) error { return err })
 	}
 	return &Chain{
-		cfg: cfg, log: &accessLog{logger: cfg.Logger}, access: &authorizer{cfg}, admission: newAdmission(cfg), recovered: recovered(cfg.Logger),
+		cfg: cfg, log: &accessLog{logger: cfg.Logger, refused: cfg.Refused}, access: &authorizer{cfg}, admission: newAdmission(cfg), recovered: recovered(cfg.Logger),
 		arrivals: newArrivals(cfg.MaxMessage, refuse),
 	}
 }

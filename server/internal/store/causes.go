@@ -13,9 +13,13 @@ import (
 )
 
 // RecordCause writes a call to the cloud that may change some instances of a
-// region. Its time is that of the database.
+// region, with its record for the audit. Its time is that of the database. A call
+// without an effect that the change log shows has only the record.
 func (s *Store) RecordCause(ctx context.Context, c changelog.Cause, instanceIDs []string) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := s.record(ctx, tx, causeRecord(ctx, c, instanceIDs)); err != nil || !changelog.Effective(c.Action) {
+			return err
+		}
 		var now int64
 		if err := tx.QueryRowContext(ctx, "SELECT "+s.now()).Scan(&now); err != nil {
 			return err

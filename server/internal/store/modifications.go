@@ -38,6 +38,9 @@ func (s *Store) WriteModification(ctx context.Context, m ledger.Modification, fr
 		if err := s.spendModification(ctx, tx, m); err != nil {
 			return err
 		}
+		if err := s.record(ctx, tx, modificationRecords(ctx, m, from)...); err != nil {
+			return err
+		}
 		if from == "" {
 			_, err := tx.ExecContext(ctx, `INSERT INTO modifications
 				(modification_id, request_id, region_id, instance_id, state, detail, holder, held_until, create_time, update_time)
@@ -74,7 +77,8 @@ func (s *Store) spendModification(ctx context.Context, tx *sql.Tx, m ledger.Modi
 	if m.State == ledger.ModificationSubmitting {
 		intent = &orderIntent{price: m.Charge(), doubtful: m.Doubtful()}
 	}
-	return s.spendOrder(ctx, tx, "modification/"+m.ID, m.Caller, intent, m.State.Spends())
+	_, err := s.spendOrder(ctx, tx, "modification/"+m.ID, m.Caller, intent, m.State.Spends())
+	return err
 }
 
 // permitModification locks the instance, as the renewals that become live do,

@@ -289,6 +289,9 @@ func (w *advance) write(ctx context.Context) error {
 			return fmt.Errorf("write the spending of the caller: %w", err)
 		}
 	}
+	if err := w.record(ctx, w.tx, w.records(ctx)...); err != nil {
+		return err
+	}
 	at := w.permitted[0].Renewal.UpdateTime
 	for _, t := range w.permitted {
 		if t.Renewal.UpdateTime.After(at) {

@@ -186,6 +186,9 @@ func (s *Store) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []l
 				return err
 			}
 		}
+		if err := s.record(ctx, tx, createdRecord(ctx, j, renewals)); err != nil {
+			return err
+		}
 		return chunked[ledger.Renewal]{
 			rows: renewals, before: "INSERT INTO renewals (" + renewalColumns + ", priority, claimed_by, claim_epoch) VALUES ", columns: 36,
 			valuesOfARow: func(r ledger.Renewal) []any {
@@ -302,6 +305,9 @@ func (s *Store) CancelRenewalJob(ctx context.Context, jobID string, c ledger.Can
 			affected[i] = next
 		}
 		if err := s.skip(ctx, tx, affected); err != nil {
+			return err
+		}
+		if err := s.record(ctx, tx, cancelledRecord(ctx, job, c)); err != nil {
 			return err
 		}
 		ended = int64(len(affected))

@@ -57,7 +57,8 @@ func (s *Store) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.R
 	return nil
 }
 
-// spendLaunch books the money of a launch; other requests spend none.
+// spendLaunch books the money of a launch and records it; other requests spend
+// none.
 func (s *Store) spendLaunch(ctx context.Context, tx *sql.Tx, r ecs.RequestRecord, from ecs.RequestState) error {
 	if r.Wanted == 0 {
 		return nil
@@ -77,7 +78,11 @@ func (s *Store) spendLaunch(ctx context.Context, tx *sql.Tx, r ecs.RequestRecord
 			to = ledger.SpendReserved
 		}
 	}
-	return s.spendOrder(ctx, tx, "launch/"+r.RequestID, r.Caller, intent, to)
+	booked, err := s.spendOrder(ctx, tx, "launch/"+r.RequestID, r.Caller, intent, to)
+	if err != nil {
+		return err
+	}
+	return s.record(ctx, tx, launchRecords(ctx, r, booked.Price)...)
 }
 
 // SaveRequestItems adds items to a record, or overwrites them. They are on disk

@@ -164,12 +164,13 @@ type orderIntent struct {
 }
 
 // spendOrder books an order of spend_orders in a transaction: as an intent, or,
-// if that is nil, in the state to at the price of its reservation.
-func (s *Store) spendOrder(ctx context.Context, tx *sql.Tx, key, caller string, intent *orderIntent, to ledger.SpendState) error {
-	if err := s.lockCaller(ctx, tx, caller, intent != nil); err != nil {
-		return fmt.Errorf("lock the spending of %s: %w", caller, err)
-	}
+// if that is nil, in the state to at the price of its reservation. It returns the
+// booking.
+func (s *Store) spendOrder(ctx context.Context, tx *sql.Tx, key, caller string, intent *orderIntent, to ledger.SpendState) (ledger.Booking, error) {
 	var was ledger.Booking
+	if err := s.lockCaller(ctx, tx, caller, intent != nil); err != nil {
+		return was, fmt.Errorf("lock the spending of %s: %w", caller, err)
+	}
 	found, err := query(ctx, tx, func(line row) (none struct{}, err error) {
 		var at int64
 		err = line.Scan(&was.State, &was.Price.CurrencyCode, &was.Price.Units, &was.Price.Nanos, &at)
@@ -177,14 +178,14 @@ func (s *Store) spendOrder(ctx context.Context, tx *sql.Tx, key, caller string, 
 		return none, err
 	}, `SELECT state, currency_code, price_units, price_nanos, spend_time FROM spend_orders WHERE order_key = $1`, key)
 	if err != nil {
-		return fmt.Errorf("read the money of order %s: %w", key, err)
+		return was, fmt.Errorf("read the money of order %s: %w", key, err)
 	}
 	if intent == nil && (len(found) == 0 || was.State == to) {
-		return nil // it never had a price, or keeps its state
+		return was, nil // it never had a price, or keeps its state
 	}
 	sp, err := s.readSpending(ctx, tx, caller, intent != nil, was.Time)
 	if err != nil {
-		return err
+		return was, err
 	}
 	var is ledger.Booking
 	switch {
@@ -192,20 +193,20 @@ func (s *Store) spendOrder(ctx context.Context, tx *sql.Tx, key, caller string, 
 		is = was.Settled(to, was.Price)
 		err = sp.Book(was, is)
 	case intent.price == nil:
-		return sp.Thaw()
+		return was, sp.Thaw()
 	default:
 		is, err = sp.Intend(was, *intent.price, intent.doubtful)
 	}
 	if err != nil {
-		return err
+		return was, err
 	}
 	if err := sp.write(ctx); err != nil {
-		return err
+		return was, err
 	}
 	if _, err := tx.ExecContext(ctx, upsertSpendOrder, key, caller, string(is.State), is.Price.CurrencyCode, is.Price.Units, is.Price.Nanos, millis(is.Time)); err != nil {
-		return fmt.Errorf("write the money of order %s: %w", key, err)
+		return was, fmt.Errorf("write the money of order %s: %w", key, err)
 	}
-	return nil
+	return is, nil
 }
 
 // PermitSpending returns the error by which an order of a caller would be refused
@@ -292,7 +293,10 @@ func (s *Store) SetSpendFreeze(ctx context.Context, f ledger.Freeze) (now ledger
 		if err == nil && n != 1 {
 			err = fmt.Errorf("%d rows, want 1", n)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, freezeRecord(ctx, f))
 	})
 	if err = unlessNothing(err); err != nil {
 		return ledger.Freeze{}, fmt.Errorf("change the freeze of spending: %w", err)

@@ -193,8 +193,8 @@ class RenewalServiceServicer:
         PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
         REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. After an error nothing is stored and nothing is paid. Reasons of
         single renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
-        SET_NOT_TO_RENEW, INSTANCE_LOCKED and JOB_CANCELLED if SKIPPED; EXPIRY_UNVERIFIED if UNVERIFIED; OUTCOME_UNKNOWN and
-        INSTANCE_NOT_FOUND if NEEDS_ATTENTION; the errors of RenewInstance if FAILED.
+        SPEND_CAP_EXCEEDED, SET_NOT_TO_RENEW, INSTANCE_LOCKED and JOB_CANCELLED if SKIPPED; EXPIRY_UNVERIFIED if UNVERIFIED;
+        OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND if NEEDS_ATTENTION; the errors of RenewInstance if FAILED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -88,9 +88,10 @@ type components struct {
 	spending *spending.Spending
 	refusals *audit.Recorder
 
-	history background
-	audit   background
-	account *account
+	history    background
+	audit      background
+	account    *account
+	rateLimits *rateLimits
 }
 
 // openComponents opens the components. The edge is first, so that a setting that it
@@ -184,7 +185,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		spot:      spot.New(edge),
 		disks:     disk.New(edge),
 		catalog:   catalog.New(edge),
-		account:   newAccount(edge.AccountID, logger),
+		account:   newAccount(edge.AccountID, logger), rateLimits: newRateLimits(edge.ReadRateLimits, logger),
 	}
 	metrics.Account(r.account.ID)
 	if bills != nil {
@@ -239,9 +240,11 @@ func (e visibleEdge) ModifyGrant(ctx context.Context, regionID, action string) (
 // start resumes the work of an earlier process.
 func (r *components) start(ctx context.Context) error {
 	r.account.start(ctx)
+	r.rateLimits.start(ctx)
 	if err := r.account.wait(ctx); err != nil {
 		return err
 	}
+	r.rateLimits.wait(ctx)
 	if err := r.renewals.Resume(ctx); err != nil {
 		return fmt.Errorf("take up the renewals in progress: %w", err)
 	}
@@ -306,6 +309,7 @@ func (r *components) close() error {
 	r.bill.close()
 	r.edge.Close()
 	r.account.close()
+	r.rateLimits.close()
 	r.history.close()
 	r.refusals.Close() // before the last seal
 	r.audit.close()

@@ -59,6 +59,7 @@ func scenario(c *cloud) []step {
 		{action: "DescribeSecurityGroups", params: values{"PageSize": "100"}},
 		{action: "DescribeSecurityGroups", params: values{"MaxResults": "10"}},
 		{action: "DescribeImages"},
+		{action: "ListProductQuotas", params: values{"Version": "2020-05-10", "ProductCode": "ecs", "QuotaCategory": "FlowControl", "MaxResults": "1"}},
 		{action: "DescribeZones", params: values{"AcceptLanguage": "en-US"}},
 		{action: "DescribeInstanceTypes", params: values{"MaxResults": "10"}},
 		{action: "DescribeInstanceTypes"},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/responses"
@@ -122,7 +123,9 @@ func kindOf(v any) string {
 // Every field of the real responses is in the simulator's, with the same kind, and has a value in some response, except
 // for features that the simulated account does not have.
 func TestFields_AllOfTheCloud(t *testing.T) {
-	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances, RenewLag: -1})
+	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances, RenewLag: -1, Rates: []simulator.Rate{
+		{Action: "DescribeRegions", Calls: 1000, Window: time.Minute}, {Action: "DescribeZones", Calls: 1000, Window: time.Minute},
+	}})
 	actions := map[string]action.Action{}
 	for _, p := range action.Products() {
 		maps.Copy(actions, p.Actions)
@@ -213,6 +216,11 @@ var absences = []field{
 	{path: "Data.HostName"}, {path: "RelatedOrderId"}, {path: "ProductType"},
 	{action: "QueryAccountBalance", path: "Credit"}, {action: "QueryAccountBalance", path: "QuotaLimit"},
 	{action: "GetOrderDetail", path: "OriginalConfig"},
+	// Quota Center: limits that are not adjusted, and no usage.
+	{action: "ListProductQuotas", path: "Range"}, {action: "ListProductQuotas", path: "QuotaItems"}, {action: "ListProductQuotas", path: "Time"},
+	{action: "ListProductQuotas", path: "UsageMetric"}, {action: "ListProductQuotas", path: "Detail"}, {action: "ListProductQuotas", path: "Tips"},
+	{action: "ListProductQuotas", path: "TotalUsage"}, {action: "ListProductQuotas", path: "GlobalQuota"},
+	{action: "ListProductQuotas", path: "Adjustable"}, {action: "ListProductQuotas", path: "Consumable"},
 	{action: "GetCallerIdentity", path: "RoleId"},              // the keys are the account's
 	{action: "DescribePrice", path: "SubPrices"},               // of an existing instance
 	{action: "DescribeRenewalPrice", path: "SpotInstanceType"}, // spot instances are not renewed

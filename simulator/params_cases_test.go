@@ -254,6 +254,7 @@ var withoutParameters = []string{"GetCallerIdentity"}
 var exercisedElsewhere = []string{
 	"DescribeInstanceHistoryEvents", "DescribeInstancesFullStatus", "DescribeInstanceAttribute", "DeleteSnapshot", // events_test.go
 	"AssumeRole",                                                                                    // sts_test.go
+	"ListProductQuotas",                                                                             // quotas_test.go
 	"QueryOrders", "GetOrderDetail", "QueryAvailableInstances", "QueryAccountBalance", "SetRenewal", // billing_test.go
 }
 

@@ -89,7 +89,7 @@ func New(config Config) (*Simulator, error) {
 		Storage: disks,
 		Labels:  new(label.Labels),
 		Market:  spots,
-		Auth:    authenticator, OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag, NoPageToken: c.NoPageToken,
+		Auth:    authenticator, OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag, NoPageToken: c.NoPageToken, Rates: rates,
 	}
 	for _, id := range c.Regions {
 		s.world.Regions = append(s.world.Regions, catalog.FindRegion(id))

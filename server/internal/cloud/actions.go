@@ -24,6 +24,7 @@ var actions = []string{
 	"DescribeZones",
 	"GetCallerIdentity",
 	"GetOrderDetail",
+	"ListProductQuotas",
 	"ModifyInstanceAttribute",
 	"ModifyInstanceAutoReleaseTime",
 	"ModifyInstanceAutoRenewAttribute",

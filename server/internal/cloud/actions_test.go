@@ -18,7 +18,7 @@ func TestActions(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := map[string]bool{}
-	request := regexp.MustCompile(`(?:sdkecs|sts|bssopenapi)\.Create(\w+)Request\(`)
+	request := regexp.MustCompile(`(?:sdkecs|sts|bssopenapi|quotas)\.Create(\w+)Request\(`)
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue

@@ -26,7 +26,7 @@ func document(t *testing.T, answer func(n int, q url.Values) (status int, body s
 func documentWith(answer func(n int, q url.Values) (status int, body string)) *stub {
 	var n atomic.Int64
 	return &stub{answer: func(w http.ResponseWriter, r *http.Request) {
-		status, body := answer(int(n.Add(1)), r.URL.Query())
+		status, body := answer(int(n.Add(1)), r.Form)
 		if status == 0 {
 			panic(http.ErrAbortHandler)
 		}

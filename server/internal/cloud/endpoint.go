@@ -61,6 +61,15 @@ func (c Config) stsHost() string {
 	return "sts.aliyuncs.com"
 }
 
+// quotasHost returns the endpoint of Quota Center, which is the same for all
+// regions and networks.
+func (c Config) quotasHost() string {
+	if host := c.foreign(); host != "" {
+		return host
+	}
+	return "quotas.aliyuncs.com"
+}
+
 // scheme returns the scheme of an endpoint: that of the configuration for a
 // configured one, https for the cloud's own.
 func (c Config) scheme(host string) string {

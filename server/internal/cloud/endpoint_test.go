@@ -44,6 +44,7 @@ func TestEndpoint_OfEachService(t *testing.T) {
 		for service, got := range map[string][2]string{
 			"ECS of the first region": {c.config.Host(hangzhou), c.hangzhou}, "ECS of the other": {c.config.Host("cn-beijing"), c.beijing},
 			"STS": {c.config.STSHost(), c.sts}, "billing": {c.config.BillingHost(), c.orders},
+			"quotas": {c.config.QuotasHost(), strings.NewReplacer("business.ap-southeast-1.aliyuncs", "quotas.aliyuncs", "business.aliyuncs", "quotas.aliyuncs").Replace(c.orders)},
 		} {
 			if got[0] != got[1] {
 				t.Errorf("%s: %s is called at %s, want %s", name, service, got[0], got[1])

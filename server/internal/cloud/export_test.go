@@ -1,6 +1,11 @@
 package cloud
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
+)
 
 // Transport is the transport that an Edge makes itself.
 var Transport = newTransport
@@ -28,5 +33,13 @@ func (c Config) STSHost() string { return c.stsHost() }
 // BillingHost returns the endpoint of the billing API.
 func (c Config) BillingHost() string { return c.billingHost(false) }
 
+// QuotasHost returns the endpoint of Quota Center.
+func (c Config) QuotasHost() string { return c.quotasHost() }
+
 // SchemeOf returns the scheme of an endpoint.
 func (c Config) SchemeOf(host string) string { return c.scheme(host) }
+
+// RateLimits reads the published limits of a region.
+func (e *Edge) RateLimits(ctx context.Context, regionID string) (map[budget.Key]budget.Limit, error) {
+	return e.rateLimits(ctx, regionID)
+}

@@ -78,8 +78,9 @@ type stub struct {
 }
 
 func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_ = r.ParseForm() // the query alone, unless the product takes a form
 	s.mu.Lock()
-	s.seen = append(s.seen, r.URL.Query())
+	s.seen = append(s.seen, r.Form)
 	s.mu.Unlock()
 	s.answer(w, r)
 }

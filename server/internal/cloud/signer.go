@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -61,7 +62,11 @@ func (s *signer) sign(ctx context.Context, request requests.AcsRequest) (signed 
 	if err := s.client.BuildRequestWithSigner(request, nil); err != nil {
 		return nil, err
 	}
-	signed, err = http.NewRequestWithContext(ctx, request.GetMethod(), request.BuildUrl(), http.NoBody)
+	body := io.Reader(http.NoBody) // the parameters of ECS are in the URL
+	if len(request.GetFormParams()) > 0 {
+		body = request.GetBodyReader()
+	}
+	signed, err = http.NewRequestWithContext(ctx, request.GetMethod(), request.BuildUrl(), body)
 	if err != nil {
 		return nil, err
 	}

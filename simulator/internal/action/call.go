@@ -15,6 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/stock"
 	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
+	"github.com/ecsd-io/ecsd/simulator/internal/throttle"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
@@ -39,6 +40,8 @@ type World struct {
 	OrderLag time.Duration
 	// NoPageToken leaves NextToken empty in a list of instances by page number.
 	NoPageToken bool
+	// Rates are the rates at which ECS is throttled, by action or [throttle.Any].
+	Rates map[string]throttle.Rate
 	// RenewDay is the account's unified expiration date, a day of the month.
 	RenewDay int
 }

@@ -25,6 +25,7 @@ func Products() []Product {
 		{Name: "Ecs", Version: "2014-05-26", Actions: ecs()},
 		{Name: "Sts", Version: "2015-04-01", Global: true, Actions: sts()},
 		{Name: "BssOpenApi", Version: "2017-12-14", Global: true, Actions: bss()},
+		{Name: "quotas", Version: "2020-05-10", Global: true, Actions: quotas()},
 	}
 }
 

@@ -27,6 +27,10 @@ var readers = map[string]func(body []byte) (any, error){
 		}
 		return refused, nil
 	},
+	"ReadRateQuotas": func(body []byte) (any, error) {
+		v, next, id, err := answer.ReadRateQuotas(body)
+		return []any{v, next, id}, err
+	},
 	"ReadOrder":     func(body []byte) (any, error) { v, id, err := answer.ReadOrder(body); return []any{v, id}, err },
 	"ReadAutoRenew": func(body []byte) (any, error) { v, id, err := answer.ReadAutoRenew(body); return []any{v, id}, err },
 	"ReadRegions":   func(body []byte) (any, error) { v, id, err := answer.ReadRegions(body); return []any{v, id}, err },
@@ -66,6 +70,7 @@ func FuzzReaders(f *testing.F) {
 	for _, body := range []string{
 		`{"Code":500,"Message":"upstream failure"}`, `{"RequestId":"R1","Success":false,"Code":"NotAuthorized"}`, `{"RequestId":"R1","Success":true,"Data":{"TotalCount":"1","AvailableAmount":"1,2.5","Currency":"CNY","OrderList":{"Order":[{"OrderId":"o","PaymentStatus":"Paid","InstanceIDs":"[\"i\"]","PretaxAmount":"1.5","Currency":"CNY"}]},"InstanceList":[{"InstanceID":"i","StopTime":"2026-11-20T04:00:00Z"}]}}`,
 		`{"RequestId":"R1","HostId":"h","Code":"Throttling","Message":"x"}`,
+		`{"RequestId":"R1","NextToken":"2","Quotas":[{"QuotaActionCode":"q_DescribeInstances","TotalQuota":1E2,"Period":{"PeriodValue":60,"PeriodUnit":"second"},"Dimensions":{"regionId":"cn-hangzhou"},"GlobalQuota":false}]}`,
 		`{"RequestId":"R1","OrderId":2,"PriceInfo":{"Price":{"Currency":"CNY","TradePrice":8.75E+1,"OriginalPrice":"1","DiscountPrice":0.1}}}`,
 		`{"RequestId":"R1","InstanceRenewAttributes":{"InstanceRenewAttribute":[{"InstanceId":"i","Duration":"1","PeriodUnit":"Week"}]}}`,
 		`{"RequestId":"R1","Regions":{"Region":[{"RegionId":"a"}]},"InstanceIdSets":{"InstanceIdSet":["i"]},"SnapshotId":"s"}`,

@@ -41,7 +41,7 @@ const (
 // bucket is the state of one key. All of it is guarded by the budget's lock.
 type bucket struct {
 	budget *Budget
-	// ceiling is the configured rate, 0 for none; limit is the assumed number of
+	// ceiling is the configured or published limit, 0 for none; limit is the assumed number of
 	// calls per minute, 0 for unknown. It is regained by doubling if it fell below
 	// any plausible limit of the account.
 	ceiling, limit int

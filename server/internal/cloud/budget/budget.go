@@ -91,7 +91,9 @@ type Budget struct {
 	mu      sync.Mutex
 	closed  bool
 	buckets map[Key]*bucket
-	swept   time.Time
+	// published are the limits that the cloud publishes.
+	published map[Key]Limit
+	swept     time.Time
 }
 
 // New returns a Budget.
@@ -102,7 +104,7 @@ func New(config Config) *Budget {
 	if config.Jitter == nil {
 		config.Jitter = func(bound time.Duration) time.Duration { return rand.N(bound) }
 	}
-	return &Budget{config: config, buckets: make(map[Key]*bucket)}
+	return &Budget{config: config, buckets: make(map[Key]*bucket), published: make(map[Key]Limit)}
 }
 
 // Take waits for permission to make a call. The error is *ExhaustedError, the
@@ -183,8 +185,10 @@ func (b *Budget) bucket(key Key, now time.Time) *bucket {
 	}
 	k := b.buckets[key]
 	if k == nil {
-		ceiling := b.config.Rates[key.Action]
-		k = &bucket{budget: b, ceiling: ceiling, limit: ceiling, proven: ceiling}
+		k = &bucket{budget: b}
+		if limit := b.limit(key); limit.PerMinute > 0 {
+			k.bound(limit)
+		}
 		b.buckets[key] = k
 	}
 	k.used = now

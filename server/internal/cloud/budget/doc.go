@@ -1,19 +1,22 @@
 // Package budget shares out how many calls per minute the cloud takes.
 //
 // The cloud counts calls by account, region and action, in fixed windows of a
-// minute, for all of an account's programs together, and publishes no numbers:
-// a program that is throttled in a minute is refused until the next. A Budget
+// minute, for all of an account's programs together, and publishes the numbers
+// only to accounts with a permission for Quota Center: a program that is
+// throttled in a minute is refused until the next. A Budget
 // belongs to one account. A caller requests one call and gets a grant, at once
 // or after a wait, or an error with the length of the wait if that would be too
 // long.
 //
 // The rules, for each region and action:
 //
-//   - Nothing is limited until the cloud throttles, except by a configured rate.
+//   - Nothing is limited until the cloud throttles, except by a configured rate
+//     or by a limit that the cloud publishes. The lower of the two holds.
 //   - The start is slow: of the calls past the most that ever passed in a window,
 //     at most ten enter the cloud at a time, and one more for each eight calls
 //     past the first 320 of the window. So an unknown limit of up to 300 calls
-//     costs ten throttled calls at most. A configured rate has no slow start.
+//     costs ten throttled calls at most. A configured rate and a published
+//     limit have no slow start.
 //   - After a throttle nothing leaves until the time that the cloud named, or
 //     the next minute; then one call probes, and the others follow when it passed.
 //   - The calls that passed in a throttled minute are the limit of the next ones.

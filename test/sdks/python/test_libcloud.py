@@ -1,11 +1,8 @@
 """apache-libcloud's ECS driver, with its defaults. It knows no renewals."""
 
-import json
 import os
-import urllib.request
 
 import pytest
-from libcloud.compute.base import NodeImage
 from libcloud.compute.providers import get_driver
 from libcloud.compute.types import NodeState, Provider
 
@@ -18,11 +15,6 @@ def driver():
     return get_driver(Provider.ALIYUN_ECS)('testid', 'testsecret', region=REGION, secure=False, host=host, port=int(port))
 
 
-def security_group() -> str:
-    with urllib.request.urlopen(f'http://{os.environ["ECSD_SIMULATOR"]}/_simulator/network?region_id={REGION}', timeout=30) as reply:
-        return json.load(reply)['security_group_ids'][0]
-
-
 def state(driver, node) -> NodeState:
     [found] = driver.list_nodes(ex_node_ids=[node.id])
     return found.state
@@ -33,8 +25,9 @@ def test_life(driver):
     before = driver.list_nodes()
     assert [node.name for node in before] == ['renewed-001']
     [size] = [size for size in driver.list_sizes() if size.id == 'ecs.g7.large']
-    image = NodeImage('centos_7_03_64_20G_alibase_20170818.vhd', 'CentOS 7', driver)
-    node = driver.create_node(name='created', size=size, image=image, ex_security_group_id=security_group())
+    image = next(image for image in driver.list_images() if image.extra['platform'] == 'Ubuntu')
+    group = driver.ex_list_security_groups()[0]
+    node = driver.create_node(name='created', size=size, image=image, ex_security_group_id=group.id)
     assert state(driver, node) == NodeState.RUNNING
     assert driver.stop_node(node)
     assert state(driver, node) == NodeState.STOPPED

@@ -16,12 +16,13 @@ type step struct {
 }
 
 // billing is the version of BssOpenApi, renewalOrder the ID of the order of the renewal.
-const billing, renewalOrder = "2017-12-14", "210000000000004"
+const billing, renewalOrder = "2017-12-14", "210000000000005"
 
 // scenario returns requests that, together, have every field in their responses.
 func scenario(c *cloud) []step {
 	running := c.Instances(simulator.InstanceFilter{RegionID: "cn-hangzhou", ChargeType: "PrePaid", Status: "Running"})
 	paid := running[0].InstanceID
+	bought := decoded[diskMade](c, "CreateDisk", values{"InstanceId": paid, "Size": "100", "DiskCategory": "cloud_essd"}).ID
 	network, err := c.Network("")
 	if err != nil {
 		c.t.Fatal(err)
@@ -120,6 +121,13 @@ func scenario(c *cloud) []step {
 			"DiskId": disk, "SnapshotName": "one", "Description": "of a disk", "RetentionDays": "7", "Tag.1.Key": "k", "Tag.1.Value": "v",
 		}},
 		{action: "DeleteSnapshot", params: values{"SnapshotId": "s-unknown"}},
+		{action: "CreateDisk", params: values{"InstanceId": paid, "Size": "100", "DiskCategory": "cloud_essd"}},
+		{action: "ResizeDisk", params: values{"DiskId": bought, "NewSize": "200"}},
+		{action: "ModifyDiskChargeType", params: values{"InstanceId": paid, "DiskIds": `["` + bought + `"]`, "DiskChargeType": "PostPaid"}},
+		{action: "DetachDisk", params: values{"InstanceId": paid, "DiskId": bought}},
+		{action: "AttachDisk", params: values{"InstanceId": paid, "DiskId": bought}},
+		{action: "ModifyDiskAttribute", params: values{"DiskId": bought, "DiskName": "renamed"}},
+		{action: "DeleteDisk", params: values{"DiskId": "d-unknown"}},
 		{action: "DescribeSnapshots", params: values{"PageSize": "100"}},
 		{action: "DescribeSnapshots", params: values{"MaxResults": "10"}, after: time.Hour},
 		{action: "DescribeDisks"},

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"testing"
@@ -26,6 +27,7 @@ func (c *cloud) billed() (sum control.Amount) {
 type history struct {
 	*cloud
 	ids      []string
+	disks    []string // created on their own
 	deposits control.Amount
 	// orders and bills are those of the last check: both lists only grow.
 	orders []control.Order
@@ -91,6 +93,45 @@ func (h *history) renewAny(rt *rapid.T) {
 	h.code(request, ecs.CreateRenewInstanceResponse())
 }
 
+// changeDisks buys, attaches, resizes, converts, detaches or deletes a disk; what does not fit is refused.
+func (h *history) changeDisks(rt *rapid.T) {
+	zone, instance := "cn-hangzhou-h", h.any(rt)
+	if i, err := h.Instance(instance); err == nil {
+		zone = i.ZoneID
+	}
+	size := strconv.Itoa(100 * rapid.IntRange(1, 9).Draw(rt, "size"))
+	if rapid.Bool().Draw(rt, "new") || len(h.disks) == 0 {
+		params := values{"InstanceId": instance, "Size": size, "DiskCategory": "cloud_essd"}
+		if rapid.Bool().Draw(rt, "alone") {
+			params = values{"ZoneId": zone, "Size": size, "DiskCategory": "cloud_essd"}
+		}
+		var made diskMade
+		if a := h.call("CreateDisk", params); a.status == 200 {
+			if err := json.Unmarshal([]byte(a.body), &made); err != nil {
+				rt.Fatal(err)
+			}
+			h.disks = append(h.disks, made.ID)
+		}
+		return
+	}
+	disk := rapid.SampledFrom(h.disks).Draw(rt, "disk")
+	of := values{"InstanceId": instance, "DiskId": disk}
+	switch rapid.IntRange(0, 4).Draw(rt, "change") {
+	case 0:
+		h.call("AttachDisk", of)
+	case 1:
+		h.call("DetachDisk", of)
+	case 2:
+		h.call("ResizeDisk", values{"DiskId": disk, "NewSize": size})
+	case 3:
+		h.call("ModifyDiskChargeType", values{
+			"InstanceId": instance, "DiskIds": `["` + disk + `"]`, "DiskChargeType": rapid.SampledFrom([]string{"PrePaid", "PostPaid"}).Draw(rt, "to"),
+		})
+	default:
+		h.call("DeleteDisk", values{"DiskId": disk})
+	}
+}
+
 func (h *history) setStatus(rt *rapid.T) {
 	id := h.any(rt)
 	if i, err := h.Instance(id); err == nil && len(i.LockReasons) == 0 {
@@ -148,7 +189,7 @@ func TestMoney_AddsUp(t *testing.T) {
 			"wait": func(rt *rapid.T) {
 				h.advance(time.Duration(rapid.IntRange(1, 20*24*60).Draw(rt, "minutes")) * time.Minute)
 			},
-			"status": h.setStatus, "resize": h.resizeAny, "renew": h.renewAny, "charge": h.changeCharge,
+			"disks": h.changeDisks, "status": h.setStatus, "resize": h.resizeAny, "renew": h.renewAny, "charge": h.changeCharge,
 			"release": func(rt *rapid.T) { h.release(h.any(rt), force) },
 			"auto-renew": func(rt *rapid.T) {
 				request := ecs.CreateModifyInstanceAutoRenewAttributeRequest()

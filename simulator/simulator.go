@@ -87,6 +87,7 @@ func New(config Config) (*Simulator, error) {
 		Tokens:  account.NewTokens(c.TokenLife),
 		Stock:   new(stock.Stock),
 		Storage: disks,
+		Meter:   meter,
 		Labels:  new(label.Labels),
 		Market:  spots,
 		Auth:    authenticator, OwnerID: ownerID, RenewDay: c.RenewDay, OrderLag: c.OrderLag, NoPageToken: c.NoPageToken, Rates: rates,

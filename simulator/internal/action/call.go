@@ -16,6 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/throttle"
+	"github.com/ecsd-io/ecsd/simulator/internal/usage"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
@@ -30,6 +31,7 @@ type World struct {
 	Nursery *seed.Nursery
 	Stock   *stock.Stock
 	Storage *storage.Store
+	Meter   *usage.Meter
 	Labels  *label.Labels
 	Market  *market.Market
 	// Auth issues temporary keys.

@@ -87,8 +87,8 @@ func eachDisk(w *World, c *Call, filter *diskFilter, from fleet.Cursor, visit fu
 	} else if from.After < looseFrom {
 		w.Fleet.Walk(c.Region.ID, from.After, ofInstance)
 	}
-	for n, d := range w.Storage.Loose(c.Region.ID) {
-		place := fleet.Cursor{After: looseFrom + uint64(n), Listed: 1}
+	for _, d := range w.Storage.Loose(c.Region.ID) {
+		place := fleet.Cursor{After: looseFrom + d.Number, Listed: 1}
 		if going && place.After > from.After {
 			going = visit(found{d, nil, place})
 		}

@@ -35,7 +35,7 @@ func writeDisk(out *wire.Writer, f found) {
 	out.Bool("EnableAutoSnapshot", !d.NoAutoSnapshot)
 	out.Bool("EnableAutomatedSnapshotPolicy", false)
 	out.Str("AutoSnapshotPolicyId", "")
-	out.Bool("Portable", !d.System)
+	out.Bool("Portable", d.Portable())
 	out.Bool("Encrypted", d.Encrypted)
 	out.Str("KMSKeyId", "")
 	out.Str("MultiAttach", notShared)
@@ -62,7 +62,7 @@ func writeDisk(out *wire.Writer, f found) {
 	mounted := 0
 	if f.owner != nil {
 		mounted = 1
-		out.Second("AttachedTime", f.owner.Creation)
+		out.Second("AttachedTime", d.Mounted)
 		expiry := fleet.NoExpiry
 		if d.ChargeType == fleet.PrePaid {
 			expiry = f.owner.Expiry
@@ -88,7 +88,7 @@ func writeAttachments(out *wire.Writer, f found) {
 			out.Item()
 			out.Str("InstanceId", f.disk.InstanceID)
 			out.Str("Device", f.disk.Device)
-			out.Second("AttachedTime", f.owner.Creation)
+			out.Second("AttachedTime", f.disk.Mounted)
 			if list[0] == "Attachments" {
 				writeNoInterface(out)
 			}

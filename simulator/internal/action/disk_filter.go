@@ -105,7 +105,7 @@ func (f *diskFilter) match(at found) bool {
 		(f.status == "" || f.status == "All" || f.status == status) &&
 		(f.category == "" || f.category == "all" || f.category == d.Category) &&
 		(f.kind == "" || f.kind == "all" || (f.kind == "system") == d.System) &&
-		same(f.deleteWithInstance, d.DeleteWithInstance) && same(f.portable, !d.System) && same(f.encrypted, d.Encrypted) &&
+		same(f.deleteWithInstance, d.DeleteWithInstance) && same(f.portable, d.Portable()) && same(f.encrypted, d.Encrypted) &&
 		(f.lockReason == "" || i != nil && i.Locked(f.lockReason)) &&
 		(f.resourceGroup == "" || i != nil && i.ResourceGroupID == f.resourceGroup) &&
 		f.matchFeatures(d) && tagged(f.tags, d.Tags) &&

@@ -50,6 +50,7 @@ func ecs() map[string]Action {
 	maps.Copy(table, lives())
 	maps.Copy(table, offers())
 	maps.Copy(table, networks())
+	maps.Copy(table, disks())
 	return table
 }
 

@@ -35,7 +35,17 @@ type Disk struct {
 	ChargeType                  string
 	Creation, Detached          time.Time
 	Tags                        []fleet.Tag
+
+	// Made is the creation of a disk that was not created with its instance, and Mounted the time at which it was
+	// attached; both are zero otherwise.
+	Made, Mounted time.Time
+	// UsedFrom is the time from which a disk without an instance is not billed yet, Number its sequence number.
+	UsedFrom time.Time
+	Number   uint64
 }
+
+// Portable reports whether a disk can be detached: it is a pay-as-you-go data disk.
+func (d Disk) Portable() bool { return !d.System && d.ChargeType == fleet.PostPaid }
 
 // The default disk of an instance.
 const (
@@ -66,6 +76,12 @@ func Device(number int) string { return "/dev/xvd" + string(rune('b'+number)) }
 func (d *Disk) belongTo(i *fleet.Instance) {
 	d.InstanceID, d.ImageID, d.ZoneID, d.Region = i.ID, i.Image.ID, i.ZoneID, i.Region
 	d.ChargeType, d.Creation, d.Tags = i.ChargeType, i.Creation, i.LaunchTags
+	if !d.Made.IsZero() {
+		d.Creation = d.Made
+	}
+	if d.Mounted.IsZero() {
+		d.Mounted = i.Creation
+	}
 	if d.PayAsYouGo {
 		d.ChargeType = fleet.PostPaid
 	}

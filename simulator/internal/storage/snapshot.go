@@ -153,3 +153,10 @@ func (s *Store) Sourced(snapshotID string) bool {
 	}
 	return slices.ContainsFunc(s.loose, from)
 }
+
+// Saving reports whether a snapshot of a disk is being made.
+func (s *Store) Saving(diskID string, now time.Time) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.ContainsFunc(s.taken, func(other *Snapshot) bool { return other.Disk.ID == diskID && !other.Available(now) })
+}

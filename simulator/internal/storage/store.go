@@ -17,7 +17,9 @@ type Store struct {
 	attached map[string][]Disk      // by instance, if its disks differ from the default
 	owner    map[string]string      // the instance of each of those
 	tags     map[string][]fleet.Tag // by disk, if they differ from those of its launch
-	loose    []Disk                 // disks that outlived their instance, oldest first
+	loose    []Disk                 // disks without an instance, in the order in which they became so; never changed in place
+
+	looseNumber uint64
 
 	snapshots map[string]*Snapshot
 	taken     []*Snapshot // oldest first
@@ -88,7 +90,7 @@ func (s *Store) Owner(diskID string) string {
 	return ""
 }
 
-// Loose returns the disks of a region that outlived their instance.
+// Loose returns the disks of a region without an instance.
 func (s *Store) Loose(regionID string) []Disk {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -101,7 +103,7 @@ func (s *Store) Loose(regionID string) []Disk {
 	return list
 }
 
-// LooseDisks returns the disks of all regions that outlived their instance.
+// LooseDisks returns the disks of all regions without an instance.
 func (s *Store) LooseDisks() []Disk {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -130,9 +132,10 @@ func (s *Store) Released(i *fleet.Instance, at time.Time) {
 		if d.DeleteWithInstance {
 			continue
 		}
-		d.InstanceID, d.Device, d.Detached = "", "", at
+		d.Made = d.Creation
+		d.InstanceID, d.Device, d.Detached, d.UsedFrom, d.Mounted = "", "", at, at, time.Time{}
 		d.ChargeType = fleet.PostPaid // a disk without an instance is pay-as-you-go
-		s.loose = append(s.loose, d)
+		s.loosen(d)
 	}
 	delete(s.attached, i.ID)
 }

@@ -50,6 +50,24 @@ func (m *Meter) Close(i *fleet.Instance, at time.Time) {
 	m.owed += m.used(i, at)
 }
 
+// CloseDisk does the same for a disk without an instance.
+func (m *Meter) CloseDisk(d storage.Disk, at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.owed += m.usedDisk(d, at)
+}
+
+// usedDisk returns the usage of a disk without an instance up to a time. The caller holds mu.
+func (m *Meter) usedDisk(d storage.Disk, at time.Time) int64 {
+	return DiskHour(d) * seconds(later(m.from, d.UsedFrom), at)
+}
+
+// DiskHour returns the price of an hour of a disk in thousandths of a yuan.
+func DiskHour(d storage.Disk) int64 {
+	disk := catalog.Disk{Category: catalog.FindDiskCategory(d.Category), Level: d.Level, GiB: d.GiB}
+	return catalog.Total(catalog.Bill(catalog.Setup{DataDisks: []catalog.Disk{disk}}, 1, catalog.Hour)).Trade
+}
+
 // bill measures the usage of all instances and loose disks up to a time. It returns its price in whole cents and the
 // start of the bill, and carries over the rest.
 func (m *Meter) bill(f *fleet.Fleet, at time.Time) (cents int64, from time.Time) {
@@ -57,9 +75,7 @@ func (m *Meter) bill(f *fleet.Fleet, at time.Time) (cents int64, from time.Time)
 	defer m.mu.Unlock()
 	f.Each(func(i *fleet.Instance) { m.owed += m.used(i, at) })
 	for _, d := range m.disks.LooseDisks() {
-		disk := catalog.Disk{Category: catalog.FindDiskCategory(d.Category), Level: d.Level, GiB: d.GiB}
-		price := catalog.Total(catalog.Bill(catalog.Setup{DataDisks: []catalog.Disk{disk}}, 1, catalog.Hour)).Trade
-		m.owed += price * seconds(later(m.from, d.Detached), at)
+		m.owed += m.usedDisk(d, at)
 	}
 	cents, m.owed = m.owed/secondsPerCent, m.owed%secondsPerCent
 	from, m.from = m.from, at

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/ecsd-io/ecsd/simulator"
 )
@@ -27,7 +28,10 @@ type cloud struct {
 // renew. Starts, stops and orders take no time, so that the tests wait for nothing; new instances are missing from lists by
 // filter, as by default.
 func startCloud(ctx context.Context) (*cloud, error) {
-	s, err := simulator.New(simulator.Config{StartLatency: -1, StopLatency: -1, RenewLag: -1, OrderLag: -1})
+	s, err := simulator.New(simulator.Config{
+		StartLatency: -1, StopLatency: -1, RenewLag: -1, OrderLag: -1,
+		Rates: []simulator.Rate{{Action: "RenewInstance", Calls: 500, Window: time.Minute}},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -43,3 +43,17 @@ def test_error(driver):
     with pytest.raises(Exception) as refused:
         driver.list_nodes(ex_filters={'Status': 'Asleep'})
     assert 'InvalidStatus.NotFound' in str(refused.value)
+
+
+def test_volumes(driver):
+    [node] = driver.list_nodes()
+    [system] = driver.list_volumes(ex_filters={'InstanceId': node.id})
+    volume = driver.create_volume(20, 'data', ex_zone_id=node.extra['zone_id'], ex_disk_category='cloud_essd')
+    assert driver.attach_volume(node, volume)
+    assert {v.id for v in driver.list_volumes(ex_filters={'InstanceId': node.id})} == {system.id, volume.id}
+    snapshot = driver.create_volume_snapshot(volume, name='before')
+    assert [s.id for s in driver.list_volume_snapshots(volume)] == [snapshot.id]
+    assert driver.detach_volume(volume, ex_instance_id=node.id)
+    assert driver.destroy_volume_snapshot(snapshot)
+    assert driver.destroy_volume(volume)
+    assert [v.id for v in driver.list_volumes()] == [system.id]

@@ -18,7 +18,7 @@ import (
 type Config struct {
 	Listen   string   `default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Address of the gRPC API; port 0 picks a free one. Default ${default}." group:"service"`
 	Regions  []string `name:"region" placeholder:"REGION" help:"Region to serve (repeatable); the first is the default region. Default cn-hangzhou, with --simulate the three regions of the demo fleet." group:"service"`
-	Database string   `placeholder:"DATABASE" help:"Where ecsd stores its state: sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE, which several ecsd processes may share. Default sqlite:ecsd.db, with --simulate sqlite::memory:, so that no renewal outlives the demo fleet." group:"service"`
+	Database string   `placeholder:"DATABASE" help:"Where ecsd stores its state: sqlite:PATH, sqlite::memory: or postgres://USER@HOST:PORT/DATABASE, which several ecsd processes may share. An address with a password (USER:PASSWORD@) is rejected as a flag. Default sqlite:ecsd.db, with --simulate sqlite::memory:, so that no renewal outlives the demo fleet." group:"service"`
 	Rates    []Rate   `name:"rate" placeholder:"ACTION=N/1m" help:"Upper bound of the calls of one action of the cloud, per region (repeatable), such as DescribeInstances=300/1m. Without it, the limit of Quota Center holds, or what ecsd learns from throttled calls." group:"cloud"`
 	Site     string   `enum:"china,international" default:"china" placeholder:"SITE" help:"The cloud's site that the account belongs to: china (aliyun.com) or international (alibabacloud.com). It determines the days of automatic renewals. Default ${default}." group:"cloud"`
 
@@ -41,10 +41,12 @@ type Config struct {
 	TLSClientCA    string `name:"tls-client-ca" placeholder:"FILE" help:"Authorities of client certificates in PEM form; the access file names the callers by URI or DNS name." group:"access"`
 	Reflection     string `enum:"on,off,authenticated" default:"on" placeholder:"MODE" help:"Server reflection, which shows the contract: on, off, or authenticated, for identified callers only. Default ${default}." group:"access"`
 
-	Admin        string `name:"admin-listen" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Address of metrics, health and profiles over HTTP; keep it off the public network. Port 0 picks a free one. Default ${default}." group:"operation"`
-	LogLevel     string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"Minimum level of the log on standard error: debug, info, warn or error. Default ${default}." group:"operation"`
-	LogFormat    string `enum:"json,text" default:"json" placeholder:"FORMAT" help:"json or text. Default ${default}." group:"operation"`
-	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"Collector of traces, OTLP over HTTP, such as http://127.0.0.1:4318; without a path, traces are posted to /v1/traces; user:password@ selects basic authentication. Default the value of OTEL_EXPORTER_OTLP_ENDPOINT; with neither there are no traces." group:"operation"`
+	Admin        string   `name:"admin-listen" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Address of metrics and health over HTTP; keep it off the public network. Port 0 picks a free one. Default ${default}." group:"operation"`
+	AdminHosts   []string `name:"admin-host" placeholder:"NAME" help:"Name under which clients may reach the admin port (repeatable), such as the DNS name that Prometheus scrapes. IP addresses and localhost need none." group:"operation"`
+	PProf        bool     `name:"pprof" help:"Serve profiles at /debug/pprof/ of the admin port. They expose the inside of the process." group:"operation"`
+	LogLevel     string   `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"Minimum level of the log on standard error: debug, info, warn or error. Default ${default}." group:"operation"`
+	LogFormat    string   `enum:"json,text" default:"json" placeholder:"FORMAT" help:"json or text. Default ${default}." group:"operation"`
+	OTLPEndpoint string   `name:"otlp-endpoint" placeholder:"URL" help:"Collector of traces, OTLP over HTTP, such as http://127.0.0.1:4318; without a path, traces are posted to /v1/traces; user:password@ selects basic authentication, and is rejected as a flag. Default the value of OTEL_EXPORTER_OTLP_ENDPOINT; with neither there are no traces." group:"operation"`
 
 	ShutdownGrace time.Duration `default:"30s" placeholder:"DURATION" help:"How long to wait for calls in progress after SIGTERM or Ctrl-C; a second signal ends them at once. Default ${default}." group:"operation"`
 	MaxCalls      int           `default:"4096" placeholder:"N" help:"Calls in progress in this process that wait for the cloud, and as many that do not; one more is rejected with SERVER_OVERLOADED. While others call, one caller has at most half. Streams are not counted. Default ${default}." group:"limits"`

@@ -44,6 +44,11 @@ func (c Config) Validate() error {
 	for _, rule := range c.accessRules() {
 		errs = append(errs, &ConfigError{Rule: rule})
 	}
+	for _, name := range c.AdminHosts {
+		if name == "" || strings.ContainsAny(name, "/:@*, ") {
+			refuse("--admin-host", "%q: must be a host name without scheme and port, such as ecsd.monitoring.svc", ecs.Clip(name, 64))
+		}
+	}
 	for i, region := range c.Regions {
 		if slices.Contains(c.Regions[:i], region) {
 			refuse("--region", "%s is named twice", region)

@@ -13,7 +13,7 @@ import (
 type Addresses struct {
 	// GRPC is the API's host:port.
 	GRPC string
-	// Admin is the host:port of metrics, health and profiles over HTTP.
+	// Admin is the host:port of metrics and health over HTTP.
 	Admin string
 	// Simulator is the embedded simulator's host:port, "" if there is none.
 	Simulator string

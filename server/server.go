@@ -154,7 +154,9 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 		run("simulator", func() error { return s.simulator.Serve(background, s.listeners.simulator) })
 	}
 	run("admin", func() error {
-		return admin.Serve(background, s.listeners.admin, admin.Handler(s.metrics.Registry, s.prober.Report, s.logger), s.logger)
+		return admin.Serve(background, s.listeners.admin, admin.Handler(admin.Config{
+			Registry: s.metrics.Registry, Report: s.prober.Report, Logger: s.logger, Profiles: s.cfg.PProf, Hosts: s.cfg.AdminHosts,
+		}), s.logger)
 	})
 	if err := s.components.start(ctx); err != nil && ctx.Err() == nil {
 		return err

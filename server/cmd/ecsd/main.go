@@ -75,6 +75,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		fmt.Fprintln(stderr, "ecsd:", err)
 		return exitFailed
 	}
+	if err := refusePasswords(args); err != nil {
+		return complain(stderr, err)
+	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		return complain(stderr, err)

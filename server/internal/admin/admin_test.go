@@ -32,7 +32,9 @@ func TestServe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() {
-		served <- admin.Serve(ctx, listener, admin.Handler(registry, func() readiness.Report { return report }, logger), logger)
+		served <- admin.Serve(ctx, listener, admin.Handler(admin.Config{
+			Registry: registry, Report: func() readiness.Report { return report }, Logger: logger, Profiles: true,
+		}), logger)
 	}()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	get := func(path string) (int, string) {

@@ -236,6 +236,8 @@ var absences = []field{
 	{action: "DescribeImages", path: "Tag[]"}, {action: "DescribeImages", path: "ResourceGroupId"},
 	{action: "DescribeSecurityGroups", path: "ResourceGroupId"}, {action: "DescribeSecurityGroups", path: "RuleCount"},
 	{action: "DescribeSecurityGroups", path: "Service"}, {action: "DescribeVSwitches", path: "ResourceGroupId"}, {action: "DescribeVpcs", path: "UserCidr[]"},
+	{path: "ResourceTypeCount.Ddh"}, {path: "ResourceTypeCount.Eni"}, {path: "ResourceTypeCount.Volume"}, // none of these
+	{path: "ResourceTypeCount.ReservedInstance"}, {path: "ResourceTypeCount.SnapshotPolicy"},
 	// Events of expiries alone.
 	{path: "ExtendedAttribute"}, {path: "HealthStatus.Code"}, {action: "DescribeInstanceAttribute", path: "EnableJumboFrame"},
 	// Fields of the classic network, of hosts and clusters, and of machines outside ECS.

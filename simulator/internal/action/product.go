@@ -51,6 +51,7 @@ func ecs() map[string]Action {
 	maps.Copy(table, offers())
 	maps.Copy(table, networks())
 	maps.Copy(table, disks())
+	maps.Copy(table, oldTags())
 	return table
 }
 

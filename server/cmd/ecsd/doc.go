@@ -3,6 +3,8 @@
 //
 //	ecsd serve       start the service
 //	ecsd renewals    renew many instances through a running server
+//	ecsd spending    show spending limits, and stop all spending
+//	ecsd audit       show, export and verify the audit
 //	ecsd migrate     upgrade the database of an older ecsd
 //	ecsd simulator   start an embedded ECS endpoint for trials and tests
 //	ecsd version     print the build
@@ -12,7 +14,7 @@
 // (ECSD_MAX_CALLS) or a key of the YAML file named by --config (max-calls).
 // The flag overrides the environment, which overrides the file, which
 // overrides the default. The variables of `ecsd simulator` begin with
-// ECSD_SIMULATOR_. Of the flags of `ecsd renewals`, only the one that names the
+// ECSD_SIMULATOR_. Of the flags of `ecsd renewals`, `spending` and `audit`, only the one that names the
 // server has a variable: ECSD_ADDRESS.
 //
 // Standard output prints the addresses of the service, one per line; the log

@@ -26,6 +26,8 @@ const (
 type commandLine struct {
 	Serve     serveCommand      `cmd:"" help:"Start the service."`
 	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and show the results."`
+	Spending  operator.Spending `cmd:"" help:"Show what callers may spend and have spent, and stop all spending."`
+	Audit     operator.Audit    `cmd:"" help:"Show, export and verify the audit of payments, changes and refusals."`
 	Migrate   migrateCommand    `cmd:"" help:"Upgrade the schema of the database. Make a copy first. Rejected if a running ecsd could not use the new schema."`
 	Simulator command.Command   `cmd:"" help:"Run the ECS simulator alone, for demos and tests."`
 	Version   versionCommand    `cmd:"" help:"Print the version."`
@@ -135,6 +137,6 @@ func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) 
 			{Key: "operation", Title: "Operation:"},
 			{Key: "limits", Title: "Limits:"},
 		}),
-		environment(map[string]string{"serve": "ECSD_", "renewals": "ECSD_", "migrate": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
+		environment(map[string]string{"serve": "ECSD_", "renewals": "ECSD_", "spending": "ECSD_", "audit": "ECSD_", "migrate": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
 	)
 }

@@ -86,7 +86,13 @@ type said struct {
 // ecsd runs a command of `ecsd renewals` without a terminal.
 func (h *fixture) ecsd(args ...string) said {
 	h.t.Helper()
-	command := exec.CommandContext(h.t.Context(), os.Args[0], append([]string{"renewals"}, args...)...)
+	return h.command(append([]string{"renewals"}, args...)...)
+}
+
+// command runs a command without a terminal.
+func (h *fixture) command(args ...string) said {
+	h.t.Helper()
+	command := exec.CommandContext(h.t.Context(), os.Args[0], args...)
 	command.Env = append(os.Environ(), runsMain+"=1", "ECSD_ADDRESS="+h.address, "ECSD_CALLER=tester")
 	var out, trouble bytes.Buffer
 	command.Stdout, command.Stderr = &out, &trouble

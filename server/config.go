@@ -31,7 +31,7 @@ type Config struct {
 	Simulator string `name:"simulator-listen" default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"With --simulate: address of the embedded simulator, with its control interface under /_simulator/; port 0 picks a free one. Default ${default}." group:"cloud"`
 
 	History        time.Duration `default:"24h" placeholder:"DURATION" help:"How long the changes of instances are retained. A watch can resume after a gap of up to this length. Default ${default}." group:"service"`
-	AuditRetention time.Duration `name:"audit-retention" default:"9600h" placeholder:"DURATION" help:"How long the records of the audit are retained after their seal; 0 retains them for ever. The seals continue across the removal. Default ${default}, 400 days." group:"service"`
+	AuditRetention time.Duration `name:"audit-retention" default:"9600h" placeholder:"DURATION" help:"How long the records of the audit are retained after their seal; 0 retains them for ever. The seals continue across the removal. Default ${default}." group:"service"`
 	PollInterval   time.Duration `default:"30s" placeholder:"DURATION" help:"Interval at which each region is listed for the watches: one call per 100 instances. Default ${default}." group:"service"`
 
 	AccessFile     string `placeholder:"FILE" help:"YAML file of the callers with their credentials, scopes and limits; read again when it changes. Without it, and on a loopback address only, every caller may do everything." group:"access"`

@@ -11,6 +11,12 @@ const hoursOfMonth = 480
 // HourOf returns the list price of an hour of a type, in thousandths of a yuan.
 func HourOf(t *InstanceType) int64 { return hourly(t.Month) }
 
+// HourOfDisk returns the list price of an hour of a disk, in thousandths of a yuan.
+func HourOfDisk(d Disk) int64 { return hourly(d.month()) }
+
+// HourOfBandwidth returns the list price of an hour of bandwidth, in thousandths of a yuan.
+func HourOfBandwidth(mbps int) int64 { return hourly(bandwidthMonth(mbps)) }
+
 // hourly converts hundredths of a yuan per month to thousandths per hour, rounded up.
 func hourly(month int64) int64 { return (month*10 + hoursOfMonth - 1) / hoursOfMonth }
 

@@ -187,6 +187,17 @@ func (f *Fleet) Len() int {
 	return len(f.byID)
 }
 
+// Changes returns the count of additions, changes and removals so far.
+func (f *Fleet) Changes() uint64 {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	sum := uint64(0)
+	for _, r := range f.regions {
+		sum += r.changes
+	}
+	return sum
+}
+
 // Each calls f with every instance, in no particular order, under the fleet's lock. f must not call the fleet.
 func (f *Fleet) Each(visit func(*Instance)) {
 	f.mu.RLock()

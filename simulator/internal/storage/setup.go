@@ -17,28 +17,42 @@ func (s *Store) SubscriptionSetup(i *fleet.Instance, dataDisks bool) catalog.Set
 	return setup(i, s.Of(i), func(d Disk) bool { return d.System || dataDisks })
 }
 
-// UsageSetup returns what an instance pays for by the hour: a pay-as-you-go instance with all that it has, and the
-// pay-as-you-go disks of a subscription.
-func (s *Store) UsageSetup(i *fleet.Instance) catalog.Setup {
-	if !s.specified(i.ID) {
-		if i.ChargeType == fleet.PrePaid {
-			return catalog.Setup{}
+// UsagePrices returns what an instance pays for an hour at list prices, in thousandths of a yuan: a pay-as-you-go instance
+// for all that it has, and a subscription for its pay-as-you-go disks. It is called for every instance and hour.
+func (s *Store) UsagePrices(i *fleet.Instance) (instance, bandwidth, disks int64) {
+	if i.ChargeType == fleet.PostPaid {
+		instance = catalog.HourOf(i.Type)
+		if i.InternetChargeType == "PayByBandwidth" {
+			bandwidth = catalog.HourOfBandwidth(i.BandwidthOut)
 		}
-		return setup(i, nil, nil)
 	}
-	made := setup(i, s.Of(i), func(d Disk) bool { return !d.Included && d.ChargeType == fleet.PostPaid })
-	if i.ChargeType == fleet.PrePaid {
-		made.Type, made.Bandwidth = nil, 0
-	}
-	return made
-}
-
-// specified reports whether the disks of an instance differ from the default.
-func (s *Store) specified(instanceID string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	_, ok := s.attached[instanceID]
-	return ok
+	for n := range s.attached[i.ID] { // a default disk is included
+		if d := &s.attached[i.ID][n]; !d.Included && (d.PayAsYouGo || i.ChargeType == fleet.PostPaid) {
+			disks += catalog.HourOfDisk(d.Priced())
+		}
+	}
+	return instance, bandwidth, disks
+}
+
+// Specified reports whether the disks of an instance differ from the default.
+func (s *Store) Specified(instanceID string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.attached[instanceID] != nil
+}
+
+// SpecifiedCount returns the count of such instances.
+func (s *Store) SpecifiedCount() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.attached)
+}
+
+// Priced returns the disk as it is priced.
+func (d *Disk) Priced() catalog.Disk {
+	return catalog.Disk{Category: catalog.FindDiskCategory(d.Category), Level: d.Level, GiB: d.GiB}
 }
 
 func setup(i *fleet.Instance, disks []Disk, paid func(Disk) bool) catalog.Setup {
@@ -47,7 +61,7 @@ func setup(i *fleet.Instance, disks []Disk, paid func(Disk) bool) catalog.Setup 
 		made.Bandwidth = i.BandwidthOut
 	}
 	for _, d := range disks {
-		priced := catalog.Disk{Category: catalog.FindDiskCategory(d.Category), Level: d.Level, GiB: d.GiB}
+		priced := d.Priced()
 		switch {
 		case !paid(d):
 		case d.System:

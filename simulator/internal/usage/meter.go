@@ -11,8 +11,12 @@ import (
 
 // Disks are the disks of the instances.
 type Disks interface {
-	// UsageSetup returns what an instance pays for by the hour.
-	UsageSetup(*fleet.Instance) catalog.Setup
+	// UsagePrices returns what an instance pays for an hour at list prices, in thousandths of a yuan.
+	UsagePrices(*fleet.Instance) (instance, bandwidth, disks int64)
+	// Specified reports whether the disks of an instance can change without a change of the instance, and
+	// SpecifiedCount returns the count of such instances.
+	Specified(instanceID string) bool
+	SpecifiedCount() int
 	// LooseDisks returns the disks of all regions that belong to no instance.
 	LooseDisks() []storage.Disk
 }
@@ -35,6 +39,16 @@ type Meter struct {
 	from time.Time // the start of the hour that is not billed yet
 	// owed is the usage that is not billed yet, in thousandths of a yuan per hour times seconds.
 	owed int64
+	rate rate
+}
+
+// rate is the usage per hour of a fleet that did not change since the last bill, so that idle hours cost nothing.
+type rate struct {
+	changes   uint64
+	specified int
+	// price is that of the instances whose price is always the same; the others are in varying.
+	price   int64
+	varying []*fleet.Instance
 }
 
 // NewMeter returns a meter that measures from a time on.
@@ -63,17 +77,29 @@ func (m *Meter) usedDisk(d storage.Disk, at time.Time) int64 {
 }
 
 // DiskHour returns the price of an hour of a disk in thousandths of a yuan.
-func DiskHour(d storage.Disk) int64 {
-	disk := catalog.Disk{Category: catalog.FindDiskCategory(d.Category), Level: d.Level, GiB: d.GiB}
-	return catalog.Total(catalog.Bill(catalog.Setup{DataDisks: []catalog.Disk{disk}}, 1, catalog.Hour)).Trade
-}
+func DiskHour(d storage.Disk) int64 { return catalog.HourOfDisk(d.Priced()) }
 
 // bill measures the usage of all instances and loose disks up to a time. It returns its price in whole cents and the
 // start of the bill, and carries over the rest.
 func (m *Meter) bill(f *fleet.Fleet, at time.Time) (cents int64, from time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f.Each(func(i *fleet.Instance) { m.owed += m.used(i, at) })
+	if changes, specified := f.Changes(), m.disks.SpecifiedCount(); m.rate.changes == changes && m.rate.specified == specified {
+		m.owed += m.rate.price * seconds(m.from, at)
+		for _, i := range m.rate.varying {
+			m.owed += m.used(i, at)
+		}
+	} else {
+		m.rate = rate{changes: changes, specified: specified}
+		f.Each(func(i *fleet.Instance) {
+			m.owed += m.used(i, at)
+			if i.Spot.Strategy != "NoSpot" || m.disks.Specified(i.ID) {
+				m.rate.varying = append(m.rate.varying, i)
+			} else {
+				m.rate.price += m.price(i, at)
+			}
+		})
+	}
 	for _, d := range m.disks.LooseDisks() {
 		m.owed += m.usedDisk(d, at)
 	}
@@ -84,27 +110,28 @@ func (m *Meter) bill(f *fleet.Fleet, at time.Time) (cents int64, from time.Time)
 
 // used returns the usage of an instance up to a time. The caller holds mu.
 func (m *Meter) used(i *fleet.Instance, at time.Time) int64 {
+	price := m.price(i, at)
+	if price == 0 {
+		return 0
+	}
+	return price * seconds(later(m.from, later(i.Creation, i.UsedFrom)), at)
+}
+
+// price returns the price of the hour that ends at a time.
+func (m *Meter) price(i *fleet.Instance, at time.Time) int64 {
 	if i.ChargeType == fleet.PostPaid && i.Locked(fleet.LockFinancial) {
 		return 0 // stopped for arrears
 	}
-	setup := m.disks.UsageSetup(i)
-	economical := i.Status == fleet.Stopped && i.StoppedMode == "StopCharging"
-	if economical {
-		setup.Bandwidth = 0
+	instance, bandwidth, disks := m.disks.UsagePrices(i)
+	switch {
+	case instance+bandwidth+disks == 0:
+		return 0
+	case i.Status == fleet.Stopped && i.StoppedMode == "StopCharging":
+		instance, bandwidth = 0, 0
+	case i.ChargeType == fleet.PostPaid && i.Spot.Strategy != "NoSpot":
+		instance = m.prices.Price(i.ZoneID, i.Type, at.Add(-1))
 	}
-	price := int64(0)
-	for _, line := range catalog.Bill(setup, 1, catalog.Hour) {
-		switch {
-		case line.Resource != "instanceType":
-			price += line.Amount.Trade
-		case economical:
-		case i.Spot.Strategy != "NoSpot":
-			price += m.prices.Price(i.ZoneID, i.Type, at.Add(-1))
-		default:
-			price += line.Amount.Trade
-		}
-	}
-	return price * seconds(later(m.from, later(i.Creation, i.UsedFrom)), at)
+	return instance + bandwidth + disks
 }
 
 func later(a, b time.Time) time.Time {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -131,7 +132,7 @@ func TestServe_DatabaseOfTheAccount(t *testing.T) {
 			t.Errorf("the account is %q, want that of the simulator", id)
 		}
 		metrics := httptest.NewRecorder()
-		promhttp.HandlerFor(s.metrics.Registry, promhttp.HandlerOpts{}).ServeHTTP(metrics, httptest.NewRequest("GET", "/metrics", nil))
+		promhttp.HandlerFor(s.metrics.Registry, promhttp.HandlerOpts{}).ServeHTTP(metrics, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		if want := `ecsd_cloud_account_info{account_id="1234567890123456"} 1`; !strings.Contains(metrics.Body.String(), want) {
 			t.Errorf("the metrics have no line %s", want)
 		}

@@ -3,6 +3,7 @@ package autorenew
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func near(now time.Time) ecs.Window {
 
 // Outlooks returns the outlook of each subscription, in order, by settings that
 // were read within maxStaleness or are read now. If a setting cannot be read, its
-// outlook is zero, and the errors are joined.
+// outlook is zero, and the error has the first cause of each region.
 func (s *Settings) Outlooks(ctx context.Context, instances []ecs.Instance, maxStaleness time.Duration) ([]ecs.AutoRenewOutlook, error) {
 	outlooks := make([]ecs.AutoRenewOutlook, len(instances))
 	byRegion := map[string][]int{}
@@ -45,9 +46,8 @@ func (s *Settings) Outlooks(ctx context.Context, instances []ecs.Instance, maxSt
 			found, err := s.outlooks(ctx, region, some, settings)
 			for n, i := range indexes {
 				outlooks[i] = found[n]
-				err = errors.Join(err, settings[n].Err)
 			}
-			errs <- err
+			errs <- errors.Join(err, unread(settings))
 			return nil
 		})
 	}
@@ -58,6 +58,26 @@ func (s *Settings) Outlooks(ctx context.Context, instances []ecs.Instance, maxSt
 		all = errors.Join(all, err)
 	}
 	return outlooks, all
+}
+
+// unread returns the first error of settings that were not read, and the number
+// of the others: a hundred texts of one cause would fill the log.
+func unread(settings []result) error {
+	var first error
+	others := 0
+	for _, setting := range settings {
+		switch {
+		case setting.Err == nil:
+		case first == nil:
+			first = setting.Err
+		default:
+			others++
+		}
+	}
+	if others > 0 {
+		return fmt.Errorf("%w; the settings of %d more instances were not read either", first, others)
+	}
+	return first
 }
 
 // outlooks compares settings of a region that were just read with the schedule,

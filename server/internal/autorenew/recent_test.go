@@ -2,6 +2,9 @@ package autorenew_test
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,6 +66,26 @@ func TestOutlooks_SetNotReadBack(t *testing.T) {
 		outlooks, err := settings.Outlooks(t.Context(), instances, time.Hour)
 		if err != nil || outlooks[0].Held != ecs.AutoRenewOn {
 			t.Errorf("the setting is %v (%v), want on", outlooks, err)
+		}
+	})
+}
+
+// If no setting of a page can be read, the error has the cause once, not a
+// hundred times.
+func TestOutlooks_ErrorIsShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, s := newCloud(), memoryStore(t)
+		defer s.Close()
+		var instances []ecs.Instance
+		for i := range 100 {
+			instance := ecs.Instance{ID: fmt.Sprintf("i-%d", i), RegionID: region, ChargeType: ecs.ChargeSubscription, ExpireTime: time.Now().Add(time.Hour)}
+			c.instances[instance.ID] = instance
+			instances = append(instances, instance)
+		}
+		c.refuseRead, c.lagUntil = ecs.Errorf(ecs.ReasonCloudUnreachable, "no route"), time.Now().Add(time.Hour)
+		_, err := autorenew.New(c, s, autorenew.Config{Regions: []string{region}, Logger: slog.New(slog.DiscardHandler)}).Outlooks(t.Context(), instances, 0)
+		if !ecs.HasReason(err, ecs.ReasonCloudUnreachable) || strings.Count(err.Error(), "no route") != 1 || !strings.Contains(err.Error(), "99 more") {
+			t.Errorf("got %q, want the cause once and the number of the others", err)
 		}
 	})
 }

@@ -38,7 +38,7 @@ func burst(t *testing.T, sim *simulator.Simulator, edge *cloud.Edge) (passed, th
 	}
 	all.Wait()
 	count := sim.Stats().Actions["DescribeZones"]
-	return int64(count.Calls - count.Throttled), int64(count.Throttled)
+	return count.Calls - count.Throttled, count.Throttled
 }
 
 // With the limits of Quota Center, a new account has no throttled call in its

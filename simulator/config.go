@@ -99,10 +99,10 @@ type Config struct {
 	// ListLag is the simulated time after its launch during which an instance is missing from lists by filter. Default:
 	// [DefaultListLag]; any negative value means none.
 	ListLag time.Duration
-	// ListLagByID extends ListLag to lists by ID. No document of the cloud says that these lag.
+	// ListLagByID extends ListLag to lists by ID. No document of the cloud mentions such a lag.
 	ListLagByID bool
 	// NoPageToken leaves NextToken empty if a client pages DescribeInstances by number. By default the response has one
-	// while more instances follow; a user's report says that the cloud does so, which is not verified.
+	// while more instances follow; so does the cloud by a user's report, which is not verified.
 	NoPageToken bool
 	// SnapshotLatency is the duration of a snapshot. Default: [DefaultSnapshotLatency]; any negative value means none.
 	SnapshotLatency time.Duration
@@ -151,9 +151,10 @@ type AccessKey struct {
 	// SecurityToken, if set, is required in every request of the key, as with the temporary keys of STS. If it is
 	// empty, any token is accepted.
 	SecurityToken string
-	// Denied makes the key's owner a RAM user without permission, who gets Forbidden.RAM.
+	// Denied makes the key's owner a RAM user without permission, who gets Forbidden.RAM. DescribeInstanceStatus and
+	// DescribeSnapshots return an empty list.
 	Denied bool
-	// EmptyLists gives a denied owner what the cloud gave until 2025-12-20: DescribeInstances and DescribeDisks return
+	// EmptyLists gives a denied owner the cloud's behaviour until 2025-12-20: DescribeInstances and DescribeDisks return
 	// an empty list, and only their dry run is Forbidden.RAM.
 	EmptyLists bool
 }

@@ -222,6 +222,7 @@ func TestDenied(t *testing.T) {
 		{"DescribeInstances", values{"Status": "Asleep"}, "Forbidden.RAM"}, // no other error before it
 		{"DescribeDisks", nil, "Forbidden.RAM"},
 		{"DescribeInstanceStatus", nil, ""},
+		{"DescribeSnapshots", nil, ""},
 		{"DescribeInstances", values{"DryRun": "true"}, "Forbidden.RAM"},
 		{"DescribeRegions", nil, "Forbidden.RAM"},
 		{"DescribeZones", nil, "Forbidden.RAM"},

@@ -28,7 +28,7 @@ type Command struct {
 	StartLatency    time.Duration    `default:"5s" placeholder:"DURATION" help:"Simulated time from an instance's launch or start to Running; 0 for none. Default ${default}."`
 	StopLatency     time.Duration    `default:"3s" placeholder:"DURATION" help:"Simulated time from Running to Stopped; 0 for none. Default ${default}."`
 	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"Simulated time for which a new instance is missing from lists by filter; 0 for none. Default ${default}."`
-	ListLagByID     bool             `name:"list-lag-by-id" help:"Lists by ID lag too. No document of the cloud says so."`
+	ListLagByID     bool             `name:"list-lag-by-id" help:"Apply --list-lag to lists by ID too. No document of the cloud mentions such a lag."`
 	PageToken       bool             `default:"true" negatable:"" help:"DescribeInstances by page number returns a NextToken while more instances follow; unverified on the cloud. Turn off with --no-page-token or --page-token=false. Default ${default}."`
 	SnapshotLatency time.Duration    `default:"10s" placeholder:"DURATION" help:"Simulated duration of a snapshot; 0 for none. Default ${default}."`
 	BillingSchedule bool             `help:"Auto-renewal tries 3 days and 1 day before the expiry, on its day, and 6 and 14 days after it, as on the cloud's billing page, instead of daily from the ninth day before."`

@@ -52,7 +52,7 @@ func Kinds() []KindInfo {
 		{HTML, Before, "502 with an HTML page, as from a proxy"},
 		{NumericCode, Before, "`http_status` (500) and a JSON body with a numeric Code, as from a proxy"},
 		{Poison, Before, "500 InternalError, and the client token is spoiled: each further use gets IdempotentFailed. With `when` after, the call is paid nevertheless"},
-		{Denied, Before, "the caller is a RAM user without permission, and gets 403 Forbidden.RAM"},
+		{Denied, Before, "the caller is a RAM user without permission, and gets 403 Forbidden.RAM; DescribeInstanceStatus and DescribeSnapshots return an empty list"},
 		{DeniedEmpty, Before, "as `denied`, with the cloud's behaviour until 2025-12-20: DescribeInstances and DescribeDisks return an empty list, and only their dry run is Forbidden.RAM"},
 		{Omitted, Before, "DescribeInstances leaves out the instance `instance_id`, or without it one instance of each page"},
 		{Stale, Before, "reads see the instances as they were `delay` ago, at most 10m of the simulated clock, but not as they were before the fault was added"},

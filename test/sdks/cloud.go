@@ -60,8 +60,8 @@ func (c *cloud) stop() error {
 	return <-c.served
 }
 
-// check compares what the tests left with what they say they did: one order per renewal, in the second region; the
-// instance that they made is deleted; one call was rejected, on purpose.
+// check compares the simulator's state with the tests' calls: one order per renewal, in the second region; every created
+// instance is deleted; one call was rejected, the one that tests the error.
 func (c *cloud) check(renewals int) error {
 	var problems []error
 	orders := c.Ledger(simulator.LedgerFilter{Action: "RenewInstance"})

@@ -1,6 +1,6 @@
-// Command sdks runs clients that other people wrote, with their defaults, against the simulator: the vendor's current
-// SDKs of Python, Go, Node.js and Java, and the ECS driver of apache-libcloud. Each does what a program of a subscriber
-// does, and the billing ledger must agree. Run it at the root of the repository: make test-sdks.
+// Command sdks runs the clients of others, with their defaults, against the simulator: the vendor's current SDKs of
+// Python, Go, Node.js and Java, and the ECS driver of apache-libcloud. The billing ledger must agree with their calls.
+// Run it at the root of the repository: make test-sdks.
 //
 // Arguments select suites by name. A suite whose tools are missing is skipped, and fails if CI is set.
 package main
@@ -79,7 +79,7 @@ func run(ctx context.Context, wanted []string) error {
 	return errors.Join(failed...)
 }
 
-// run installs the client, runs its tests against a new simulator, and checks what they left there.
+// run installs the client, runs its tests against a new simulator, and checks the simulator's state.
 func (s suite) run(ctx context.Context) (err error) {
 	if s.stamp != "" {
 		if err := shell(ctx, "make --silent "+s.stamp); err != nil {

@@ -35,7 +35,7 @@ func (a *Authenticator) checkACS3(r *wire.Request) (Key, *wire.Error) {
 		keyID: signature.KeyID, securityToken: r.Header.Get("x-acs-security-token"),
 		nonce: r.Header.Get("x-acs-signature-nonce"), timestamp: r.Header.Get("x-acs-date"),
 		verify: func(secret string) *wire.Error {
-			// The header is signed, and the canonical request has the hash of the body that came: both must agree.
+			// The header is signed, and the canonical request has the hash of the received body: both must agree.
 			toSign := wire.ACS3StringToSign(r.CanonicalRequest(signature.Signed))
 			if r.Header.Get("x-acs-content-sha256") == wire.ContentHash(r.Body) &&
 				wire.VerifyACS3(secret, toSign, signature.Signature) {

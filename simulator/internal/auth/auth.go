@@ -59,7 +59,7 @@ func (a *Authenticator) Check(r *wire.Request) (Key, *wire.Error) {
 	return a.checkRPC(r)
 }
 
-// proof is what a request says of its signer and its time, in either style.
+// proof holds the signer, the time and the nonce of a request in either style.
 type proof struct {
 	keyID, securityToken, nonce, timestamp string
 	// verify returns the error for a signature that another secret made.

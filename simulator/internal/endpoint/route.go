@@ -58,8 +58,8 @@ func (x *exchange) findRegion() (*catalog.Region, *wire.Error) {
 
 var errUnknownRegion = wire.Refuse(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
 
-// impliedRegion returns the region of a request that names none. In the cloud an endpoint serves one region; here one
-// address serves all, and if the client calls it by no region's name, the IDs in the request decide.
+// impliedRegion returns the region of a request without RegionId. In the cloud an endpoint serves one region. Here one
+// address serves all: if its name has no region, the IDs in the request decide.
 func (x *exchange) impliedRegion() (*catalog.Region, *wire.Error) {
 	world := x.endpoint.World
 	if named := catalog.RegionOfHost(x.called); named != nil {

@@ -51,8 +51,8 @@ func (r *Request) UnsignedHeader(signed []string) string {
 	return ""
 }
 
-// CanonicalRequest returns the text whose hash an ACS3 signature signs. It has the hash of the body that was received,
-// so that the signature covers the body.
+// CanonicalRequest returns the text that an ACS3 signature covers. It ends with the hash of the received body, not with
+// the hash in the header.
 func (r *Request) CanonicalRequest(signed []string) string { return r.canonical(signed, nil) }
 
 // RedactedCanonicalRequest is [Request.CanonicalRequest] with secret values masked.

@@ -13,7 +13,7 @@ const (
 	headerVersion       = "x-acs-version"
 )
 
-// Request is a request as it came, in either style.
+// Request is a received request, in either style.
 type Request struct {
 	Method string
 	// Path is the path of the URL, as encoded by the client.

@@ -65,6 +65,9 @@ func (p *Process) Start() {
 	p.t.Errorf("ecsd does not answer:\n%s", p.log.String())
 }
 
+// Log returns the log so far.
+func (p *Process) Log() string { return p.log.String() }
+
 // Signal sends a signal, and does not wait for its effect.
 func (p *Process) Signal(signal syscall.Signal) {
 	p.mu.Lock()

@@ -1,0 +1,127 @@
+package ledger_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+// The response to every paid call is lost, and the new expiry shows late: the bill settles each outcome within seconds,
+// without a second call, and names its order.
+func TestBilling_SettlesLostResponses(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, func(s *simulator.Config) { s.RenewLag, s.OrderLag = 25*time.Second, time.Second })
+	ids := c.seed(t, 30)
+	c.fault(t, simulator.Fault{Action: "RenewInstance", Kind: control.LostReply})
+	caller := dial(t, newServer(t, c, engines["sqlite"](t), "--billing", "--renewal-settle-window", "1m").Address)
+	jobID := caller.create(ids, nil)
+	// Every outcome is unknown. The calls of the job take less than a second.
+	took := within(t, 40*time.Second, func() bool {
+		settled := 0
+		for _, r := range caller.renewals(jobID) {
+			if r.GetOrderId() != "" { // VERIFYING, or later
+				settled++
+			}
+		}
+		return settled > len(ids)/2
+	})
+	if took > 15*time.Second {
+		t.Errorf("half of the outcomes were settled after %s, want within 15s", took)
+	}
+	job := caller.ended(jobID, time.Minute)
+	e := caller.evidence(c)
+	t.Logf("%s, half of the outcomes settled after %s; %s", job.GetState(), took.Round(100*time.Millisecond), e.summary())
+	for _, f := range e.check() {
+		t.Error(f)
+	}
+	if len(e.sends) != len(ids) || len(e.bill) != len(ids) {
+		t.Errorf("%d paid calls and %d charges for %d instances", len(e.sends), len(e.bill), len(ids))
+	}
+	e.checkOrderIDs(t)
+	calls := c.Stats().Actions
+	if lists := calls["QueryOrders"].Calls; lists > 15 {
+		t.Errorf("%d lists of orders for %d unknown outcomes", lists, len(ids))
+	}
+	if details := calls["GetOrderDetail"].Calls; details > int64(len(ids)) {
+		t.Errorf("%d details of %d orders", details, len(ids))
+	}
+}
+
+// checkOrderIDs compares the order IDs of the renewals with the bill.
+func (e evidence) checkOrderIDs(t *testing.T) {
+	t.Helper()
+	for _, o := range e.bill {
+		var found []string
+		for _, r := range e.renewals {
+			if r.GetInstanceId() == o.InstanceID && paid(r) {
+				found = append(found, r.GetOrderId())
+			}
+		}
+		if !slices.Equal(found, []string{o.OrderID}) {
+			t.Errorf("order %s of %s is %q in the ledger", o.OrderID, o.InstanceID, found)
+		}
+	}
+}
+
+// A bill that is denied, empty or late changes nothing: no charge is repeated, and every renewal ends as without a bill.
+// Order IDs that a bill showed too late are found afterwards.
+func TestBilling_ThatShowsNothing(t *testing.T) {
+	t.Parallel()
+	for kind, fault := range map[string]simulator.Fault{
+		"denied": {Kind: control.Denied},
+		"empty":  {Kind: control.Empty},
+		"late":   {Kind: control.Late, Delay: control.Duration(5 * time.Minute)},
+		"html":   {Kind: control.HTML},
+		"slow":   {Kind: control.Slow, Delay: control.Duration(5 * time.Second)},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, nil)
+			ids := c.seed(t, 12)
+			fault.Action = "QueryOrders"
+			c.fault(t, fault)
+			c.fault(t, simulator.Fault{Action: "RenewInstance", Kind: control.LostReply, Probability: 0.5})
+			c.fault(t, simulator.Fault{Action: "RenewInstance", Kind: control.Reset, Probability: 0.3})
+			caller := dial(t, newServer(t, c, engines["sqlite"](t), "--billing").Address)
+			caller.ended(caller.create(ids, nil), time.Minute)
+			e := caller.evidence(c)
+			t.Log(e.summary())
+			for _, f := range e.check() {
+				t.Error(f)
+			}
+			if len(e.bill) != len(ids) {
+				t.Errorf("%d charges for %d instances", len(e.bill), len(ids))
+			}
+			if kind != "empty" {
+				return
+			}
+			c.ClearFaults()
+			within(t, 40*time.Second, func() bool {
+				return !slices.ContainsFunc(caller.evidence(c).renewals, func(r *ecsdv1.Renewal) bool { return r.GetOrderId() == "" })
+			})
+			caller.evidence(c).checkOrderIDs(t)
+		})
+	}
+}
+
+// A server starts without the permission, and shows it.
+func TestBilling_DeniedAtTheStart(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, nil)
+	for _, action := range []string{"QueryOrders", "QueryAccountBalance", "QueryAvailableInstances"} {
+		c.fault(t, simulator.Fault{Action: action, Kind: control.Denied})
+	}
+	server := newServer(t, c, engines["sqlite"](t), "--billing")
+	within(t, 10*time.Second, func() bool { return strings.Contains(server.Log(), "billing is not permitted") })
+	caller := dial(t, server.Address)
+	ids := c.seed(t, 3)
+	caller.ended(caller.create(ids, nil), time.Minute)
+	if n := strings.Count(server.Log(), `"level":"WARN"`); n != 1 {
+		t.Errorf("%d warnings, want one:\n%s", n, server.Log())
+	}
+}

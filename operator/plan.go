@@ -131,8 +131,26 @@ func printPlan(w io.Writer, p *plan, rows int, anyPrice bool) (planned, blocked 
 	case total != nil && planned > 0:
 		fmt.Fprintf(w, "budget     %s, the total above, unless --budget or --any-price is given\n", moneyWord(total))
 	}
+	printBalance(w, p.cost, planned)
 	printLeftOut(w, int64(p.cost.GetExpiredLeftOutCount()))
 	return planned, blocked
+}
+
+// printBalance prints whether the balance of the account covers a plan, if that is
+// known.
+func printBalance(w io.Writer, cost *ecsdv1.RenewalPlan, planned int64) {
+	balance := cost.GetAvailableBalance()
+	if balance == nil || planned == 0 {
+		return
+	}
+	switch covered := int64(cost.GetCoveredCount()); {
+	case cost.CoveredCount == nil:
+		fmt.Fprintf(w, "balance    %s\n", moneyWord(balance))
+	case covered < planned:
+		fmt.Fprintf(w, "balance    %s, covers %s of %s: the cloud refuses the others unless the account is topped up\n", moneyWord(balance), grouped(covered), grouped(planned))
+	default:
+		fmt.Fprintf(w, "balance    %s, covers all\n", moneyWord(balance))
+	}
 }
 
 // noNeed lists the reasons of skipped renewals that need no action.

@@ -160,15 +160,16 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	var engine *renewal.Engine // set before the first job
 	var bills *billing.Bills
 	var evidence payment.Bills // nil is none
+	var balance func(context.Context) ecs.Money
 	if cfg.Billing {
 		bills = billing.New(edge, ledger, billing.Config{
 			Holder: uuid.NewString(), Changed: func(jobID string) { engine.Changed(jobID) }, Clock: clock, Logger: logger,
 		})
-		evidence = bills
+		evidence, balance = bills, bills.Balance
 	}
 	engine = renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
 		Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
-		Bills: evidence, Observer: renewalObserver(metrics), Clock: clock,
+		Bills: evidence, Balance: balance, Observer: renewalObserver(metrics), Clock: clock,
 	})
 	r := &components{
 		edge: edge, store: ledger, watch: watcher, changes: history.New(ledger), clock: clock, logger: logger,
@@ -263,12 +264,16 @@ func (r *components) start(ctx context.Context) error {
 }
 
 func (r *components) register(server grpc.ServiceRegistrar, cfg Config, tagKey func(string) bool) {
-	api.Register(server, api.Components{
+	components := api.Components{
 		TagKey:    tagKey,
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Spending: r.spending, Audit: r.store, Regions: cfg.Regions,
 		WatchLife: cfg.Limits.AgeGrace, Clock: r.clock, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
-	})
+	}
+	if r.bills != nil {
+		components.SubscriptionEnds = r.bills.SubscriptionEnds
+	}
+	api.Register(server, components)
 }
 
 // parts are the parts that health depends on.

@@ -51,6 +51,9 @@ type Components struct {
 	// TagKey reports whether the limits of a caller use a tag key, which only
 	// access.admin may change; nil if no key is used.
 	TagKey func(key string) bool
+	// SubscriptionEnds returns when the billing of the account plans to stop and release
+	// subscriptions, by instance ID; nil if it is not read.
+	SubscriptionEnds func(ctx context.Context, instanceIDs []string) map[string]ecs.SubscriptionEnd
 	// Clock is the cloud's, nil for time.Now. Windows of expiry are relative to it.
 	Clock ecs.Clock
 	// Logger takes the errors that no response carries.
@@ -172,7 +175,7 @@ func Register(registrar grpc.ServiceRegistrar, components Components) {
 	s, served := guarded{registrar}, newRegions(components.Regions)
 	tokens := newSealer(components.StoreID)
 	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, history: components.History, tagKey: components.TagKey, regions: served, tokens: tokens, clock: components.Clock})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID, clock: components.Clock})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID, ends: components.SubscriptionEnds, clock: components.Clock})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served, clock: components.Clock})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})
 	ecsdv1.RegisterAccessServiceServer(s, &accessService{spending: components.Spending, audit: components.Audit, tokens: tokens})

@@ -44,9 +44,10 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 		resp.ExpiredLeftOutCount = int32(page.LeftOut)
 	}
 	now := s.clock.Now()
+	ends := s.subscriptionEnds(ctx, page.Instances)
 	for i := range page.Instances {
 		prior, found := recent[page.Instances[i].ID]
-		resp.ExpiringInstances = append(resp.ExpiringInstances, s.account.expiringProto(&page.Instances[i], outlooks[i], now))
+		resp.ExpiringInstances = append(resp.ExpiringInstances, s.account.expiringProto(&page.Instances[i], outlooks[i], ends[page.Instances[i].ID], now))
 		if found {
 			resp.ExpiringInstances[i].RecentRenewal = recentProto(prior)
 		}
@@ -77,8 +78,25 @@ func (s *renewalService) notRead(ctx context.Context, what string, instances int
 	}
 }
 
-func (a account) expiringProto(i *ecs.Instance, o ecs.AutoRenewOutlook, now time.Time) *ecsdv1.ExpiringInstance {
+// subscriptionEnds returns the planned ends of instances, as far as they are known.
+func (s *renewalService) subscriptionEnds(ctx context.Context, instances []ecs.Instance) map[string]ecs.SubscriptionEnd {
+	if s.ends == nil {
+		return nil
+	}
+	ids := make([]string, len(instances))
+	for i := range instances {
+		ids[i] = instances[i].ID
+	}
+	return s.ends(ctx, ids)
+}
+
+// expiringProto prefers the planned end, which follows the expiry that the cloud
+// shows, to the forecast.
+func (a account) expiringProto(i *ecs.Instance, o ecs.AutoRenewOutlook, planned ecs.SubscriptionEnd, now time.Time) *ecsdv1.ExpiringInstance {
 	stop, release := i.AfterExpiry(o.Held, now)
+	if !planned.StopTime.Before(i.ExpireTime) && !planned.ReleaseTime.Before(planned.StopTime) {
+		stop, release = planned.StopTime, planned.ReleaseTime
+	}
 	return &ecsdv1.ExpiringInstance{
 		Instance: a.instanceProto(i), AutoRenewStatus: autoRenewStatuses.to(o.Held), AutoRenewState: autoRenewStates.to(o.State),
 		NextDeductionTime: timeProto(o.Next), Drift: driftProto(o.Drift), StopTime: timeProto(stop), ReleaseTime: timeProto(release),

@@ -126,9 +126,14 @@ func planProto(job renewal.Job, plan renewal.Plan) *ecsdv1.RenewalPlan {
 	if job.ID != "" {
 		return nil
 	}
-	return &ecsdv1.RenewalPlan{
-		TotalPrice: amountProto(plan.Total), TotalPriceWithoutBudget: amountProto(plan.Everything), ExpiredLeftOutCount: int32(plan.LeftOut),
+	cost := &ecsdv1.RenewalPlan{
+		AvailableBalance: amountProto(plan.Balance),
+		TotalPrice:       amountProto(plan.Total), TotalPriceWithoutBudget: amountProto(plan.Everything), ExpiredLeftOutCount: int32(plan.LeftOut),
 	}
+	if cost.AvailableBalance != nil && plan.Covered >= 0 {
+		cost.CoveredCount = proto.Int32(int32(plan.Covered))
+	}
+	return cost
 }
 
 // previewPosition is a position in a stored plan.

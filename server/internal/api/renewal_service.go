@@ -28,6 +28,7 @@ type renewalService struct {
 	tokens    sealer
 	account   account
 	clock     ecs.Clock
+	ends      func(ctx context.Context, instanceIDs []string) map[string]ecs.SubscriptionEnd
 }
 
 // expiryWindow is common to the requests with a window of expiry that may be

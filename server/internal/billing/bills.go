@@ -23,6 +23,11 @@ type Cloud interface {
 	// OrderDetails returns the parts of an order with their instances, none if the
 	// bill does not show them yet.
 	OrderDetails(ctx context.Context, orderID string) ([]ecs.BilledOrder, error)
+	// Balance returns what the account can pay now.
+	Balance(ctx context.Context) (ecs.Money, error)
+	// SubscriptionEnds returns when subscriptions end, without those that the bill does
+	// not show.
+	SubscriptionEnds(ctx context.Context, ids []string) (map[string]ecs.SubscriptionEnd, error)
 }
 
 // Ledger is the part of the store that billing needs.
@@ -61,10 +66,10 @@ type Bills struct {
 	details *lru.Cache[string, []ecs.BilledOrder]
 
 	// mu guards all below. It is not held across I/O.
-	mu    sync.Mutex
-	state state
-	next  time.Time
-	lists []list
+	mu     sync.Mutex
+	states map[string]state // by action
+	next   time.Time
+	lists  []list
 	// retries are the next attempts to complete renewals, by ID.
 	retries map[string]retry
 }
@@ -85,7 +90,7 @@ func New(cloud Cloud, records Ledger, config Config) *Bills {
 	}
 	return &Bills{
 		cloud: cloud, ledger: records, config: config,
-		reading: make(chan struct{}, 1), details: details, retries: map[string]retry{},
+		reading: make(chan struct{}, 1), details: details, states: map[string]state{}, retries: map[string]retry{},
 	}
 }
 
@@ -93,7 +98,7 @@ func New(cloud Cloud, records Ledger, config Config) *Bills {
 // windows, by instance ID, without those that a renewal of the ledger has. It
 // returns none if the bill cannot be read, and waits no longer than ctx.
 func (b *Bills) RenewalOrders(ctx context.Context, wanted []payment.OrderWindow) map[string][]ecs.BilledOrder {
-	if len(wanted) == 0 || b.paused() {
+	if len(wanted) == 0 || b.paused(orders) {
 		return nil
 	}
 	select {
@@ -102,10 +107,10 @@ func (b *Bills) RenewalOrders(ctx context.Context, wanted []payment.OrderWindow)
 	case <-ctx.Done():
 		return nil
 	}
-	if b.paused() {
+	if b.paused(orders) {
 		return nil
 	}
 	found, err := b.read(call.InLane(ctx, call.Read), wanted)
-	b.note(ctx, err)
+	b.note(ctx, orders, err)
 	return found
 }

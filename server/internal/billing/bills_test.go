@@ -87,6 +87,16 @@ func (f *fakeBill) OrderDetails(ctx context.Context, orderID string) ([]ecs.Bill
 	return f.orders[at : at+1], nil
 }
 
+// Balance and SubscriptionEnds fail like the rest.
+func (f *fakeBill) Balance(ctx context.Context) (ecs.Money, error) { return yuan(500), f.wait(ctx) }
+
+func (f *fakeBill) SubscriptionEnds(ctx context.Context, ids []string) (map[string]ecs.SubscriptionEnd, error) {
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	return map[string]ecs.SubscriptionEnd{ids[0]: {StopTime: time.Now()}}, nil
+}
+
 // recent is the window of an instance from a minute ago.
 func recent(id string) payment.OrderWindow {
 	return payment.OrderWindow{InstanceID: id, Since: time.Now().Add(-time.Minute), Until: time.Now().Add(time.Minute), Price: yuan(100)}
@@ -243,6 +253,39 @@ func TestRenewalOrders_Slow(t *testing.T) {
 		}
 		if took := time.Since(began); took > 7*time.Second || bill.lists > 2 {
 			t.Errorf("10 reads took %s and made %d calls", took, bill.lists)
+		}
+	})
+}
+
+// The balance and the ends have permissions of their own: without them the orders
+// are read nevertheless.
+func TestBills_PartsDenied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bill := &fakeBill{}
+		b := billing.New(bill, ledgertest.New(), quiet())
+		if got := b.Balance(t.Context()); got != yuan(500) {
+			t.Errorf("the balance is %s", got)
+		}
+		if got := b.SubscriptionEnds(t.Context(), []string{"i-1"}); len(got) != 1 {
+			t.Errorf("the ends are %v", got)
+		}
+		bill.err = &ecs.Error{Reason: ecs.ReasonCloudPermissionDenied, Message: "not authorized"}
+		if got := b.Balance(t.Context()); !got.IsZero() {
+			t.Errorf("a denied balance is %s", got)
+		}
+		bill.err = nil
+		bill.add("i-1")
+		if found := b.RenewalOrders(t.Context(), []payment.OrderWindow{recent("i-1")}); len(found["i-1"]) != 1 {
+			t.Error("the orders are not read because the balance is denied")
+		}
+		if err := b.Check(t.Context()); err == nil {
+			t.Error("the part is ready although the balance is denied")
+		}
+		bill.delay = time.Hour
+		began := time.Now()
+		b.SubscriptionEnds(t.Context(), []string{"i-1"})
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("a bill that does not respond keeps the caller for %s", took)
 		}
 	})
 }

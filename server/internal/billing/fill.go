@@ -64,7 +64,7 @@ func (b *Bills) probe(ctx context.Context) {
 	defer cancel()
 	now := b.config.Clock.Now()
 	_, err := b.cloud.RenewalOrders(ctx, now.Add(-rounding), now)
-	b.note(ctx, err)
+	b.note(ctx, orders, err)
 }
 
 // Fill completes the paid renewals that lack their order ID, or their cost if the
@@ -84,15 +84,15 @@ func (b *Bills) Fill(ctx context.Context) error {
 			wanted = append(wanted, payment.OrderWindow{InstanceID: r.InstanceID, Since: since, Until: until, Price: r.Price})
 		}
 	}
-	orders := b.RenewalOrders(ctx, wanted)
+	found := b.RenewalOrders(ctx, wanted)
 	byJob := map[string][]ledger.Transition{}
 	for _, r := range due {
-		order, found := r.OrderIn(orders[r.InstanceID])
+		order, known := r.OrderIn(found[r.InstanceID])
 		if r.OrderID != "" {
-			order, found = b.own(ctx, r)
+			order, known = b.own(ctx, r)
 		}
 		next := r.Ordered(order)
-		if !found || next.OrderID == r.OrderID && next.Price == r.Price {
+		if !known || next.OrderID == r.OrderID && next.Price == r.Price {
 			continue
 		}
 		next.UpdateTime = time.Now()
@@ -111,11 +111,11 @@ func (b *Bills) Fill(ctx context.Context) error {
 
 // own returns the order of a renewal whose order ID is known.
 func (b *Bills) own(ctx context.Context, r ledger.Renewal) (order ecs.BilledOrder, found bool) {
-	if b.paused() {
+	if b.paused(orders) {
 		return order, false
 	}
 	parts, err := b.detail(ctx, r.OrderID)
-	b.note(ctx, err)
+	b.note(ctx, orders, err)
 	at := slices.IndexFunc(parts, func(o ecs.BilledOrder) bool { return o.Of(r.InstanceID) })
 	if err != nil || at < 0 {
 		return order, false

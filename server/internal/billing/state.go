@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -24,44 +25,62 @@ type state struct {
 	failed int
 }
 
-// Check returns why the bill cannot be read, nil if it can or was not tried.
+// The reads of the bill, which may be permitted or not, each on its own.
+const (
+	orders  = "orders"
+	balance = "balance"
+	ends    = "subscriptions"
+)
+
+// needs are the permissions of the reads.
+var needs = map[string]string{
+	orders: "bssapi:QueryOrders and bssapi:GetOrderDetail", balance: "bssapi:QueryAccountBalance", ends: "bssapi:QueryAvailableInstances",
+}
+
+// Check returns why a part of the bill cannot be read, nil if each can or was not
+// tried.
 func (b *Bills) Check(context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.state.failure
+	for _, what := range []string{orders, balance, ends} {
+		if failure := b.states[what].failure; failure != nil {
+			return failure
+		}
+	}
+	return nil
 }
 
-func (b *Bills) paused() bool {
+func (b *Bills) paused(what string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return time.Now().Before(b.state.until)
+	return time.Now().Before(b.states[what].until)
 }
 
 // note records the outcome of a read, and logs the first failure and its end. A
 // caller that stopped waiting is a failure too: the bill is slow.
-func (b *Bills) note(ctx context.Context, err error) {
-	if err != nil && ctx.Err() == context.Canceled {
+func (b *Bills) note(ctx context.Context, what string, err error) {
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return // the server or the session ends
 	}
-	b.mu.Lock()
-	was := b.state
 	denied := ecs.HasReason(err, ecs.ReasonCloudPermissionDenied)
+	b.mu.Lock()
+	was := b.states[what]
 	switch {
 	case err == nil:
-		b.state = state{}
+		delete(b.states, what)
 	case denied:
-		b.state = state{err, time.Now().Add(deniedPause), was.failed + 1}
+		b.states[what] = state{err, time.Now().Add(deniedPause), was.failed + 1}
 	default:
-		b.state = state{err, time.Now().Add(min(firstPause<<min(was.failed, 6), lastPause)), was.failed + 1}
+		b.states[what] = state{err, time.Now().Add(min(firstPause<<min(was.failed, 6), lastPause)), was.failed + 1}
 	}
 	b.mu.Unlock()
 	switch {
 	case err == nil && was.failure != nil:
-		b.config.Logger.Info("billing is readable")
+		b.config.Logger.Info("billing is readable", "read", what)
 	case denied && !ecs.HasReason(was.failure, ecs.ReasonCloudPermissionDenied):
-		b.config.Logger.Warn("billing is not permitted, unknown outcomes are settled by the expiry alone", "error", err.Error(),
-			"resolve", "allow bssapi:QueryOrders, bssapi:GetOrderDetail, bssapi:QueryAvailableInstances and bssapi:QueryAccountBalance, or start without --billing")
+		b.config.Logger.Warn("billing is not permitted, working without it", "read", what, "error", err.Error(),
+			"resolve", "allow "+needs[what]+", or start without --billing")
 	case err != nil && was.failure == nil:
-		b.config.Logger.Warn("billing is not readable, retrying", "error", err.Error())
+		b.config.Logger.Warn("billing is not readable, retrying", "read", what, "error", err.Error())
 	}
 }

@@ -192,12 +192,43 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, Plan, error) {
 	if err != nil {
 		return Job{}, Plan{}, err
 	}
+	if e.config.Balance != nil {
+		p.Balance = e.config.Balance(ctx)
+		p.Covered = covered(p.Balance, p.Renewals)
+	}
 	preview := Job{Job: q.job(p), Terms: q.terms()}
 	preview.Reserved = p.Total
 	for _, r := range p.Renewals {
 		preview.Counts = ledger.Add(preview.Counts, ledger.Count{State: r.State, Reason: r.Failure.Reason, Count: 1})
 	}
 	return preview, p, nil
+}
+
+// covered returns how many planned renewals a balance covers in their order of
+// service, -1 if the balance, a price or a common currency is not known.
+func covered(balance ecs.Money, renewals []ledger.Renewal) (count int) {
+	if balance.IsZero() {
+		return -1
+	}
+	sum := ecs.Money{CurrencyCode: balance.CurrencyCode}
+	for _, r := range renewals {
+		if r.State != ledger.Planned {
+			continue
+		}
+		if r.Price.IsZero() {
+			return -1
+		}
+		next, err := sum.Add(r.Price)
+		if err != nil {
+			return -1
+		}
+		if over, err := next.Cmp(balance); err != nil || over > 0 {
+			return count
+		}
+		sum = next
+		count++
+	}
+	return count
 }
 
 // PreviewLife is how long a plan is kept for its later pages.

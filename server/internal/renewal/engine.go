@@ -52,6 +52,9 @@ type Config struct {
 	Regions []string
 	// Bills shows the orders of the account. Default none.
 	Bills payment.Bills
+	// Balance returns what the account can pay now, no amount if that is not known. Nil
+	// if the billing API is not used.
+	Balance func(context.Context) ecs.Money
 	// Observer receives the written transitions. Default none.
 	Observer payment.Observer
 	// Touched receives the instances of single renewals that were just sent.

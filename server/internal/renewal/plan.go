@@ -33,6 +33,11 @@ type Plan struct {
 	// Total is the cost of the planned renewals, and Everything that of all
 	// renewable instances as if there were no budget; zero if not priced.
 	Total, Everything ecs.Money
+	// Balance is what the account can pay now, no amount if that is not known. Covered
+	// is how many planned renewals it covers in the order of service, negative if a
+	// price is not known.
+	Balance ecs.Money
+	Covered int
 	// Recent are the last paid renewals of the last month, by instance.
 	Recent map[string]ledger.Prior
 	// LeftOut counts instances that have expired, can still be saved, and are left

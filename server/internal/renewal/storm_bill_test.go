@@ -106,6 +106,12 @@ func (s *stormCloud) OrderDetails(ctx context.Context, orderID string) ([]ecs.Bi
 	return []ecs.BilledOrder{o}, nil
 }
 
+func (s *stormCloud) Balance(context.Context) (ecs.Money, error) { panic("no storm reads the balance") }
+
+func (s *stormCloud) SubscriptionEnds(context.Context, []string) (map[string]ecs.SubscriptionEnd, error) {
+	panic("no storm reads the ends")
+}
+
 // periodless reports whether the bill names no period for a charge.
 func (s *stormCloud) periodless(c stormCharge) bool {
 	return s.percent(20, "without a period", c.orderID)

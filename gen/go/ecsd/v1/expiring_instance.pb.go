@@ -41,7 +41,8 @@ type ExpiringInstance struct {
 	// expiry. It is in the past for an instance that the cloud has stopped.
 	//
 	// The forecast follows the published rules of the cloud. It takes an unread setting for "no auto-renewal", which gives
-	// the earlier time. A later version may return the time that the billing of the cloud plans.
+	// the earlier time. A server that reads the billing of the account (--billing) returns the time that billing plans, if
+	// it has one.
 	StopTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=stop_time,json=stopTime,proto3" json:"stop_time,omitempty"`
 	// Forecast of the earliest time at which the cloud releases the instance, with its disks and data, if it is not
 	// renewed: 15 days after stop_time. It is made like stop_time.

@@ -648,8 +648,14 @@ type RenewalPlan struct {
 	TotalPriceWithoutBudget *Money `protobuf:"bytes,2,opt,name=total_price_without_budget,json=totalPriceWithoutBudget,proto3" json:"total_price_without_budget,omitempty"`
 	// Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is false.
 	ExpiredLeftOutCount int32 `protobuf:"varint,3,opt,name=expired_left_out_count,json=expiredLeftOutCount,proto3" json:"expired_left_out_count,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// What the account can pay now, credit included. Unset if the server does not read the billing of the account
+	// (--billing), if that failed, and if nothing can be renewed.
+	AvailableBalance *Money `protobuf:"bytes,4,opt,name=available_balance,json=availableBalance,proto3" json:"available_balance,omitempty"`
+	// Number of planned renewals that available_balance covers, in the order of service; the cloud refuses the others with
+	// INSUFFICIENT_BALANCE unless the account is topped up. Unset if available_balance or a price is not known.
+	CoveredCount  *int32 `protobuf:"varint,5,opt,name=covered_count,json=coveredCount,proto3,oneof" json:"covered_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RenewalPlan) Reset() {
@@ -699,6 +705,20 @@ func (x *RenewalPlan) GetTotalPriceWithoutBudget() *Money {
 func (x *RenewalPlan) GetExpiredLeftOutCount() int32 {
 	if x != nil {
 		return x.ExpiredLeftOutCount
+	}
+	return 0
+}
+
+func (x *RenewalPlan) GetAvailableBalance() *Money {
+	if x != nil {
+		return x.AvailableBalance
+	}
+	return nil
+}
+
+func (x *RenewalPlan) GetCoveredCount() int32 {
+	if x != nil && x.CoveredCount != nil {
+		return *x.CoveredCount
 	}
 	return 0
 }
@@ -820,12 +840,15 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"cancelNote\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x16 \x01(\tR\taccountIdB\x06\n" +
-	"\x04term\"\xc0\x01\n" +
+	"\x04term\"\xb9\x02\n" +
 	"\vRenewalPlan\x12/\n" +
 	"\vtotal_price\x18\x01 \x01(\v2\x0e.ecsd.v1.MoneyR\n" +
 	"totalPrice\x12K\n" +
 	"\x1atotal_price_without_budget\x18\x02 \x01(\v2\x0e.ecsd.v1.MoneyR\x17totalPriceWithoutBudget\x123\n" +
-	"\x16expired_left_out_count\x18\x03 \x01(\x05R\x13expiredLeftOutCount\"i\n" +
+	"\x16expired_left_out_count\x18\x03 \x01(\x05R\x13expiredLeftOutCount\x12;\n" +
+	"\x11available_balance\x18\x04 \x01(\v2\x0e.ecsd.v1.MoneyR\x10availableBalance\x12(\n" +
+	"\rcovered_count\x18\x05 \x01(\x05H\x00R\fcoveredCount\x88\x01\x01B\x10\n" +
+	"\x0e_covered_count\"i\n" +
 	"\fRenewalCount\x12+\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x15.ecsd.v1.RenewalStateR\x05state\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n" +
@@ -894,12 +917,13 @@ var file_ecsd_v1_renewal_job_proto_depIdxs = []int32{
 	1,  // 19: ecsd.v1.RenewalJob.selection:type_name -> ecsd.v1.RenewalSelection
 	11, // 20: ecsd.v1.RenewalPlan.total_price:type_name -> ecsd.v1.Money
 	11, // 21: ecsd.v1.RenewalPlan.total_price_without_budget:type_name -> ecsd.v1.Money
-	12, // 22: ecsd.v1.RenewalCount.state:type_name -> ecsd.v1.RenewalState
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	11, // 22: ecsd.v1.RenewalPlan.available_balance:type_name -> ecsd.v1.Money
+	12, // 23: ecsd.v1.RenewalCount.state:type_name -> ecsd.v1.RenewalState
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_job_proto_init() }
@@ -923,6 +947,7 @@ func file_ecsd_v1_renewal_job_proto_init() {
 		(*RenewalJob_Period)(nil),
 		(*RenewalJob_TargetExpireDay)(nil),
 	}
+	file_ecsd_v1_renewal_job_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

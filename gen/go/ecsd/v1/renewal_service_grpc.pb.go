@@ -50,8 +50,8 @@ type RenewalServiceClient interface {
 	// (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
 	// thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
 	// beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-	// page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
-	// region and settings that were read recently enough cost nothing.
+	// page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns, and with --billing one
+	// more (QueryAvailableInstances). With max_staleness, a region and settings that were read recently enough cost nothing.
 	//
 	// An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
 	// change is returned exactly once.
@@ -88,8 +88,9 @@ type RenewalServiceClient interface {
 	// PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
 	// in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
 	// it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
-	// DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
-	// pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+	// DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. With
+	// --billing, one more call reads the balance (QueryAccountBalance). All pages are of this one plan, which the server
+	// keeps for 15 minutes; a later page costs no cloud call.
 	//
 	// Errors: those of CreateRenewalJob, and
 	// INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
@@ -330,8 +331,8 @@ type RenewalServiceServer interface {
 	// (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
 	// thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
 	// beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-	// page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
-	// region and settings that were read recently enough cost nothing.
+	// page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns, and with --billing one
+	// more (QueryAvailableInstances). With max_staleness, a region and settings that were read recently enough cost nothing.
 	//
 	// An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
 	// change is returned exactly once.
@@ -368,8 +369,9 @@ type RenewalServiceServer interface {
 	// PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
 	// in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
 	// it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
-	// DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
-	// pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+	// DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. With
+	// --billing, one more call reads the balance (QueryAccountBalance). All pages are of this one plan, which the server
+	// keeps for 15 minutes; a later page costs no cloud call.
 	//
 	// Errors: those of CreateRenewalJob, and
 	// INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.

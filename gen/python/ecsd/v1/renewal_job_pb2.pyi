@@ -355,8 +355,14 @@ class RenewalPlan(_message.Message):
     TOTAL_PRICE_FIELD_NUMBER: _builtins.int
     TOTAL_PRICE_WITHOUT_BUDGET_FIELD_NUMBER: _builtins.int
     EXPIRED_LEFT_OUT_COUNT_FIELD_NUMBER: _builtins.int
+    AVAILABLE_BALANCE_FIELD_NUMBER: _builtins.int
+    COVERED_COUNT_FIELD_NUMBER: _builtins.int
     expired_left_out_count: _builtins.int
     """Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is false."""
+    covered_count: _builtins.int
+    """Number of planned renewals that available_balance covers, in the order of service; the cloud refuses the others with
+    INSUFFICIENT_BALANCE unless the account is topped up. Unset if available_balance or a price is not known.
+    """
     @_builtins.property
     def total_price(self) -> _money_pb2.Money:
         """Price of all planned renewals. Unset if nothing can be renewed, or if the cloud has no price for the period."""
@@ -365,18 +371,28 @@ class RenewalPlan(_message.Message):
     def total_price_without_budget(self) -> _money_pb2.Money:
         """Price of everything that can be renewed, as if there were no limit. Unset like total_price."""
 
+    @_builtins.property
+    def available_balance(self) -> _money_pb2.Money:
+        """What the account can pay now, credit included. Unset if the server does not read the billing of the account
+        (--billing), if that failed, and if nothing can be renewed.
+        """
+
     def __init__(
         self,
         *,
         total_price: _money_pb2.Money | None = ...,
         total_price_without_budget: _money_pb2.Money | None = ...,
         expired_left_out_count: _builtins.int = ...,
+        available_balance: _money_pb2.Money | None = ...,
+        covered_count: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["total_price", b"total_price", "total_price_without_budget", b"total_price_without_budget"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_covered_count", b"_covered_count", "available_balance", b"available_balance", "covered_count", b"covered_count", "total_price", b"total_price", "total_price_without_budget", b"total_price_without_budget"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expired_left_out_count", b"expired_left_out_count", "total_price", b"total_price", "total_price_without_budget", b"total_price_without_budget"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_covered_count", b"_covered_count", "available_balance", b"available_balance", "covered_count", b"covered_count", "expired_left_out_count", b"expired_left_out_count", "total_price", b"total_price", "total_price_without_budget", b"total_price_without_budget"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__covered_count: _TypeAlias = _typing.Literal["covered_count"]  # noqa: Y015
+    _WhichOneofArgType__covered_count: _TypeAlias = _typing.Literal["_covered_count", b"_covered_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__covered_count) -> _WhichOneofReturnType__covered_count | None: ...
 
 Global___RenewalPlan: _TypeAlias = RenewalPlan  # noqa: Y015
 

@@ -45,8 +45,8 @@ class RenewalServiceStub:
     (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
     thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
     beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-    page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
-    region and settings that were read recently enough cost nothing.
+    page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns, and with --billing one
+    more (QueryAvailableInstances). With max_staleness, a region and settings that were read recently enough cost nothing.
 
     An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
     change is returned exactly once.
@@ -86,8 +86,9 @@ class RenewalServiceStub:
     """PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
     in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
     it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
-    DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
-    pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+    DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. With
+    --billing, one more call reads the balance (QueryAccountBalance). All pages are of this one plan, which the server
+    keeps for 15 minutes; a later page costs no cloud call.
 
     Errors: those of CreateRenewalJob, and
     INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
@@ -190,8 +191,8 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
     thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
     beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-    page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
-    region and settings that were read recently enough cost nothing.
+    page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns, and with --billing one
+    more (QueryAvailableInstances). With max_staleness, a region and settings that were read recently enough cost nothing.
 
     An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
     change is returned exactly once.
@@ -231,8 +232,9 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     """PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
     in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
     it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
-    DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
-    pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+    DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. With
+    --billing, one more call reads the balance (QueryAccountBalance). All pages are of this one plan, which the server
+    keeps for 15 minutes; a later page costs no cloud call.
 
     Errors: those of CreateRenewalJob, and
     INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.
@@ -338,8 +340,8 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
         thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
         beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
-        page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns. With max_staleness, a
-        region and settings that were read recently enough cost nothing.
+        page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns, and with --billing one
+        more (QueryAvailableInstances). With max_staleness, a region and settings that were read recently enough cost nothing.
 
         An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
         change is returned exactly once.
@@ -397,8 +399,9 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         """PreviewRenewals returns the renewals that CreateRenewalJob would make of a request, with their prices and their total,
         in pages. It runs every check, and pays and stores nothing that lasts. The first page reads every instance and price:
         it costs one cloud call per instance (DescribeRenewalPrice), and about four per 100 instances (DescribeInstances,
-        DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. All
-        pages are of this one plan, which the server keeps for 15 minutes; a later page costs no cloud call.
+        DescribeInstanceAutoRenewAttribute), so it takes up to a minute per some thousand instances: set a long deadline. With
+        --billing, one more call reads the balance (QueryAccountBalance). All pages are of this one plan, which the server
+        keeps for 15 minutes; a later page costs no cloud call.
 
         Errors: those of CreateRenewalJob, and
         INVALID_PAGE_TOKEN, also for a plan that is no longer kept: start again with an empty page_token.

@@ -62,7 +62,8 @@ export declare type ExpiringInstance = Message<"ecsd.v1.ExpiringInstance"> & {
    * expiry. It is in the past for an instance that the cloud has stopped.
    *
    * The forecast follows the published rules of the cloud. It takes an unread setting for "no auto-renewal", which gives
-   * the earlier time. A later version may return the time that the billing of the cloud plans.
+   * the earlier time. A server that reads the billing of the account (--billing) returns the time that billing plans, if
+   * it has one.
    *
    * @generated from field: google.protobuf.Timestamp stop_time = 5;
    */

@@ -353,6 +353,22 @@ export declare type RenewalPlan = Message<"ecsd.v1.RenewalPlan"> & {
    * @generated from field: int32 expired_left_out_count = 3;
    */
   expiredLeftOutCount: number;
+
+  /**
+   * What the account can pay now, credit included. Unset if the server does not read the billing of the account
+   * (--billing), if that failed, and if nothing can be renewed.
+   *
+   * @generated from field: ecsd.v1.Money available_balance = 4;
+   */
+  availableBalance?: Money | undefined;
+
+  /**
+   * Number of planned renewals that available_balance covers, in the order of service; the cloud refuses the others with
+   * INSUFFICIENT_BALANCE unless the account is topped up. Unset if available_balance or a price is not known.
+   *
+   * @generated from field: optional int32 covered_count = 5;
+   */
+  coveredCount?: number | undefined;
 };
 
 /**

@@ -59,6 +59,8 @@ func scenario(c *cloud) []step {
 		{action: "DescribeVSwitches", params: values{"PageSize": "50"}},
 		{action: "DescribeSecurityGroups", params: values{"PageSize": "100"}},
 		{action: "DescribeSecurityGroups", params: values{"MaxResults": "10"}},
+		{action: "JoinSecurityGroup", params: values{"InstanceId": protectable[0], "SecurityGroupId": network.SecurityGroupIDs[1]}},
+		{action: "LeaveSecurityGroup", params: values{"InstanceId": protectable[0], "SecurityGroupId": network.SecurityGroupIDs[0]}},
 		{action: "DescribeImages"},
 		{action: "ListProductQuotas", params: values{"Version": "2020-05-10", "ProductCode": "ecs", "QuotaCategory": "FlowControl", "MaxResults": "1"}},
 		{action: "DescribeZones", params: values{"AcceptLanguage": "en-US"}},

@@ -253,7 +253,8 @@ var withoutParameters = []string{"GetCallerIdentity"}
 // exercisedElsewhere are the actions whose parameters have tests of their own.
 var exercisedElsewhere = []string{
 	"DescribeInstanceHistoryEvents", "DescribeInstancesFullStatus", "DescribeInstanceAttribute", "DeleteSnapshot", // events_test.go
-	"AssumeRole",                            // sts_test.go
+	"AssumeRole",                              // sts_test.go
+	"JoinSecurityGroup", "LeaveSecurityGroup", // group_members_test.go
 	"AddTags", "RemoveTags", "DescribeTags", // old_tags_test.go
 	"ListProductQuotas",                                                                                                 // quotas_test.go
 	"CreateDisk", "AttachDisk", "DetachDisk", "DeleteDisk", "ModifyDiskAttribute", "ModifyDiskChargeType", "ResizeDisk", // disk_change_test.go

@@ -22,6 +22,8 @@ func networks() map[string]Action {
 		"CreateVpc":              {Handler: createVPC, OwnGate: true},
 		"CreateVSwitch":          {Handler: createVSwitch, AnyRegion: true, OwnGate: true},
 		"CreateSecurityGroup":    {Handler: createSecurityGroup, OwnGate: true},
+		"JoinSecurityGroup":      {Handler: joinSecurityGroup, AnyRegion: true},
+		"LeaveSecurityGroup":     {Handler: leaveSecurityGroup, AnyRegion: true},
 	}
 }
 

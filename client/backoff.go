@@ -71,3 +71,6 @@ func (c *Client) passing(e *Error) bool {
 	}
 	return false
 }
+
+// renewable reports whether the server refused a credential that the client can replace.
+func (c *Client) renewable(e *Error) bool { return c.renews && e.Code == codes.Unauthenticated }

@@ -33,6 +33,8 @@ type Client struct {
 	backoff backoffBounds
 	// explain adds the remedy to an error of the connection.
 	explain func(*Error)
+	// renews reports whether the client can replace a refused credential.
+	renews bool
 }
 
 // Dial returns a Client for a server, or for several servers that share a database. The target is host:port, or any
@@ -69,11 +71,20 @@ func Dial(target string, options ...Option) (*Client, error) {
 			grpc.WithChainUnaryInterceptor(nameUnary(settings.caller)),
 			grpc.WithChainStreamInterceptor(nameStream(settings.caller)))
 	}
+	if len(settings.headers) > 0 {
+		unary, stream := withHeaders(settings.headers)
+		dial = append(dial, grpc.WithChainUnaryInterceptor(unary), grpc.WithChainStreamInterceptor(stream))
+	}
+	if settings.tokens != nil {
+		settings.tokens.insecure = settings.insecure
+		dial = append(dial, grpc.WithPerRPCCredentials(settings.tokens),
+			grpc.WithChainUnaryInterceptor(settings.tokens.unary), grpc.WithChainStreamInterceptor(settings.tokens.stream))
+	}
 	conn, err := grpc.NewClient(target, append(dial, settings.dial...)...)
 	if err != nil {
 		return nil, fmt.Errorf("ecsd client: target %q: %w", target, err)
 	}
-	return &Client{conn: conn, backoff: settings.backoff, explain: policy.explain}, nil
+	return &Client{conn: conn, backoff: settings.backoff, explain: policy.explain, renews: settings.renews()}, nil
 }
 
 // Close closes the connection. Every call and watch on it ends with CANCELLED.

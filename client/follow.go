@@ -82,7 +82,7 @@ type watching[M, E any] struct {
 
 // run returns the error that ends the watch.
 func (w *watching[M, E]) run(ctx context.Context) error {
-	reached := false
+	reached, refusals := false, 0
 	for {
 		w.tracker.begin(w.token)
 		progress, err := w.stream(ctx)
@@ -96,12 +96,17 @@ func (w *watching[M, E]) run(ctx context.Context) error {
 		e := &failed
 		w.client.explain(e)
 		reached = reached || e.connecting == connected
+		if progress || e.Code != codes.Unauthenticated {
+			refusals = 0
+		} else {
+			refusals++
+		}
 		if e.connecting == misconfigured && !reached {
 			return fmt.Errorf("%s: %w", w.name, e)
 		}
 		if w.cannotResume(e) && w.tracker.restart(e) {
 			w.token = ""
-		} else if !w.client.passing(e) {
+		} else if !w.client.passing(e) && !(w.client.renewable(e) && refusals < maxAttempts) {
 			return fmt.Errorf("%s: %w", w.name, e)
 		}
 		if progress {

@@ -22,12 +22,13 @@ func WithCaller(name string) Option {
 }
 
 // WithTLS sets the TLS configuration, such as roots, client certificate or server name. The default is the system's
-// roots and TLS 1.2 or later.
+// roots and TLS 1.2 or later. With GetClientCertificate, a watch survives the end of a certificate: it connects again,
+// and the function returns the new one.
 func WithTLS(config *tls.Config) Option {
 	return func(s *settings) { s.tls = config.Clone() }
 }
 
-// WithInsecure disables TLS, for a server at localhost or behind a proxy that terminates TLS.
+// WithInsecure disables TLS, also for tokens, for a server at localhost or behind a proxy that terminates TLS.
 func WithInsecure() Option {
 	return func(s *settings) { s.insecure = true }
 }
@@ -58,6 +59,8 @@ type settings struct {
 	insecure bool
 	backoff  backoffBounds
 	timeout  time.Duration
+	tokens   *tokens
+	headers  []string
 	dial     []grpc.DialOption
 }
 
@@ -79,6 +82,11 @@ func (s *settings) check() error {
 		return fmt.Errorf("the back-off must have a base above 0 and a most that is not below it; got %s and %s", s.backoff.base, s.backoff.most)
 	}
 	return nil
+}
+
+// renews reports whether the client can get another credential if the server refuses one.
+func (s *settings) renews() bool {
+	return s.tokens != nil || s.tls != nil && s.tls.GetClientCertificate != nil
 }
 
 func (s *settings) credentials() credentials.TransportCredentials {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 
 	"github.com/ecsd-io/ecsd/server/internal/access"
 	"github.com/ecsd-io/ecsd/server/internal/identity"
@@ -143,7 +142,7 @@ func (i *identities) options() []grpc.ServerOption {
 	if i.material == nil {
 		return nil
 	}
-	return []grpc.ServerOption{grpc.Creds(credentials.NewTLS(i.material.Config()))}
+	return []grpc.ServerOption{grpc.Creds(intercept.TransportCredentials(i.material.Config()))}
 }
 
 // loops are the background work by name.

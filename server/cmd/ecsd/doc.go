@@ -5,6 +5,8 @@
 //	ecsd renewals    renew many instances through a running server
 //	ecsd spending    show spending limits, and stop all spending
 //	ecsd audit       show, export and verify the audit
+//	ecsd token       make a token for a caller
+//	ecsd access      check an access file, explain its decisions
 //	ecsd migrate     upgrade the database of an older ecsd
 //	ecsd simulator   start an embedded ECS endpoint for trials and tests
 //	ecsd version     print the build
@@ -14,8 +16,9 @@
 // (ECSD_MAX_CALLS) or a key of the YAML file named by --config (max-calls).
 // The flag overrides the environment, which overrides the file, which
 // overrides the default. The variables of `ecsd simulator` begin with
-// ECSD_SIMULATOR_. Of the flags of `ecsd renewals`, `spending` and `audit`, only the one that names the
-// server has a variable: ECSD_ADDRESS.
+// ECSD_SIMULATOR_. The flags of `ecsd renewals`, `spending` and `audit` that
+// name the server and the credentials have variables too, such as ECSD_ADDRESS
+// and ECSD_TOKEN_FILE.
 //
 // Standard output prints the addresses of the service, one per line; the log
 // goes to standard error.

@@ -28,6 +28,8 @@ type commandLine struct {
 	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and show the results."`
 	Spending  operator.Spending `cmd:"" help:"Show what callers may spend and have spent, and stop all spending."`
 	Audit     operator.Audit    `cmd:"" help:"Show, export and verify the audit of payments, changes and refusals."`
+	Token     tokenCommand      `cmd:"" help:"Make tokens of callers."`
+	Access    accessCommand     `cmd:"" help:"Check an access file, and explain its decisions."`
 	Migrate   migrateCommand    `cmd:"" help:"Upgrade the schema of the database. Make a copy first. Rejected if a running ecsd could not use the new schema."`
 	Simulator command.Command   `cmd:"" help:"Run the ECS simulator alone, for demos and tests."`
 	Version   versionCommand    `cmd:"" help:"Print the version."`

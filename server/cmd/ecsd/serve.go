@@ -25,23 +25,23 @@ func (c *serveCommand) Run(ctx context.Context, out output) error {
 	if err != nil {
 		return err
 	}
-	announce(out.stdout, s.Addresses(), settings.PProf)
+	announce(out.stdout, s.Addresses(), settings)
 	return s.Serve(ctx)
 }
 
 // announce prints the addresses of the service, one per line, and on a terminal
-// a command to try.
-func announce(w io.Writer, at server.Addresses, profiles bool) {
+// a command to try, if it needs no credential.
+func announce(w io.Writer, at server.Addresses, settings server.Config) {
 	fmt.Fprintf(w, "gRPC API    %s\n", at.GRPC)
 	if at.Simulator != "" {
 		fmt.Fprintf(w, "simulator   http://%s (control: /_simulator/)\n", at.Simulator)
 	}
 	paths := "/metrics /healthz /readyz"
-	if profiles {
+	if settings.PProf {
 		paths += " /debug/pprof/"
 	}
 	fmt.Fprintf(w, "admin       http://%s (%s)\n", at.Admin, paths)
-	if operator.IsTerminal(w) {
+	if settings.TLSCert == "" && settings.AccessFile == "" && operator.IsTerminal(w) {
 		fmt.Fprintf(w, "try         grpcurl -plaintext -d '{\"within\":\"1209600s\"}' %s ecsd.v1.RenewalService/ListExpiringInstances\n", reachable(at.GRPC))
 	}
 }

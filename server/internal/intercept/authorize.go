@@ -9,7 +9,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
@@ -57,7 +56,7 @@ func (a *authorizer) authorize(ctx context.Context, method string) error {
 	if probe && (!a.cfg.ReflectionAuthenticated || isHealth(method)) {
 		return nil
 	}
-	id, err := a.cfg.Authority.Verify(ctx, credentialOf(ctx))
+	id, err := a.verify(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,6 +69,17 @@ func (a *authorizer) authorize(ctx context.Context, method string) error {
 		return nil
 	}
 	return a.permit(id, method)
+}
+
+// verify verifies the credential of a call. If it is a certificate that is
+// refused, its connection ends, so that the client can present another one.
+func (a *authorizer) verify(ctx context.Context) (*access.Identity, error) {
+	c := credentialOf(ctx)
+	id, err := a.cfg.Authority.Verify(ctx, c)
+	if err != nil && c.Bearer == "" && !c.Malformed && len(c.Chain) > 0 {
+		closeConnection(ctx)
+	}
+	return id, err
 }
 
 // permit returns an error unless the caller has the scope of a method. No
@@ -119,13 +129,14 @@ func (r *right) Until(wanted time.Duration) time.Duration {
 // right may have changed.
 func (r *right) Check(ctx context.Context) error {
 	if r.identity.ExpiredAt(time.Now()) {
+		_, _ = r.authorizer.verify(ctx) // closes a connection whose certificate has ended
 		return identity.Expired(fmt.Errorf("the credential of caller %s ended during the stream", r.identity.Caller.Name))
 	}
 	epoch := r.authorizer.cfg.Authority.Epoch()
 	if epoch == r.epoch {
 		return nil
 	}
-	id, err := r.authorizer.cfg.Authority.Verify(ctx, credentialOf(ctx))
+	id, err := r.authorizer.verify(ctx)
 	switch {
 	case ecs.HasReason(err, ecs.ReasonUnauthenticated):
 		return identity.Expired(ecs.AsError(err).Cause) // it was valid
@@ -167,7 +178,7 @@ func credentialOf(ctx context.Context) identity.Credential {
 		c.Malformed = true
 	}
 	if p, ok := peer.FromContext(ctx); ok {
-		if info, ok := p.AuthInfo.(credentials.TLSInfo); ok {
+		if info, ok := p.AuthInfo.(connectionInfo); ok {
 			c.Chain = info.State.PeerCertificates
 		}
 	}

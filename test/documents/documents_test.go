@@ -22,7 +22,7 @@ import (
 const root = "../.."
 
 // files are the documents with executed blocks, each run against its own server.
-var files = []string{"README.md", "docs/from-scripts.md", "docs/simulator.md", "docs/operations.md"}
+var files = []string{"README.md", "docs/from-scripts.md", "docs/simulator.md", "docs/operations.md", "docs/access.md"}
 
 // block is one command of a document with the excerpt that follows it.
 type block struct {
@@ -53,8 +53,10 @@ func blocks(t *testing.T, document string) []block {
 // The commands that are replaced before they run, and their replacements.
 const (
 	serveCommand = "go run ./server/cmd/ecsd serve --simulate\n"
-	testCommand  = "make test\n"
-	installTool  = "go install github.com/fullstorydev/grpcurl/"
+	// serveAccess serves with the access file that an earlier block has written.
+	serveAccess = "ecsd serve --simulate --access-file $DIR/access.yaml\n"
+	testCommand = "make test\n"
+	installTool = "go install github.com/fullstorydev/grpcurl/"
 )
 
 // TestDocuments runs all blocks in order against one server, with three exceptions: the server is built and started
@@ -84,6 +86,11 @@ func runDocument(t *testing.T, bin, document string) {
 		case command == serveCommand:
 			serve(t, filepath.Join(bin, "ecsd"), addresses)
 			continue
+		case command == serveAccess:
+			folder := strings.TrimSpace(run(t, bin, exported, "echo $DIR"))
+			t.Cleanup(func() { _ = os.RemoveAll(folder) })
+			serve(t, filepath.Join(bin, "ecsd"), addresses, "--access-file", filepath.Join(folder, "access.yaml"))
+			continue
 		case command == testCommand:
 			command = "make --dry-run test"
 		case strings.HasPrefix(command, installTool):
@@ -112,11 +119,11 @@ func build(t *testing.T, bin, name string, args ...string) {
 }
 
 // serve starts the server on free ports and stops it when the test ends.
-func serve(t *testing.T, ecsd string, addresses map[string]string) {
+func serve(t *testing.T, ecsd string, addresses map[string]string, more ...string) {
 	t.Helper()
 	admin := addresses["localhost:9090"]
-	server := exec.Command(ecsd, "serve", "--simulate", "--listen", addresses["localhost:50051"],
-		"--simulator-listen", addresses["localhost:8090"], "--admin-listen", admin)
+	server := exec.Command(ecsd, append([]string{"serve", "--simulate", "--listen", addresses["localhost:50051"],
+		"--simulator-listen", addresses["localhost:8090"], "--admin-listen", admin}, more...)...)
 	var log bytes.Buffer
 	server.Stdout, server.Stderr = &log, &log
 	if err := server.Start(); err != nil {

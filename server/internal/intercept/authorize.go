@@ -76,8 +76,8 @@ func (a *authorizer) authorize(ctx context.Context, method string) error {
 func (a *authorizer) verify(ctx context.Context) (*access.Identity, error) {
 	c := credentialOf(ctx)
 	id, err := a.cfg.Authority.Verify(ctx, c)
-	if err != nil && c.Bearer == "" && !c.Malformed && len(c.Chain) > 0 {
-		closeConnection(ctx)
+	if c.Bearer == "" && !c.Malformed && len(c.Chain) > 0 {
+		certified(ctx, err == nil)
 	}
 	return id, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/credentials"
@@ -30,13 +31,15 @@ type connectionInfo struct {
 	credentials.TLSInfo
 
 	connection net.Conn
+	// verified reports whether a call was verified by the certificate.
+	verified *atomic.Bool
 }
 
 // ServerHandshake remembers the connection.
 func (r rememberingTLS) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	conn, info, err := r.TransportCredentials.ServerHandshake(raw)
 	if state, ok := info.(credentials.TLSInfo); ok && err == nil {
-		return conn, connectionInfo{state, raw}, nil
+		return conn, connectionInfo{state, raw, &atomic.Bool{}}, nil
 	}
 	return conn, info, err
 }
@@ -46,11 +49,17 @@ func (r rememberingTLS) Clone() credentials.TransportCredentials {
 	return rememberingTLS{r.TransportCredentials.Clone()}
 }
 
-// closeConnection closes the connection of a call soon.
-func closeConnection(ctx context.Context) {
-	if p, ok := peer.FromContext(ctx); ok {
-		if info, ok := p.AuthInfo.(connectionInfo); ok {
-			time.AfterFunc(closeAfter, func() { _ = info.connection.Close() })
-		}
+// certified notes whether a call was verified by the certificate of its
+// connection. A certificate that was valid, and is refused, ends the connection
+// soon; one that never was would only be presented again.
+func certified(ctx context.Context, valid bool) {
+	p, _ := peer.FromContext(ctx)
+	info, ok := p.AuthInfo.(connectionInfo)
+	switch {
+	case !ok:
+	case valid && !info.verified.Load():
+		info.verified.Store(true)
+	case !valid && info.verified.Load():
+		time.AfterFunc(closeAfter, func() { _ = info.connection.Close() })
 	}
 }

@@ -56,8 +56,15 @@ test-sdks: ## run the vendor's current SDKs and libcloud against the simulator; 
 	go run ./test/sdks $(SDK)
 
 .PHONY: test-clients
-test-clients: .cache/venv/clients.stamp .cache/npm/clients.stamp .cache/java/client.stamp ## run a smoke test of each generated client
+test-clients: client-python .cache/venv/clients.stamp .cache/npm/clients.stamp .cache/java/client.stamp ## run a smoke test of each generated client
 	go run ./test/clients
+
+.PHONY: test-conformance
+test-conformance: client-python ## hold the clients of all languages to one behaviour; REPORT=1 writes the table of docs/clients.md
+	go run ./client/conformance $(if $(REPORT),-report docs/clients.md)
+
+.PHONY: client-python
+client-python: .cache/client-python/stamp ## build the Python client's wheel in .cache/client-python/dist, and check it
 
 .PHONY: bench
 bench: ## run the benchmarks; set BENCH=regexp and PKG=./path to select
@@ -119,6 +126,8 @@ clean: ## remove bin/ and .cache/
 .cache/venv/clients.stamp: test/clients/python/requirements.txt
 .cache/venv/seeds.stamp: test/seeds/requirements.txt
 .cache/venv/sdks.stamp: test/sdks/python/requirements.txt
+.cache/venv/client-python.stamp: client/python/build-requirements.txt
+.cache/venv/client-python-generator.stamp: client/python/generator-requirements.txt
 .cache/venv/%.stamp:
 	@tools/doctor python
 	rm -rf .cache/venv/$*
@@ -134,6 +143,11 @@ clean: ## remove bin/ and .cache/
 	mkdir -p .cache/npm/$*
 	cp $^ .cache/npm/$*/
 	cd .cache/npm/$* && npm ci --no-audit --no-fund
+	@touch $@
+
+CLIENT_PYTHON := $(wildcard client/python/*.* client/python/src/ecsd/*.py client/python/examples/*.py proto/ecsd/v1/*.proto) tools/client-python
+.cache/client-python/stamp: .cache/venv/generate.stamp .cache/venv/client-python.stamp .cache/venv/client-python-generator.stamp $(CLIENT_PYTHON)
+	tools/client-python
 	@touch $@
 
 # Maven writes to a repository of this checkout: what it installs is built from this checkout's proto/.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
@@ -81,7 +83,8 @@ func ExampleClient_ListExpiringInstances() {
 	defer c.Close()
 	ctx := context.Background()
 
-	for expiring, err := range c.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{}) {
+	fortnight := &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * 24 * time.Hour)}
+	for expiring, err := range c.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{WindowEnd: fortnight}) {
 		if err != nil {
 			panic(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -71,10 +72,7 @@ func identified(request any) (any, string) {
 // methods.
 func reads() map[string]bool {
 	names := map[string]bool{}
-	for _, file := range []protoreflect.FileDescriptor{
-		ecsdv1.File_ecsd_v1_access_service_proto, ecsdv1.File_ecsd_v1_catalog_service_proto, ecsdv1.File_ecsd_v1_disk_service_proto,
-		ecsdv1.File_ecsd_v1_instance_service_proto, ecsdv1.File_ecsd_v1_renewal_service_proto, ecsdv1.File_ecsd_v1_spot_service_proto,
-	} {
+	protoregistry.GlobalFiles.RangeFilesByPackage(ecsdv1.File_ecsd_v1_instance_proto.Package(), func(file protoreflect.FileDescriptor) bool {
 		for i := range file.Services().Len() {
 			service := file.Services().Get(i)
 			for j := range service.Methods().Len() {
@@ -85,7 +83,8 @@ func reads() map[string]bool {
 				}
 			}
 		}
-	}
+		return true
+	})
 	return names
 }
 

@@ -143,7 +143,7 @@ func checkDeadlines(all []*script.Attempt, want *Attempts) error {
 		return nil
 	}
 	for i, attempt := range all {
-		if attempt.Deadline < time.Duration(want.Deadline[0])-slack || attempt.Deadline > time.Duration(want.Deadline[1]) {
+		if attempt.Deadline < time.Duration(want.Deadline[0])-slack || attempt.Deadline > time.Duration(want.Deadline[1])*101/100 { // gRPC rounds it
 			return fmt.Errorf("attempt %d has a deadline of %s, want %v", i+1, attempt.Deadline, durations(want.Deadline))
 		}
 	}
@@ -152,8 +152,9 @@ func checkDeadlines(all []*script.Attempt, want *Attempts) error {
 
 // mirror waits until the state by a watch's events is that of the server.
 func (r *run) mirror(ctx context.Context, m *Mirror) error {
-	if m.Of == "" {
-		m.Of = "watch"
+	of := m.Of
+	if of == "" {
+		of = "watch"
 	}
 	limit := 45 * time.Second
 	if m.Within > 0 {
@@ -168,7 +169,7 @@ func (r *run) mirror(ctx context.Context, m *Mirror) error {
 	var seen, actual map[string]int32
 	for {
 		seen = map[string]int32{}
-		for _, event := range r.commands[m.Of].soFar() {
+		for _, event := range r.commands[of].soFar() {
 			switch o := event.GetObserved(); o.GetKind() {
 			case "snapshot", "changed":
 				seen[o.GetInstanceId()] = o.GetStatus()

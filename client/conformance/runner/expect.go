@@ -214,8 +214,9 @@ func progress(events []*subjectpb.Event, want []string) (requestID string, _ err
 
 // events compares the next events of a watch, or of each one that was started together.
 func (r *run) events(ctx context.Context, e *Events) error {
-	if e.Of == "" {
-		e.Of = "watch"
+	of := e.Of
+	if of == "" {
+		of = "watch"
 	}
 	limit := patience
 	if e.Within > 0 {
@@ -224,7 +225,7 @@ func (r *run) events(ctx context.Context, e *Events) error {
 	ctx = limited(ctx, limit)
 	found := false
 	for name := range r.watches {
-		if name == e.Of || strings.HasPrefix(name, e.Of+"-") {
+		if name == of || strings.HasPrefix(name, of+"-") {
 			found = true
 			if err := r.eventsOf(ctx, name, e); err != nil {
 				return fmt.Errorf("watch %s: %w", name, err)
@@ -232,7 +233,7 @@ func (r *run) events(ctx context.Context, e *Events) error {
 		}
 	}
 	if !found {
-		return fmt.Errorf("no watch %q", e.Of)
+		return fmt.Errorf("no watch %q", of)
 	}
 	return nil
 }
@@ -266,12 +267,13 @@ func quoted(lines []string) string {
 
 // delays compares the delays that a watch reported, exactly.
 func (r *run) delays(d *Delays) error {
-	if d.Of == "" {
-		d.Of = "watch"
+	of := d.Of
+	if of == "" {
+		of = "watch"
 	}
-	command := r.commands[d.Of]
+	command := r.commands[of]
 	if command == nil {
-		return fmt.Errorf("no watch %q", d.Of)
+		return fmt.Errorf("no watch %q", of)
 	}
 	var got []time.Duration
 	for _, event := range command.soFar() {

@@ -322,11 +322,12 @@ func (r *run) connect(ctx context.Context, c *Connect) error {
 	if err != nil {
 		return err
 	}
-	if c.Expect == nil {
-		c.Expect = &Expect{Done: true}
+	want := c.Expect
+	if want == nil {
+		want = &Expect{Done: true}
 		r.clients[name] = sent.id
 	}
-	return r.expect(ctx, sent, c.Expect)
+	return r.expect(ctx, sent, want)
 }
 
 func ms(d script.Duration) uint32 { return uint32(time.Duration(d).Milliseconds()) } //nolint:gosec // of a case
@@ -359,7 +360,8 @@ func (r *run) operate(ctx context.Context, s Step) error {
 		{s.Wait, "wait", "WaitInstances"}, {s.Renew, "renew", "RenewInstance"}, {s.RenewJob, "renew_job", "CreateRenewalJob"},
 	} {
 		if part.operation != nil {
-			o, kind = part.operation, part.kind
+			copied := *part.operation // the case runs again with the next subject
+			o, kind = &copied, part.kind
 			if o.Method == "" {
 				o.Method = part.method
 			}

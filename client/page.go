@@ -150,3 +150,18 @@ func (c *Client) ListSpotPrices(ctx context.Context, r *ecsdv1.ListSpotPricesReq
 func (c *Client) ListSpotAdvice(ctx context.Context, r *ecsdv1.ListSpotAdviceRequest) iter.Seq2[*ecsdv1.SpotAdvice, error] {
 	return pages(ctx, r, c.Spot().ListSpotAdvice, (*ecsdv1.ListSpotAdviceResponse).GetAdvice)
 }
+
+// ListModifications iterates over the changes of charge types and instance types, newest first.
+func (c *Client) ListModifications(ctx context.Context, r *ecsdv1.ListModificationsRequest) iter.Seq2[*ecsdv1.InstanceModification, error] {
+	return pages(ctx, r, c.Instances().ListModifications, (*ecsdv1.ListModificationsResponse).GetModifications)
+}
+
+// ListAuditRecords iterates over the records of the audit, newest first.
+func (c *Client) ListAuditRecords(ctx context.Context, r *ecsdv1.ListAuditRecordsRequest) iter.Seq2[*ecsdv1.AuditRecord, error] {
+	return pages(ctx, r, c.Access().ListAuditRecords, (*ecsdv1.ListAuditRecordsResponse).GetRecords)
+}
+
+// ListAuditBlocks iterates over the sealed blocks of the audit, oldest first.
+func (c *Client) ListAuditBlocks(ctx context.Context, r *ecsdv1.ListAuditBlocksRequest) iter.Seq2[*ecsdv1.AuditBlock, error] {
+	return pages(ctx, r, c.Access().ListAuditBlocks, (*ecsdv1.ListAuditBlocksResponse).GetBlocks)
+}

@@ -74,7 +74,7 @@ func message(name string, body []byte) (proto.Message, error) {
 func stub(c *client.Client, name string) (reflect.Value, string, error) {
 	service, method, _ := strings.Cut(name, ".")
 	services := map[string]any{
-		"InstanceService": c.Instances(), "RenewalService": c.Renewals(), "SpotService": c.Spot(), "DiskService": c.Disks(), "CatalogService": c.Catalog(),
+		"InstanceService": c.Instances(), "RenewalService": c.Renewals(), "SpotService": c.Spot(), "DiskService": c.Disks(), "CatalogService": c.Catalog(), "AccessService": c.Access(),
 	}
 	if services[service] == nil {
 		return reflect.Value{}, "", fmt.Errorf("unknown service %q", service)

@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
 )
@@ -175,7 +176,9 @@ var diskVariations = values{
 	"DataDisk.1.DeleteWithInstance": "false", "DataDisk.1.Encrypted": "true",
 }
 
-func init() { exercises = append(append(exercises, offerExercises...), networkExercises...) }
+func init() {
+	exercises = slices.Concat(exercises, offerExercises, networkExercises, diskExercises, productExercises)
+}
 
 // networkExercises are those of the actions for images and networks.
 var networkExercises = []exercise{
@@ -248,18 +251,7 @@ var offerExercises = []exercise{
 }
 
 // withoutParameters are the actions that read no parameters.
-var withoutParameters = []string{"GetCallerIdentity"}
-
-// exercisedElsewhere are the actions whose parameters have tests of their own.
-var exercisedElsewhere = []string{
-	"DescribeInstanceHistoryEvents", "DescribeInstancesFullStatus", "DescribeInstanceAttribute", "DeleteSnapshot", // events_test.go
-	"AssumeRole",                              // sts_test.go
-	"JoinSecurityGroup", "LeaveSecurityGroup", // group_members_test.go
-	"AddTags", "RemoveTags", "DescribeTags", // old_tags_test.go
-	"ListProductQuotas",                                                                                                 // quotas_test.go
-	"CreateDisk", "AttachDisk", "DetachDisk", "DeleteDisk", "ModifyDiskAttribute", "ModifyDiskChargeType", "ResizeDisk", // disk_change_test.go
-	"QueryOrders", "GetOrderDetail", "QueryAvailableInstances", "QueryAccountBalance", "SetRenewal", // billing_test.go
-}
+var withoutParameters = []string{"GetCallerIdentity", "QueryAccountBalance"}
 
 // withoutEffect are parameters without an effect, for some actions or for all: those of features that the simulated
 // account does not have. A name that ends in a dot stands for all that start with it.
@@ -296,6 +288,11 @@ var withoutEffect = [][2]string{
 	// Snapshots of one kind in one place.
 	{"CreateSnapshot", "InstantAccess"}, {"CreateSnapshot", "InstantAccessRetentionDays"}, {"CreateSnapshot", "StorageLocationArn"},
 	{"CreateSnapshot", "Category"},
+	// Disks of every use: no roles, clusters, storage sets, performance that is bought, boots from data disks.
+	{"CreateDisk", "AdvancedFeatures"}, {"CreateDisk", "Arn."}, {"CreateDisk", "BurstingEnabled"}, {"CreateDisk", "EncryptAlgorithm"},
+	{"CreateDisk", "KMSKeyId"}, {"CreateDisk", "ProvisionedIops"}, {"CreateDisk", "StorageClusterId"}, {"CreateDisk", "StorageSetId"},
+	{"CreateDisk", "StorageSetPartitionNumber"}, {"AttachDisk", "AdditionalInfo."}, {"AttachDisk", "Force"}, {"AttachDisk", "KeyPairName"},
+	{"AttachDisk", "Password"}, {"AttachDisk", "Bootable"}, {"CreateDisk", "ResourceGroupId"}, {"CreateDisk", "MultiAttach"}, {"ModifyDiskAttribute", "BurstingEnabled"}, {"DetachDisk", "DeleteWithInstance"}, {"DescribeTags", "Category"},
 	// Power: local disks and hibernation.
 	{"StartInstance", "InitLocalDisk"}, {"StopInstance", "Hibernate"}, {"StopInstance", "ConfirmStop"},
 	{"RebootInstance", "ForceReboot"}, {"RebootInstances", "ForceStop"},

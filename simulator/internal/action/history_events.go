@@ -150,27 +150,42 @@ func eventFilter(c *Call) (func(event) bool, *wire.Error) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	keep, _, refusal := eventKinds(c)
+	if refusal != nil {
+		return nil, refusal
+	}
+	states, resources := p.List("InstanceEventCycleStatus"), p.List("ResourceId")
+	return func(e event) bool {
+		return keep(e) && is(p.Get("InstanceId"), e.instance.ID) && among(resources, e.instance.ID) &&
+			among(states, e.state().name) && (len(states) > 0 || is(p.Get("EventCycleStatus"), e.state().name)) &&
+			(p.Get("ResourceType") == "" || p.Get("ResourceType") == "instance") && is(p.Get("ImpactLevel"), "100") &&
+			is(p.Get("ResourceGroupId"), e.instance.ResourceGroupID) && tagged(tags, e.instance.Tags)
+	}, nil
+}
+
+// eventKinds parses the filters that DescribeInstanceHistoryEvents and DescribeInstancesFullStatus share, and reports
+// whether the request has one.
+func eventKinds(c *Call) (keep func(event) bool, selected bool, refusal *wire.Error) {
+	p := c.Params
 	var bounds [4]time.Time
 	for n, name := range []string{"NotBefore.Start", "NotBefore.End", "EventPublishTime.Start", "EventPublishTime.End"} {
 		text := p.Get(name)
 		t, ok := parseTime(text)
 		if text != "" && !ok {
-			return nil, wire.Invalid(name)
+			return nil, false, wire.Invalid(name)
 		}
 		bounds[n] = t
+		selected = selected || text != ""
 	}
-	names, states, ids := p.List("InstanceEventType"), p.List("InstanceEventCycleStatus"), p.List("EventId")
-	resources := p.List("ResourceId")
-	among := func(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
+	name, names, ids := p.Get("EventType"), p.List("InstanceEventType"), p.List("EventId")
 	return func(e event) bool {
-		return is(p.Get("InstanceId"), e.instance.ID) && among(resources, e.instance.ID) && among(ids, e.id()) &&
-			among(names, e.kind.name) && (len(names) > 0 || is(p.Get("EventType"), e.kind.name)) &&
-			among(states, e.state().name) && (len(states) > 0 || is(p.Get("EventCycleStatus"), e.state().name)) &&
-			(p.Get("ResourceType") == "" || p.Get("ResourceType") == "instance") && is(p.Get("ImpactLevel"), "100") &&
-			is(p.Get("ResourceGroupId"), e.instance.ResourceGroupID) && tagged(tags, e.instance.Tags) &&
+		return among(ids, e.id()) && among(names, e.kind.name) && (len(names) > 0 || is(name, e.kind.name)) &&
 			inside(e.notBefore, bounds[0], bounds[1]) && inside(e.published, bounds[2], bounds[3])
-	}, nil
+	}, selected || name != "" || len(names)+len(ids) > 0, nil
 }
+
+// among reports whether a list has a value, or is empty.
+func among(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
 
 // inside reports whether a time is between two bounds, either of which may be zero for none.
 func inside(t, from, to time.Time) bool { return !t.Before(from) && (to.IsZero() || !t.After(to)) }
@@ -190,8 +205,10 @@ func describeInstancesFullStatus(w *World, c *Call) *wire.Error {
 		return refusal
 	}
 	filter := &fleet.Filter{Status: fleet.Status(p.Get("Status")), IDs: p.List("InstanceId")}
-	events := p.List("EventId")
-	kind := p.Get("EventType")
+	keep, selected, refusal := eventKinds(c)
+	if refusal != nil {
+		return refusal
+	}
 	switch {
 	case c.Denied:
 		return errForbidden
@@ -208,9 +225,9 @@ func describeInstancesFullStatus(w *World, c *Call) *wire.Error {
 			continue
 		}
 		scheduled := slices.DeleteFunc(eventsOf(w, i, c.Now), func(e event) bool {
-			return !e.finished.IsZero() || kind != "" && kind != e.kind.name || len(events) > 0 && !slices.Contains(events, e.id())
+			return !e.finished.IsZero() || !keep(e)
 		})
-		if len(scheduled) > 0 || kind == "" && len(events) == 0 {
+		if len(scheduled) > 0 || !selected {
 			found = append(found, row{i, scheduled})
 		}
 	}

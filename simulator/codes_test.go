@@ -2,11 +2,15 @@ package simulator_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/responses"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
 
 	"github.com/ecsd-io/ecsd/simulator"
 )
@@ -76,5 +80,69 @@ func TestCodes_OfTheTables(t *testing.T) {
 		if got := c.refusal(test.action, test.params); got != test.want {
 			t.Errorf("%s %v: %q, want %q", test.action, test.params, got, test.want)
 		}
+	}
+}
+
+// The literals of the documents of 2017 are known: their type, and their image.
+func TestRunInstances_DocumentsOf2017(t *testing.T) {
+	c := instant(t)
+	if got := c.refusal("RunInstances", values{"ImageId": "ubuntu1404_64_40G_cloudinit_20160727.raw", "InstanceType": "ecs.s2.large"}); got != "" {
+		t.Errorf("refused: %s", got)
+	}
+}
+
+// An instance category is one of those that the cloud documents.
+func TestDescribeInstanceTypes_Categories(t *testing.T) {
+	documented := []string{
+		"General-purpose", "Compute-optimized", "Memory-optimized", "Big data", "Local SSDs", "High Clock Speed", "Enhanced", "Shared",
+		"Compute-optimized with GPU", "Visual Compute-optimized", "Heterogeneous Service", "Compute-optimized with FPGA",
+		"Compute-optimized with NPU", "ECS Bare Metal", "High Performance Compute",
+	}
+	leaves("", instant(t).raw("DescribeInstanceTypes", nil), func(path string, v any) {
+		if strings.HasSuffix(path, ".InstanceCategory") && !slices.Contains(documented, v.(string)) {
+			t.Errorf("category %s", v)
+		}
+	})
+}
+
+// No field of DescribeInstances differs from another in case only, and times of disks and snapshots have seconds.
+func TestFields_CaseAndSeconds(t *testing.T) {
+	c := instant(t)
+	id := c.run()[0]
+	if _, err := c.snapshotOf("d-" + id[len("i-"):]); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	leaves("", c.raw("DescribeInstances", nil), func(path string, _ any) {
+		if other, ok := seen[strings.ToLower(path)]; ok && other != path {
+			t.Errorf("%s and %s", path, other)
+		}
+		seen[strings.ToLower(path)] = path
+	})
+	for _, name := range []string{"DescribeDisks", "DescribeSnapshots"} {
+		times := 0
+		leaves("", c.raw(name, nil), func(path string, v any) {
+			for _, field := range []string{".CreationTime", ".AttachedTime", ".LastModifiedTime"} {
+				if text, ok := v.(string); ok && strings.HasSuffix(path, field) && text != "" {
+					if _, err := time.Parse("2006-01-02T15:04:05Z", text); err != nil {
+						t.Errorf("%s %s: %v", name, path, err)
+					}
+					times++
+				}
+			}
+		})
+		if times == 0 {
+			t.Errorf("%s has no times", name)
+		}
+	}
+}
+
+// The error for a filter key names it.
+func TestDescribeInstances_FilterKeyInMessage(t *testing.T) {
+	c := instant(t)
+	request := ecs.CreateDescribeInstancesRequest()
+	request.QueryParams["Filter.1.Key"], request.QueryParams["Filter.1.Value"] = "Colour", "2026-11-20T00:00Z"
+	if got := c.refused(request, ecs.CreateDescribeInstancesResponse()).Message(); got != "Invalid filter.Colour." {
+		t.Errorf("message %q", got)
 	}
 }

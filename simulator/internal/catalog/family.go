@@ -43,6 +43,7 @@ var families = func() map[string]*Family {
 		{ID: "ecs.g8y", Generation: "ecs-8", Category: "General-purpose", Level: Enterprise, Architecture: arm, Processor: "Yitian 710", Speed: 275, Turbo: 275},
 		{ID: "ecs.i4", Generation: "ecs-7", Category: "Local SSDs", Level: Enterprise, Architecture: x86, Processor: iceLake, Speed: 270, Turbo: 350, LocalCategory: "local_ssd_pro"},
 		{ID: "ecs.gn7i", Generation: "ecs-6", Category: "Compute-optimized with GPU", Level: Enterprise, Architecture: x86, Processor: iceLake, Speed: 290, Turbo: 350, Zones: 2},
+		{ID: "ecs.s2", Generation: "ecs-1", Category: "Shared", Level: Entry, Architecture: x86, Processor: "Intel Xeon E5-2640v2", Speed: 200, Turbo: 250},
 		{ID: "ecs.n4", Generation: "ecs-2", Category: "Shared", Level: Entry, Architecture: x86, Processor: "Intel Xeon E5-2682v4", Speed: 250, Turbo: 300},
 		{ID: "ecs.sn2", Generation: "ecs-2", Category: "General-purpose", Level: Enterprise, Architecture: x86, Processor: "Intel Xeon E5-2680v3", Speed: 250, Turbo: 330},
 	} {

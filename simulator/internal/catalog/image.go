@@ -62,7 +62,7 @@ var Images = []*Image{
 }
 
 // FindImage returns the image with an ID. For an ID outside the catalog it returns an invented image, always the same
-// one, if the ID has the form of a public image (it ends in .vhd) or of a custom one (m- and letters); otherwise nil.
+// one, if the ID has the form of a public image (it ends in .vhd, or in .raw as in documents of 2017) or of a custom one (m- and letters); otherwise nil.
 func FindImage(id string) *Image {
 	for _, i := range Images {
 		if i.ID == id {
@@ -71,6 +71,9 @@ func FindImage(id string) *Image {
 	}
 	custom := strings.HasPrefix(id, "m-") && len(id) > len("m-")
 	name, public := strings.CutSuffix(id, ".vhd")
+	if !public {
+		name, public = strings.CutSuffix(id, ".raw")
+	}
 	if !custom && (!public || name == "") {
 		return nil
 	}

@@ -44,6 +44,7 @@ var instanceTypes = index([]InstanceType{
 	{ID: "ecs.g8y.xlarge", CPU: 4, MemoryMiB: 16384, Month: 43680},
 	{ID: "ecs.i4.large", CPU: 2, MemoryMiB: 16384, Month: 44280, LocalGiB: 479},
 	{ID: "ecs.i4.xlarge", CPU: 4, MemoryMiB: 32768, Month: 88560, LocalGiB: 959},
+	{ID: "ecs.s2.large", CPU: 2, MemoryMiB: 4096, Month: 13800},
 	{ID: "ecs.n4.small", CPU: 1, MemoryMiB: 2048, Month: 6450},
 	{ID: "ecs.n4.large", CPU: 2, MemoryMiB: 4096, Month: 12900},
 	{ID: "ecs.sn2.medium", CPU: 2, MemoryMiB: 8192, Month: 27300},

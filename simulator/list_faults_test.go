@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,9 @@ func TestFaultOmit_AnyInstance(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	ids := c.seed(simulator.Seed{Count: 30})
 	c.fault(simulator.Fault{Kind: control.Omitted, Action: "DescribeInstances"})
+	if got := c.statuses(func(r *ecs.DescribeInstancesRequest) { r.InstanceIds = fmt.Sprintf("[%q]", ids[0]) }); len(got) != 1 {
+		t.Errorf("by ID %v", got)
+	}
 	missing := map[string]bool{}
 	for range 8 {
 		got := c.statuses(nil)
@@ -177,5 +181,30 @@ func TestFaultOmit_AnyInstance(t *testing.T) {
 	}
 	if len(missing) < 3 {
 		t.Errorf("always the same are left out: %v", missing)
+	}
+}
+
+// An instance that a fault names is left out of lists and of reads that name it; a read that names others is complete.
+func TestFaultOmit_NamedInstance(t *testing.T) {
+	c := newCloud(t, simulator.Config{})
+	ids := c.seed(simulator.Seed{Count: 3})
+	c.fault(simulator.Fault{Kind: control.Omitted, Action: "DescribeInstances", InstanceID: ids[1]})
+	named := func(ids ...string) func(*ecs.DescribeInstancesRequest) {
+		return func(r *ecs.DescribeInstancesRequest) { r.InstanceIds = `["` + strings.Join(ids, `","`) + `"]` }
+	}
+	for name, r := range map[string]struct {
+		got  []string
+		want []string
+	}{
+		"a list":    {c.statuses(nil), []string{ids[0] + " Running", ids[2] + " Running"}},
+		"by its ID": {c.statuses(named(ids[1], ids[2])), []string{ids[2] + " Running"}},
+		"by others": {c.statuses(named(ids[0], ids[2])), []string{ids[0] + " Running", ids[2] + " Running"}},
+	} {
+		if !slices.Equal(r.got, r.want) {
+			t.Errorf("%s: %v, want %v", name, r.got, r.want)
+		}
+	}
+	if got := c.Faults()[0].Struck; got != 2 {
+		t.Errorf("struck %d times, want 2", got)
 	}
 }

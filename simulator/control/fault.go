@@ -54,7 +54,7 @@ func Kinds() []KindInfo {
 		{Poison, Before, "500 InternalError, and the client token is spoiled: each further use gets IdempotentFailed. With `when` after, the call is paid nevertheless"},
 		{Denied, Before, "the caller is a RAM user without permission, and gets 403 Forbidden.RAM; DescribeInstanceStatus and DescribeSnapshots return an empty list"},
 		{DeniedEmpty, Before, "as `denied`, with the cloud's behaviour until 2025-12-20: DescribeInstances and DescribeDisks return an empty list, and only their dry run is Forbidden.RAM"},
-		{Omitted, Before, "DescribeInstances leaves out the instance `instance_id`, or without it one instance of each page"},
+		{Omitted, Before, "DescribeInstances leaves out the instance `instance_id`, or without it one instance of each page of a list by filter"},
 		{Stale, Before, "reads see the instances as they were `delay` ago, at most 10m of the simulated clock, but not as they were before the fault was added"},
 		{Reordered, Before, "DescribeInstances lists in a random order. A page by token has its instances in another order; pages by number are cut from lists of different orders, so that they repeat and miss instances"},
 		{Empty, Before, "the lists of billing are empty, without an error"},

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
@@ -98,5 +99,37 @@ func TestRenew_StaleReads(t *testing.T) {
 	}
 	if _, err := w.renewals.RenewInstance(within(t, 20*time.Second), first); err != nil || paid() != 1 {
 		t.Errorf("the request again: %v, %d are paid", err, paid())
+	}
+}
+
+// If each page of a list leaves out an instance, a watch reports nobody as removed but the one that is.
+func TestWatch_PagesThatDropInstances(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.PollInterval = time.Second })
+	ids := w.seed(simulator.Seed{Count: 120})
+	ctx := within(t, 60*time.Second)
+	stream, err := w.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{RegionIds: []string{hangzhou}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mark(stream); err != nil {
+		t.Fatal(err)
+	}
+	w.fault(simulator.Fault{Kind: control.Omitted, Action: "DescribeInstances", RegionID: hangzhou})
+	w.wait("six pages have dropped an instance", func() bool { return w.sim.Faults()[0].Struck >= 6 })
+	if err := w.sim.Change(ids[7], simulator.Change{Vanish: true}); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		m, err := stream.Recv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gone := m.GetRemoved(); gone != nil {
+			if got := gone.GetInstanceId(); got != ids[7] {
+				t.Errorf("%s is reported as removed", got)
+				continue
+			}
+			return
+		}
 	}
 }

@@ -181,8 +181,7 @@ func (x *exchange) send(status int, body []byte) {
 func (x *exchange) instances() []string {
 	ids := x.params.List("InstanceId")
 	ids = append(ids, x.params.List("ResourceId")...)
-	ids = append(ids, x.params.Get("ResourceId"))
-	return append(ids, listed(x.params.Get("InstanceId")+","+x.params.Get("InstanceIds"))...)
+	return append(ids, listed(x.params.Get("ResourceId")+","+x.params.Get("InstanceId")+","+x.params.Get("InstanceIds"))...)
 }
 
 func or(s, fallback string) string {

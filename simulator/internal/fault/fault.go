@@ -153,6 +153,9 @@ func reads(action string) bool {
 }
 
 func matches(f *control.Fault, action, region string, instances func() []string) bool {
+	if f.Kind == control.Omitted && f.InstanceID == "" && len(instances()) > 0 {
+		return false // a read of named instances has no pages
+	}
 	return (f.Action == "" || f.Action == "*" || f.Action == action) &&
 		(f.RegionID == "" || f.RegionID == region) &&
 		(f.InstanceID == "" || slices.Contains(instances(), f.InstanceID) || f.Kind == control.Omitted && len(instances()) == 0)

@@ -18,7 +18,7 @@ func (m *Metrics) Budget(read func() []RateUse) {
 		granted: prometheus.NewDesc("ecsd_cloud_budget_calls",
 			"Calls to the cloud that left in the present minute.", labels, nil),
 		limit: prometheus.NewDesc("ecsd_cloud_budget_limit",
-			"Calls to the cloud that may leave in a minute, by --rate or learned from throttling; absent if no limit is known.", labels, nil),
+			"Calls to the cloud that may leave in a minute, by Quota Center, --rate or learned from throttling; absent if no limit is known.", labels, nil),
 		waiting: prometheus.NewDesc("ecsd_cloud_budget_waiting",
 			"Calls to the cloud that wait for their share of the limit.", labels, nil),
 	})

@@ -163,13 +163,7 @@ func (e exercise) run(t *testing.T, shared site, params values, read func(action
 	if !e.reads() {
 		c, ids = fixture(t, read)
 	}
-	sent := values{}
-	for k, v := range params {
-		for name, id := range ids {
-			v = strings.ReplaceAll(v, "$"+name, id)
-		}
-		sent[k] = v
-	}
+	sent := substitute(params, ids)
 	shown := c.outcome(e.action, sent)
 	if e.twice {
 		shown += c.outcome(e.action, sent)
@@ -179,6 +173,19 @@ func (e exercise) run(t *testing.T, shared site, params values, read func(action
 		shown += c.state()
 	}
 	return shown
+}
+
+// substitute replaces the names of the fixture by its IDs, longer names first: one may begin with another.
+func substitute(params values, ids map[string]string) values {
+	names := slices.SortedFunc(maps.Keys(ids), func(a, b string) int { return len(b) - len(a) })
+	sent := values{}
+	for k, v := range params {
+		for _, name := range names {
+			v = strings.ReplaceAll(v, "$"+name, ids[name])
+		}
+		sent[k] = v
+	}
+	return sent
 }
 
 // changed returns the request with another value of a parameter.
@@ -313,13 +320,7 @@ func TestParameters_Typed(t *testing.T) {
 			if f.Type != reflect.TypeFor[requests.Integer]() && f.Type != reflect.TypeFor[requests.Boolean]() || ignored(e.action, general(name)) {
 				continue
 			}
-			sent := values{}
-			for k, v := range e.base {
-				for id := range ids {
-					v = strings.ReplaceAll(v, "$"+id, ids[id])
-				}
-				sent[k] = v
-			}
+			sent := substitute(e.base, ids)
 			sent[name] = "abc"
 			if got := c.outcome(e.action, sent); !strings.HasPrefix(got, "refused: ") {
 				t.Errorf("%s: %s=abc is accepted: %.100s", e.action, name, got)

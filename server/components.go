@@ -163,7 +163,11 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	var balance func(context.Context) ecs.Money
 	if cfg.Billing {
 		bills = billing.New(edge, ledger, billing.Config{
-			Holder: uuid.NewString(), Changed: func(jobID string) { engine.Changed(jobID) }, Clock: clock, Logger: logger,
+			Holder: uuid.NewString(), Changed: func(jobID string) { engine.Changed(jobID) },
+			Settle: func(ctx context.Context, renewalID string, paid payment.Decided) error {
+				_, err := engine.Resolve(ctx, renewalID, paid)
+				return err
+			}, Clock: clock, Logger: logger,
 		})
 		evidence, balance = bills, bills.Balance
 	}

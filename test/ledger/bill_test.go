@@ -1,10 +1,13 @@
 package ledger_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
@@ -107,6 +110,33 @@ func TestBilling_ThatShowsNothing(t *testing.T) {
 			caller.evidence(c).checkOrderIDs(t)
 		})
 	}
+}
+
+// The cloud publishes no price for weeks: their cost comes from their orders.
+func TestBilling_CostOfWeeks(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, nil)
+	ids := c.seed(t, 2)
+	caller := dial(t, newServer(t, c, engines["sqlite"](t), "--billing").Address)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+	defer cancel()
+	for _, id := range ids {
+		_, err := caller.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{
+			InstanceId: id, Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK}, RequestId: uuid.NewString(),
+			PriceLimit: &ecsdv1.RenewInstanceRequest_AnyPrice{AnyPrice: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	within(t, 40*time.Second, func() bool {
+		return !slices.ContainsFunc(caller.renewals(""), func(r *ecsdv1.Renewal) bool { return r.GetPrice() == nil })
+	})
+	e := caller.evidence(c)
+	for _, f := range e.check() { // prices and sums of jobs
+		t.Error(f)
+	}
+	e.checkOrderIDs(t)
 }
 
 // A server starts without the permission, and shows it.

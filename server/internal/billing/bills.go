@@ -38,6 +38,7 @@ type Ledger interface {
 	// UnbilledRenewals returns renewals that were paid since a time, have ended, and
 	// lack an order ID or a price, the latest first.
 	UnbilledRenewals(ctx context.Context, since time.Time, limit int) ([]ledger.Renewal, error)
+	ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
 	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
 }
 
@@ -47,6 +48,9 @@ type Config struct {
 	Holder string
 	// Changed is called after a job was written. Default none.
 	Changed func(jobID string)
+	// Settle marks a renewal that needs attention as paid by an order of the bill.
+	// Default none: it waits for an operator.
+	Settle func(ctx context.Context, renewalID string, paid payment.Decided) error
 	// Clock is the cloud's. Default time.Now.
 	Clock ecs.Clock
 	// Logger receives failures. Default slog.Default().

@@ -169,10 +169,10 @@ func TestRenewalOrders_ManyOrdersOfOthers(t *testing.T) {
 func TestRenewalOrders_Windows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bill := &fakeBill{}
-		old, late := bill.add("i-1"), ""
+		old := bill.add("i-1")
 		was := recent("i-1")
 		time.Sleep(3 * time.Hour)
-		late = bill.add("i-1")
+		late := bill.add("i-1")
 		b := billing.New(bill, ledgertest.New(), quiet())
 		found := b.RenewalOrders(t.Context(), []payment.OrderWindow{was})
 		if len(found["i-1"]) != 1 || found["i-1"][0].ID != old {
@@ -302,8 +302,9 @@ func paid(id, instanceID string) ledger.Renewal {
 	}
 }
 
-// store writes a renewal as a job of one, through the states before its own.
-func store(t *testing.T, records *ledgertest.Memory, r ledger.Renewal) {
+// store writes a renewal as a job of one, through the states before its own: by
+// default to RENEWED.
+func store(t *testing.T, records *ledgertest.Memory, r ledger.Renewal, states ...ledger.State) {
 	t.Helper()
 	planned := r
 	planned.State, planned.Attempts, planned.PaidTime, planned.OrderID = ledger.Planned, nil, time.Time{}, ""
@@ -319,7 +320,10 @@ func store(t *testing.T, records *ledgertest.Memory, r ledger.Renewal) {
 		t.Fatal(claimed, err)
 	}
 	was := planned
-	for _, state := range []ledger.State{ledger.Submitting, ledger.Verifying, ledger.Renewed} {
+	if states == nil {
+		states = []ledger.State{ledger.Submitting, ledger.Verifying, ledger.Renewed}
+	}
+	for _, state := range states {
 		next := r
 		next.State = state
 		if state == ledger.Submitting {
@@ -369,6 +373,36 @@ func TestFill_OrderIDAndCost(t *testing.T) {
 		time.Sleep(time.Hour)
 		if err := b.Fill(t.Context()); err != nil || bill.lists+bill.details != calls {
 			t.Errorf("a search without anything to find made calls, %v", err)
+		}
+	})
+}
+
+// A renewal that waits for an operator is settled by its order, and only by that.
+func TestFill_NeedsAttention(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bill, records := &fakeBill{}, ledgertest.New()
+		settled := map[string]payment.Decided{}
+		config := quiet()
+		config.Settle = func(_ context.Context, id string, paid payment.Decided) error {
+			settled[id] = paid
+			return nil
+		}
+		b := billing.New(bill, records, config)
+		for id, instance := range map[string]string{"r-1": "i-1", "r-2": "i-2"} {
+			r := paid(id, instance)
+			r.State, r.PaidTime = ledger.NeedsAttention, time.Time{}
+			store(t, records, r, ledger.Submitting, ledger.Unknown, ledger.NeedsAttention)
+		}
+		if err := b.Fill(t.Context()); err != nil || len(settled) != 0 {
+			t.Errorf("settled %v by an empty bill, %v", settled, err)
+		}
+		orderID := bill.add("i-1")
+		time.Sleep(time.Minute)
+		if err := b.Fill(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if d := settled["r-1"]; len(settled) != 1 || d.Resolution != payment.MarkPaid || d.OrderID != orderID {
+			t.Errorf("settled %v, want r-1 by order %s", settled, orderID)
 		}
 	})
 }

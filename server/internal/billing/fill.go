@@ -68,8 +68,8 @@ func (b *Bills) probe(ctx context.Context) {
 }
 
 // Fill completes the paid renewals that lack their order ID, or their cost if the
-// cloud names no price for the period, once. The bill is read only if there are
-// any.
+// cloud names no price for the period, once, and settles those that need attention
+// and have an order. The bill is read only if there are any.
 func (b *Bills) Fill(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(call.InLane(ctx, call.Poll), fillTimeout)
 	defer cancel()
@@ -77,7 +77,14 @@ func (b *Bills) Fill(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the renewals without order: %w", err)
 	}
-	due := b.due(renewals)
+	var attention []ledger.Renewal
+	if b.config.Settle != nil {
+		needs := ledger.Filter{States: []ledger.State{ledger.NeedsAttention}}
+		if attention, err = b.ledger.ListRenewals(ctx, needs, ledger.Cursor{}, maxUnbilled); err != nil {
+			return fmt.Errorf("read the renewals that need attention: %w", err)
+		}
+	}
+	due := b.due(append(renewals, attention...))
 	var wanted []payment.OrderWindow
 	for _, r := range due {
 		if since, until := r.OrderWindow(); r.OrderID == "" && !since.IsZero() {
@@ -90,6 +97,10 @@ func (b *Bills) Fill(ctx context.Context) error {
 		order, known := r.OrderIn(found[r.InstanceID])
 		if r.OrderID != "" {
 			order, known = b.own(ctx, r)
+		}
+		if known && r.State == ledger.NeedsAttention {
+			b.settle(ctx, r, order)
+			continue
 		}
 		next := r.Ordered(order)
 		if !known || next.OrderID == r.OrderID && next.Price == r.Price {
@@ -107,6 +118,17 @@ func (b *Bills) Fill(ctx context.Context) error {
 		b.config.Changed(jobID)
 	}
 	return nil
+}
+
+// settle marks a renewal paid whose order the bill shows after all. It sends
+// nothing: an order that the bill does not show stays a question to an operator.
+func (b *Bills) settle(ctx context.Context, r ledger.Renewal, order ecs.BilledOrder) {
+	err := b.config.Settle(ctx, r.ID, payment.Decided{
+		Resolution: payment.MarkPaid, OrderID: order.ID, By: "ecsd", Note: "the bill shows its order",
+	})
+	if err != nil && ctx.Err() == nil {
+		b.config.Logger.Warn("settle a renewal by the bill failed, retrying", "renewal", r.ID, "order", order.ID, "error", err.Error())
+	}
 }
 
 // own returns the order of a renewal whose order ID is known.

@@ -9,6 +9,8 @@
 //
 //   - machine.go holds Next, a pure function: a renewal and an input give the
 //     next transition and the next step. Every decision to pay is made there.
+//   - decide.go holds the decisions of operators, and evaluate.go the evaluation of
+//     what was read, for Next.
 //   - gate.go reads the inputs of Next before a payment: price, rate grant, fresh
 //     read, in this order, and then intent and send with no wait between.
 //   - runner.go claims rows under a lease and ends when nothing is open.

@@ -235,9 +235,15 @@ func (s *storm) engine(p *process) (e *renewal.Engine, end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var reads sync.WaitGroup
 	if s.cloud.billing != noBilling {
-		bills := billing.New(s.cloud, p, billing.Config{Holder: uuid.NewString(), Logger: config.Logger})
+		bills := billing.New(s.cloud, p, billing.Config{
+			Holder: uuid.NewString(), Logger: config.Logger,
+			Settle: func(ctx context.Context, renewalID string, paid payment.Decided) error {
+				_, err := e.Resolve(ctx, renewalID, paid)
+				return err
+			},
+		})
 		config.Bills = bills
-		reads.Go(func() { bills.Run(ctx) })
+		defer func() { reads.Go(func() { bills.Run(ctx) }) }()
 	}
 	e = renewal.New(s.cloud, p, config)
 	if err := e.Resume(context.Background()); err != nil {

@@ -422,27 +422,6 @@ func (m *Memory) find(selects func(*row) bool, order func(a, b ledger.Renewal) i
 	return found
 }
 
-// AuditRenewalJobs implements the store's. It compares all jobs.
-func (m *Memory) AuditRenewalJobs(context.Context) ([]ledger.Discrepancy, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	groups := map[string][]ledger.Group{}
-	for _, r := range m.renewals {
-		groups[r.JobID] = append(groups[r.JobID], ledger.Group{
-			Count: ledger.Count{State: r.State, Reason: r.Failure.Reason, Count: 1}, Price: r.Price,
-		})
-	}
-	var all []ledger.Discrepancy
-	for _, id := range slices.Sorted(maps.Keys(m.jobs)) {
-		found, err := m.jobs[id].Audit(groups[id])
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
-	}
-	return all, nil
-}
-
 // stored returns a renewal as a database returns it: times of whole
 // milliseconds, in UTC, with the times that follow from others.
 func stored(r ledger.Renewal) ledger.Renewal {

@@ -192,6 +192,7 @@ func (b *Bills) detail(ctx context.Context, orderID string) ([]ecs.BilledOrder, 
 		return nil, err
 	}
 	parts, err := b.cloud.OrderDetails(ctx, orderID)
+	parts = slices.Clone(parts) // they are changed below
 	ahead := b.config.Clock.Ahead()
 	for i := range parts {
 		parts[i].CreateTime = parts[i].CreateTime.Add(-ahead)

@@ -231,23 +231,25 @@ func TestControl_WebPage(t *testing.T) {
 	c := newCloud(t, simulator.Config{ControlHosts: []string{"simulator.test"}})
 	port := c.server.URL[strings.LastIndex(c.server.URL, ":"):]
 	for _, r := range []struct {
-		name, host, origin, contentType string
-		status                          int
+		name, host, origin, contentType, site string
+		status                                int
 	}{
-		{"an address", "127.0.0.1" + port, "", "", 200},
-		{"an IPv6 address", "[::1]" + port, "", "", 200},
-		{"another address", "192.0.2.7", "", "", 200},
-		{"localhost", "LocalHost" + port, "", "application/json; charset=utf-8", 200},
-		{"a configured name", "simulator.test" + port, "", "application/x-www-form-urlencoded", 200},
-		{"a foreign name", "rebound.example" + port, "", "", 403},
-		{"a name that contains an address", "127.0.0.1.rebound.example" + port, "", "", 403},
-		{"a name that contains localhost", "localhost.rebound.example", "", "", 403},
-		{"a foreign origin", "127.0.0.1" + port, "https://page.example", "", 403},
-		{"an opaque origin", "127.0.0.1" + port, "null", "", 403},
-		{"its own origin", "127.0.0.1" + port, c.server.URL, "application/json", 403},
-		{"plain text", "127.0.0.1" + port, "", "text/plain", 415},
-		{"plain text with a charset", "127.0.0.1" + port, "", "text/plain;charset=UTF-8", 415},
-		{"a form of a page", "127.0.0.1" + port, "", "multipart/form-data; boundary=x", 415},
+		{"an address", "127.0.0.1" + port, "", "", "", 200},
+		{"an IPv6 address", "[::1]" + port, "", "", "", 200},
+		{"another address", "192.0.2.7", "", "", "", 200},
+		{"localhost", "LocalHost" + port, "", "application/json; charset=utf-8", "", 200},
+		{"a configured name", "simulator.test" + port, "", "application/x-www-form-urlencoded", "", 200},
+		{"a foreign name", "rebound.example" + port, "", "", "", 403},
+		{"a name that contains an address", "127.0.0.1.rebound.example" + port, "", "", "", 403},
+		{"a name that contains localhost", "localhost.rebound.example", "", "", "", 403},
+		{"a foreign origin", "127.0.0.1" + port, "https://page.example", "", "", 403},
+		{"an opaque origin", "127.0.0.1" + port, "null", "", "", 403},
+		{"its own origin", "127.0.0.1" + port, c.server.URL, "application/json", "", 403},
+		{"a request of a page", "127.0.0.1" + port, "", "application/x-www-form-urlencoded", "cross-site", 403},
+		{"an entered address", "127.0.0.1" + port, "", "application/json", "none", 200},
+		{"plain text", "127.0.0.1" + port, "", "text/plain", "", 415},
+		{"plain text with a charset", "127.0.0.1" + port, "", "text/plain;charset=UTF-8", "", 415},
+		{"a form of a page", "127.0.0.1" + port, "", "multipart/form-data; boundary=x", "", 415},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			for _, method := range []string{http.MethodPost, http.MethodGet} {
@@ -259,6 +261,9 @@ func TestControl_WebPage(t *testing.T) {
 				request.Host = r.host
 				if r.origin != "" {
 					request.Header.Set("Origin", r.origin)
+				}
+				if r.site != "" {
+					request.Header.Set("Sec-Fetch-Site", r.site)
 				}
 				if r.contentType != "" {
 					request.Header.Set("Content-Type", r.contentType)

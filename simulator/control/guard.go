@@ -12,7 +12,8 @@ import (
 
 // The control interface has no credentials, so that a web page in the browser of its user must not reach it. A page can
 // send requests to a loopback address, and can point a name of its own at it (DNS rebinding). A browser always sends the
-// page's name in Host or its origin in Origin with a request that changes something, which scripts and curl do not.
+// page's name in Host or its origin in Origin with a request that changes something, and says in Sec-Fetch-Site that a page
+// sends it, which scripts and curl do not.
 
 // refused is a request that a browser may have sent for another site.
 type refused struct {
@@ -30,6 +31,10 @@ func guard(r *http.Request, hosts []string) error {
 	}
 	if origin, sent := r.Header["Origin"]; sent {
 		return &refused{http.StatusForbidden, fmt.Sprintf("origin %q is not permitted: the control interface is not for web pages", origin[0])}
+	}
+	// "none" is a person who enters the address.
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "none" {
+		return &refused{http.StatusForbidden, fmt.Sprintf("a request of a web page (Sec-Fetch-Site: %s) is not permitted", site)}
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return nil

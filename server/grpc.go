@@ -1,6 +1,7 @@
 package server
 
 import (
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
@@ -57,6 +58,9 @@ func class(method string, request any) intercept.Class {
 		ecsdv1.RenewalService_ListRenewals_FullMethodName, ecsdv1.RenewalService_CancelRenewalJob_FullMethodName,
 		ecsdv1.RenewalService_ResolveRenewal_FullMethodName:
 		return intercept.ClassLocal
+	}
+	if strings.HasPrefix(method, "/"+ecsdv1.AccessService_ServiceDesc.ServiceName+"/") {
+		return intercept.ClassLocal // a freeze must not wait behind calls of the cloud
 	}
 	if read, ok := request.(interface{ GetMaxStaleness() *durationpb.Duration }); ok && read.GetMaxStaleness().AsDuration() > 0 {
 		return intercept.ClassLocal

@@ -144,7 +144,7 @@ func TestSpendingLimits_KillsOfReplicas(t *testing.T) {
 	path, database := accessFile(t, spenders), postgres.Database(t)
 	var servers []*program.Process
 	for range 3 {
-		servers = append(servers, newServer(t, c, database, "--access-file", path, "--rate", "RenewInstance=6000/1m", "--audit-retention", "1h"))
+		servers = append(servers, newServer(t, c, database, "--access-file", path, "--rate", "RenewInstance=1500/1m"))
 	}
 	db := observeCommits(t, database, spenders)
 	misbehave(t, c)

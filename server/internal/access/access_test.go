@@ -194,30 +194,6 @@ func TestToken_Form(t *testing.T) {
 	}
 }
 
-func TestCap_Period(t *testing.T) {
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		t.Fatal(err)
-	}
-	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, zone) }
-	at := time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC) // Tuesday 1 December, 00:00 in Shanghai
-	for span, want := range map[access.Span][2]time.Time{
-		access.PerDay:   {day(2026, 12, 1), day(2026, 12, 2)},
-		access.PerWeek:  {day(2026, 11, 30), day(2026, 12, 7)},
-		access.PerMonth: {day(2026, 12, 1), day(2027, 1, 1)},
-		access.PerYear:  {day(2026, 1, 1), day(2027, 1, 1)},
-	} {
-		start, end := access.Cap{Per: span, Zone: zone}.Period(at)
-		if !start.Equal(want[0]) || !end.Equal(want[1]) {
-			t.Errorf("the %s is %v to %v, want %v to %v", span, start, end, want[0], want[1])
-		}
-	}
-	sunday := time.Date(2026, 12, 6, 12, 0, 0, 0, zone)
-	if start, _ := (access.Cap{Per: access.PerWeek, Zone: zone}).Period(sunday); !start.Equal(day(2026, 11, 30)) {
-		t.Errorf("the week of a Sunday starts at %v", start)
-	}
-}
-
 func TestIdentity_Nil(t *testing.T) {
 	var none *access.Identity
 	for _, scope := range access.EveryScope() {

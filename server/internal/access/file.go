@@ -83,7 +83,7 @@ type Cap struct {
 // Span is the length of the period of a cap.
 type Span string
 
-// The spans of caps. A period begins at midnight in the cap's time zone: every
+// The spans of caps; package ledger computes their periods. A period begins at midnight in the cap's time zone: every
 // day, every Monday, or on the first day of the month or year.
 const (
 	PerDay   Span = "day"
@@ -91,23 +91,6 @@ const (
 	PerMonth Span = "month"
 	PerYear  Span = "year"
 )
-
-// Period returns the period of the cap that contains an instant: from its start
-// up to, but not including, its end.
-func (c Cap) Period(at time.Time) (start, end time.Time) {
-	year, month, day := at.In(c.Zone).Date()
-	date := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, c.Zone) }
-	switch c.Per {
-	case PerDay:
-		return date(year, month, day), date(year, month, day+1)
-	case PerWeek:
-		monday := day - (int(date(year, month, day).Weekday())+6)%7
-		return date(year, month, monday), date(year, month, monday+7)
-	case PerYear:
-		return date(year, 1, 1), date(year+1, 1, 1)
-	}
-	return date(year, month, 1), date(year, month+1, 1)
-}
 
 // Caller returns a caller by its name, nil if the file has none.
 func (f *File) Caller(name string) *Caller { return f.byName[name] }

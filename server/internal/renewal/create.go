@@ -192,6 +192,9 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, Plan, error) {
 	if err != nil {
 		return Job{}, Plan{}, err
 	}
+	if err := e.withinLimits(ctx, q.Caller, &p); err != nil {
+		return Job{}, Plan{}, err
+	}
 	if e.config.Balance != nil {
 		p.Balance = e.config.Balance(ctx)
 		p.Covered = covered(p.Balance, p.Renewals)
@@ -202,6 +205,39 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, Plan, error) {
 		preview.Counts = ledger.Add(preview.Counts, ledger.Count{State: r.State, Reason: r.Failure.Reason, Count: 1})
 	}
 	return preview, p, nil
+}
+
+// withinLimits skips the renewals of a plan that the spending limits of the caller
+// do not cover now, in the order of service, as the job would. A freeze does not
+// change the plan: the job waits for its end.
+func (e *Engine) withinLimits(ctx context.Context, caller string, p *Plan) error {
+	sp, err := e.ledger.Spending(ctx, caller)
+	if err != nil {
+		return err
+	}
+	sp.Freeze = ledger.Freeze{}
+	p.Total = ecs.Money{}
+	for i := range p.Renewals {
+		r := &p.Renewals[i]
+		if r.State != ledger.Planned {
+			continue
+		}
+		_, err := sp.Intend(ledger.Booking{}, r.Price, false)
+		switch {
+		case errors.Is(err, ledger.ErrSpendCap):
+			r.State, r.Failure = ledger.Skipped, ledger.Failure{Reason: ecs.ReasonSpendCapExceeded, Message: err.Error()}
+			continue
+		case err != nil:
+			if refused := ledger.SpendRefusal(err); refused != nil {
+				return refused
+			}
+			return err
+		}
+		if p.Total, err = p.Total.Plus(r.Price); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // covered returns how many planned renewals a balance covers in their order of

@@ -34,9 +34,17 @@ func TestSpendingLimit_EndsAJob(t *testing.T) {
 	oneRegion(t, func(t *testing.T, c *fakeCloud, records *store.Store, e *renewal.Engine) {
 		limit(records, 650)
 		all, _ := soonAndLate(c)
+		_, plan, err := e.Preview(t.Context(), named("job", all...))
+		if err != nil || plan.Total.Units != 600 {
+			t.Fatalf("the plan costs %s, %v; want 600", plan.Total, err)
+		}
 		_, renewals := ended(t, e, create(t, e, named("job", all...)).ID)
 		paid := 0
-		for _, r := range renewals {
+		for _, planned := range plan.Renewals {
+			r := renewals[planned.InstanceID]
+			if (planned.State == ledger.Planned) != (r.State == ledger.Renewed) {
+				t.Errorf("%s was planned as %s and is %s", r.InstanceID, planned.State, r.State)
+			}
 			switch {
 			case r.State == ledger.Renewed:
 				paid++

@@ -311,6 +311,35 @@ func tampered(t *testing.T, statement string, want int64) {
 	})
 }
 
+// A block that was sealed anew after a change of a record agrees with itself: the
+// next one does not continue it.
+func TestAudit_ResealedBlockIsFound(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		c := newChain(t, s)
+		c.write(t, 9)
+		c.seal(t)
+		blocks, err := s.AuditBlocks(t.Context(), 0, 10)
+		if err != nil || len(blocks) != 3 {
+			t.Fatal(blocks, err)
+		}
+		if err := s.Tamper(t.Context(), "UPDATE audit_records SET caller = 'other' WHERE block = 2"); err != nil {
+			t.Fatal(err)
+		}
+		records, err := s.ListAudit(t.Context(), audit.Filter{Block: 2}, "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Reverse(records)
+		again := audit.Seal(blocks[0], audit.Block{Time: blocks[1].Time}, records)
+		if err := s.Tamper(t.Context(), fmt.Sprintf("UPDATE audit_blocks SET hash = '%x' WHERE block = 2", again.Hash)); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.verify(t); got != 3 {
+			t.Errorf("the first broken block is %d, want 3", got)
+		}
+	})
+}
+
 // A sealer that lost its lease seals nothing, so that two never continue one block.
 func TestAudit_SealIsFenced(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {

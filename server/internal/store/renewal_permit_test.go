@@ -122,3 +122,52 @@ func waitForLocks(ctx context.Context, t *testing.T, s *Store, want int) {
 		}
 	}
 }
+
+// A freeze waits for an intent that has found spending not frozen and is not
+// committed yet: when it returns, every payment that it did not stop is on disk.
+func TestFreeze_WaitsForAnIntentInProgress(t *testing.T) {
+	address := postgres.Database(t)
+	first, second := openAt(t, address), openAt(t, address)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	worker, err := first.AcquireLease(ctx, "worker", "p", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, next := plannedJob(t, first, worker, "slow", "i-1"), plannedJob(t, first, worker, "next", "i-2")
+	// Another session holds the row of the renewal: its transaction has read the
+	// freeze and waits to write.
+	blocker, err := second.db.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := blocker.ExecContext(ctx, "SELECT 1 FROM renewals WHERE renewal_id = 'slow' FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	sent, frozen := make(chan error, 1), make(chan error, 1)
+	go func() { sent <- advanceTo(ctx, first, worker, &r, ledger.Submitting) }()
+	waitForLocks(ctx, t, second, 1)
+	go func() {
+		_, err := second.SetSpendFreeze(ctx, ledger.Freeze{Frozen: true, Reason: "drill", By: "root", Time: time.Now()})
+		frozen <- err
+	}()
+	for waiting := 0; waiting < 2; {
+		select {
+		case err := <-frozen:
+			t.Fatalf("the freeze returned before the commit of a payment that it did not stop: %v", err)
+		default:
+		}
+		if err := second.db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := blocker.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(<-sent, <-frozen); err != nil {
+		t.Fatal(err)
+	}
+	if err := advanceTo(ctx, first, worker, &next, ledger.Submitting); !errors.Is(err, ledger.ErrFrozen) {
+		t.Errorf("a payment after the freeze: %v, want ErrFrozen", err)
+	}
+}

@@ -2,16 +2,20 @@ package ledger_test
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/test/lib/program"
 )
 
 // The response to every paid call is lost, and the new expiry shows late: the bill settles each outcome within seconds,
@@ -19,7 +23,7 @@ import (
 func TestBilling_SettlesLostResponses(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, func(s *simulator.Config) { s.RenewLag, s.OrderLag = 25*time.Second, time.Second })
-	ids := c.seed(t, 30)
+	ids := c.seed(t, 14)
 	c.fault(t, simulator.Fault{Action: "RenewInstance", Kind: control.LostReply})
 	caller := dial(t, newServer(t, c, engines["sqlite"](t), "--billing", "--renewal-settle-window", "1m").Address)
 	jobID := caller.create(ids, nil)
@@ -50,7 +54,7 @@ func TestBilling_SettlesLostResponses(t *testing.T) {
 	if lists := calls["QueryOrders"].Calls; lists > 15 {
 		t.Errorf("%d lists of orders for %d unknown outcomes", lists, len(ids))
 	}
-	if details := calls["GetOrderDetail"].Calls; details > int64(len(ids)) {
+	if details := calls["GetOrderDetail"].Calls; details > 2*int64(len(ids)) { // a slow read is repeated
 		t.Errorf("%d details of %d orders", details, len(ids))
 	}
 }
@@ -151,7 +155,74 @@ func TestBilling_DeniedAtTheStart(t *testing.T) {
 	caller := dial(t, server.Address)
 	ids := c.seed(t, 3)
 	caller.ended(caller.create(ids, nil), time.Minute)
+	if ready, parts := readiness(t, server); !ready || parts["billing"] {
+		t.Errorf("ready %t, parts %v; want a server that is ready without billing", ready, parts)
+	}
 	if n := strings.Count(server.Log(), `"level":"WARN"`); n != 1 {
 		t.Errorf("%d warnings, want one:\n%s", n, server.Log())
+	}
+}
+
+// readiness reads /readyz: whether the server is ready, and which parts are.
+func readiness(t *testing.T, server *program.Process) (ready bool, parts map[string]bool) {
+	t.Helper()
+	response, err := http.Get("http://" + server.Admin + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var report struct {
+		Ready bool
+		Parts map[string]struct{ Ready bool }
+	}
+	if err := json.NewDecoder(response.Body).Decode(&report); err != nil {
+		t.Fatal(err)
+	}
+	parts = map[string]bool{}
+	for name, part := range report.Parts {
+		parts[name] = part.Ready
+	}
+	return report.Ready, parts
+}
+
+// A plan says how many renewals the balance covers, and a list of expiring instances when billing plans to stop and
+// release them.
+func TestBilling_BalanceAndEnds(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, nil)
+	ids := c.seed(t, 5)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+	defer cancel()
+	caller := dial(t, newServer(t, c, engines["sqlite"](t), "--billing").Address)
+	preview := func() *ecsdv1.RenewalPlan {
+		page, err := caller.PreviewRenewals(ctx, &ecsdv1.PreviewRenewalsRequest{Job: &ecsdv1.CreateRenewalJobRequest{
+			Selection:  &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: ids}}},
+			Term:       &ecsdv1.CreateRenewalJobRequest_Period{Period: oneMonth},
+			PriceLimit: &ecsdv1.CreateRenewalJobRequest_AnyPrice{AnyPrice: true},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.GetPlan()
+	}
+	if plan := preview(); plan.GetCoveredCount() != 5 {
+		t.Errorf("a full account covers %d of 5", plan.GetCoveredCount())
+	}
+	balance := fen(preview().GetTotalPrice()) * 3 / 5 // all cost the same
+	c.SetBalance(balance)
+	if plan := preview(); plan.CoveredCount == nil || plan.GetCoveredCount() != 3 || fen(plan.GetAvailableBalance()) != balance {
+		t.Errorf("a balance of %s is %s and covers %d, want 3", balance, plan.GetAvailableBalance(), plan.GetCoveredCount())
+	}
+	list, err := caller.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{
+		WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(365 * 24 * time.Hour)},
+	})
+	if err != nil || len(list.GetExpiringInstances()) != 5 {
+		t.Fatalf("listed %d, %v", len(list.GetExpiringInstances()), err)
+	}
+	for _, i := range list.GetExpiringInstances() {
+		expire := i.GetInstance().GetExpireTime().AsTime()
+		if stop, release := i.GetStopTime().AsTime(), i.GetReleaseTime().AsTime(); !stop.Equal(expire.Add(simulator.DefaultStopAfter)) || !release.Equal(expire.Add(simulator.DefaultReleaseAfter)) {
+			t.Errorf("%s expires at %s, stops at %s and is released at %s; billing plans other times", i.GetInstance().GetInstanceId(), expire, stop, release)
+		}
 	}
 }

@@ -25,8 +25,17 @@ build: ## build bin/ecsd as it is released, stripped and static
 	@echo "compiling bin/ecsd; the first time takes some minutes"
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/ecsd ./server/cmd/ecsd
 
+# The release program is a module of its own, whose dependencies concern no other tool.
+.PHONY: release
+release: ## build the artifacts of VERSION=vX.Y.Z into dist/; the work tree must have no changes
+	cd tools/release && go run . -version '$(VERSION)'
+
 .PHONY: test
-test: doctor test-go test-seeds test-sdks test-clients ## run every test: Go, the vendor's SDKs, the generated clients
+test: doctor test-go test-release test-seeds test-sdks test-clients ## run every test: Go, the release, the vendor's SDKs, the generated clients
+
+.PHONY: test-release
+test-release: ## build a release for linux/amd64 twice and check its artifacts
+	cd tools/release && go vet ./... && go test ./...
 
 # SQLite is C translated to Go. The race detector finds nothing in it, and made the tests with a database take four times
 # as long.

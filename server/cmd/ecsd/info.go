@@ -17,6 +17,19 @@ func (versionCommand) Run(out output) error {
 	return err
 }
 
+// versionFlag is `ecsd --version`.
+type versionFlag bool
+
+// BeforeReset prints the version and ends the program, before the parser looks
+// for a command.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	if _, err := fmt.Fprintln(app.Stdout, server.Version()); err != nil {
+		return err
+	}
+	app.Exit(0)
+	return nil
+}
+
 // helpCommand is `ecsd help [COMMAND]`.
 type helpCommand struct {
 	Command []string `arg:"" optional:"" help:"The command to show."`

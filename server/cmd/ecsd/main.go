@@ -34,6 +34,8 @@ type commandLine struct {
 	Simulator command.Command   `cmd:"" help:"Run the ECS simulator alone, for demos and tests."`
 	Version   versionCommand    `cmd:"" help:"Print the version."`
 	Help      helpCommand       `cmd:"" help:"Show help for a command."`
+
+	PrintVersion versionFlag `name:"version" help:"Print the version."`
 }
 
 func main() {

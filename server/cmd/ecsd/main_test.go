@@ -125,6 +125,10 @@ func TestConfig_Environment(t *testing.T) {
 	if code := run(t.Context(), []string{"version"}, &out, &out); code != 0 || !strings.HasPrefix(out.String(), "ecsd ") {
 		t.Errorf("version with an ECSD_CONFIG that is not there: %d %s", code, &out)
 	}
+	var flag strings.Builder
+	if code := run(t.Context(), []string{"--version"}, &flag, &flag); code != 0 || flag.String() != out.String() {
+		t.Errorf("--version: %d %q, want the line of version, %q", code, &flag, &out)
+	}
 }
 
 // An invalid setting ends with 2 and a message that names the valid ones.

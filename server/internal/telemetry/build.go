@@ -6,10 +6,15 @@ import (
 	"runtime/debug"
 )
 
-// Build identifies this program, as the Go toolchain stamped it.
+// releaseVersion and releaseCommit are set by the linker in a release: the
+// toolchain's own stamp depends on the tags of the clone, and would make two
+// builds of one commit differ.
+var releaseVersion, releaseCommit string
+
+// Build identifies this program, as the release or the Go toolchain stamped it.
 type Build struct {
-	// Version is the module's version, "(devel)" for a build from a work tree
-	// without a tag.
+	// Version is the version of the release or of the module, "(devel)" for a
+	// build from a work tree without a tag.
 	Version string
 	// Revision is the commit, "" if the build had no repository; Modified reports
 	// that the work tree differed from it.
@@ -22,6 +27,10 @@ type Build struct {
 // ReadBuild reads the build information of the running program.
 func ReadBuild() Build {
 	build := Build{Version: "(devel)", GoVersion: runtime.Version()}
+	if releaseVersion != "" {
+		build.Version, build.Revision = releaseVersion, releaseCommit
+		return build
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return build

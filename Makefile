@@ -159,8 +159,11 @@ CLIENT_PYTHON := $(wildcard client/python/*.* client/python/src/ecsd/*.py client
 	tools/client-python
 	@touch $@
 
+.PHONY: client-java
+client-java: .cache/java/client.stamp ## build the Java client's JAR, sources and javadoc, and install them into .cache/m2
+
 # Maven writes to a repository of this checkout: what it installs is built from this checkout's proto/.
-.cache/java/client.stamp: client/java/pom.xml $(wildcard proto/ecsd/v1/*.proto)
+.cache/java/client.stamp: client/java/pom.xml $(wildcard client/java/src/main/java/io/ecsd/client/*.java) $(wildcard proto/ecsd/v1/*.proto)
 	@tools/doctor java
 	mvn --batch-mode --no-transfer-progress --quiet -Dmaven.repo.local=$(CURDIR)/.cache/m2 --file $< clean install
 	@touch $@

@@ -28,6 +28,8 @@ var clients = []struct{ language, command string }{
 		node --test build/`},
 	{"Java", `mvn --batch-mode --no-transfer-progress --quiet --file test/clients/java/pom.xml -Dmaven.repo.local="$PWD/.cache/m2" \
 		-Dsurefire.printSummary=true -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test`},
+	{"Java examples", `mvn --batch-mode --no-transfer-progress --quiet --file client/java/examples/pom.xml -Dmaven.repo.local="$PWD/.cache/m2" \
+		-Dsurefire.printSummary=true -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test`},
 }
 
 func main() {

@@ -19,12 +19,13 @@ var anyFence = regexp.MustCompile("(?sm)^```([^\n]*)\n(.*?)^```$")
 //   - sh is run by TestDocuments, and a text block right after it must match its output;
 //   - sh in other documents needs resources that tests lack, such as an account, and must be valid Bash;
 //   - text picture is a drawing;
-//   - go, python, ts and java are lines of the smoke tests of the clients, which make test-clients runs, or of the
-//     tests of the vendor's SDKs, which make test-sdks runs;
+//   - go, python, ts and java are lines of the smoke tests of the clients or of their examples, which make test-clients
+//     runs, or of the tests of the vendor's SDKs, which make test-sdks runs;
+//   - xml is the dependency of a Maven project, as the examples have it;
 //   - yaml and json appear only in the README, and tests of the command line and of the SDK layer read them: a
 //     settings file, a RAM policy.
 func TestFences(t *testing.T) {
-	for _, page := range pages(t, ".", "docs", "docs/adr", "test") {
+	for _, page := range pages(t, ".", "docs", "docs/adr", "test", "client/java") {
 		name, err := filepath.Rel(root, page)
 		if err != nil {
 			t.Fatal(err)
@@ -75,6 +76,12 @@ func checkFence(document, kind, body string, followsRun bool) error {
 		}
 	case "go", "python", "ts", "java":
 		return inSmokeTest(kind, body)
+	case "xml":
+		pom, err := os.ReadFile(filepath.Join(root, "client/java/examples/pom.xml"))
+		if err == nil && !strings.Contains(strings.Join(strings.Fields(string(pom)), ""), strings.Join(strings.Fields(body), "")) {
+			err = fmt.Errorf("not in the project of the Java examples")
+		}
+		return err
 	case "yaml", "json":
 		if document != "README.md" {
 			return fmt.Errorf("%s outside of the README", kind)
@@ -89,7 +96,7 @@ func checkFence(document, kind, body string, followsRun bool) error {
 // inSmokeTest searches for the block's lines, in order, in one file of the language's smoke test or of the tests of the
 // vendor's SDK.
 func inSmokeTest(language, body string) error {
-	found := fmt.Errorf("the lines are in no test of %s in test/clients or test/sdks", language)
+	found := fmt.Errorf("the lines are in no test of %s in test/clients or test/sdks, and in no example of its client", language)
 	search := func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -109,8 +116,8 @@ func inSmokeTest(language, body string) error {
 		found = nil
 		return nil
 	}
-	for _, suite := range []string{"clients", "sdks"} {
-		folder := filepath.Join(root, "test", suite, language)
+	for _, suite := range []string{"test/clients/" + language, "test/sdks/" + language, "client/" + language + "/examples"} {
+		folder := filepath.Join(root, suite)
 		if _, err := os.Stat(folder); os.IsNotExist(err) {
 			continue
 		}
@@ -125,7 +132,7 @@ var link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 
 // TestLinks checks that every file and folder exists that a document links to.
 func TestLinks(t *testing.T) {
-	for _, page := range pages(t, ".", "client", "docs", "docs/adr", "docs/reference", "test") {
+	for _, page := range pages(t, ".", "client", "client/java", "docs", "docs/adr", "docs/reference", "test") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

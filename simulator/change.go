@@ -96,7 +96,7 @@ func applyChange(i *fleet.Instance, c Change, now time.Time) {
 	if c.ChargeType != nil && *c.ChargeType != i.ChargeType {
 		i.ChargeType = *c.ChargeType
 		i.Expiry, i.PaidUntil, i.SaleCycle, i.Renewal = fleet.NoExpiry, time.Time{}, "", fleet.Renewal{}
-		i.Paid = nil
+		i.Paid, i.UsedFrom = nil, now
 		if i.ChargeType == fleet.PrePaid {
 			seed.Subscribe(i, now.AddDate(0, 1, 0))
 		}

@@ -197,3 +197,15 @@ func TestArrears_Reactivated(t *testing.T) {
 	c.expect(ids[0], "Running")
 	c.expect(ids[1], "")
 }
+
+// An instance that is made pay-as-you-go directly is billed from that moment on.
+func TestBills_ChangedDirectly(t *testing.T) {
+	c := instant(t)
+	id := c.seed(simulator.Seed{})[0]
+	c.advance(30 * time.Minute)
+	c.change(id, simulator.Change{ChargeType: ref("PostPaid")})
+	c.advance(30 * time.Minute)
+	if got := c.billed(); got != 27 { // half an hour at 0.543
+		t.Errorf("billed %s, want 0.27", got)
+	}
+}

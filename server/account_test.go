@@ -97,7 +97,9 @@ func TestServe_DatabaseOfAnotherAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Serve(t.Context())
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second) // it serves if it does not refuse
+	defer stop()
+	err = s.Serve(ctx)
 	var other *cloud.OtherAccountError
 	if !errors.As(err, &other) || other.Database != "100" || other.Keys != "1234567890123456" {
 		t.Fatalf("the server ended with %v, want the refusal of another account", err)

@@ -65,15 +65,18 @@ test-sdks: ## run the vendor's current SDKs and libcloud against the simulator; 
 	go run ./test/sdks $(SDK)
 
 .PHONY: test-clients
-test-clients: client-python .cache/venv/clients.stamp .cache/npm/clients.stamp .cache/java/client.stamp ## run a smoke test of each generated client
+test-clients: client-python client-typescript .cache/venv/clients.stamp .cache/npm/clients.stamp .cache/java/client.stamp ## run a smoke test of each generated client
 	go run ./test/clients
 
 .PHONY: test-conformance
-test-conformance: client-python ## hold the clients of all languages to one behaviour; REPORT=1 writes the table of docs/clients.md
+test-conformance: client-python client-typescript ## hold the clients of all languages to one behaviour; REPORT=1 writes the table of docs/clients.md
 	go run ./client/conformance $(if $(REPORT),-report docs/clients.md)
 
 .PHONY: client-python
 client-python: .cache/client-python/stamp ## build the Python client's wheel in .cache/client-python/dist, and check it
+
+.PHONY: client-typescript
+client-typescript: .cache/client-typescript/stamp ## build the TypeScript client's tarball in .cache/client-typescript/dist, and check it
 
 .PHONY: bench
 bench: ## run the benchmarks; set BENCH=regexp and PKG=./path to select
@@ -161,6 +164,12 @@ CLIENT_PYTHON := $(wildcard client/python/*.* client/python/src/ecsd/*.py client
 
 .PHONY: client-java
 client-java: .cache/java/client.stamp ## build the Java client's JAR, sources and javadoc, and install them into .cache/m2
+
+CLIENT_TYPESCRIPT := $(wildcard client/typescript/*.* client/typescript/src/*.ts client/typescript/examples/* proto/ecsd/v1/*.proto) tools/client-typescript
+.cache/client-typescript/stamp: .cache/venv/generate.stamp $(CLIENT_TYPESCRIPT)
+	@tools/doctor node
+	tools/client-typescript
+	@touch $@
 
 # Maven writes to a repository of this checkout: what it installs is built from this checkout's proto/.
 .cache/java/client.stamp: client/java/pom.xml $(wildcard client/java/src/main/java/io/ecsd/client/*.java) $(wildcard proto/ecsd/v1/*.proto)

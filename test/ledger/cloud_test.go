@@ -31,6 +31,8 @@ type cloud struct {
 	forgets atomic.Bool
 	// twice is the count of paid calls per thousand that the network delivers twice.
 	twice atomic.Int64
+	// alone is set if nobody renews manually meanwhile.
+	alone bool
 	// late is the count of prices per thousand that are delayed by up to latePrice.
 	late atomic.Int64
 }

@@ -32,6 +32,24 @@ func TestPayments_RandomKills(t *testing.T) {
 	holdsUnder(t, c, []*program.Process{server}, []harm{kill(server)})
 }
 
+// TestPayments_RandomKillsWithTheBill does the same with a bill that can be read, and without manual renewals, whose orders
+// nothing tells from those of ecsd: at the end every charge has its order ID.
+func TestPayments_RandomKillsWithTheBill(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, nil)
+	c.alone = true
+	server := newServer(t, c, engines["sqlite"](t), "--rate", "RenewInstance=300/1m", "--billing")
+	holdsUnder(t, c, []*program.Process{server}, []harm{kill(server)})
+	caller := dial(t, server.Address)
+	named := func() bool {
+		return compare(c.Ledger(simulator.LedgerFilter{}), caller.renewals("")).unnamed == 0
+	}
+	t.Logf("every charge has its order ID after %s more", within(t, time.Minute, named).Round(time.Second))
+	if v := compare(c.Ledger(simulator.LedgerFilter{}), caller.renewals("")); !v.clean() {
+		t.Errorf("the comparison says %s", v)
+	}
+}
+
 // TestPayments_RandomKillsOfReplicas does the same with three servers on one database. Some are not killed but stopped, or cut
 // off from the database, for so long that another one takes over their work; then they continue.
 func TestPayments_RandomKillsOfReplicas(t *testing.T) {
@@ -127,7 +145,11 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 			jobs = append(jobs, job)
 		})
 	}
-	for range len(ids) / 5 {
+	hands := len(ids) / 5
+	if c.alone {
+		hands = 0
+	}
+	for range hands {
 		after, id := meanwhile(), ids[random.IntN(len(ids))]
 		others.Go(func() {
 			pause(t.Context(), after)

@@ -150,13 +150,15 @@ func TestSpendingLimits_KillsOfReplicas(t *testing.T) {
 	misbehave(t, c)
 
 	ctx, stop := context.WithCancel(t.Context())
+	// A server that is killed with hundreds of orders in flight needs some seconds to settle them.
+	life := 500*time.Millisecond + min(time.Duration(*spendingRenewals)*time.Millisecond, 10*time.Second)
 	var killers sync.WaitGroup
 	var kills atomic.Int64
 	for n, server := range servers {
 		random := rand.New(rand.NewPCG(drawn, uint64(n)))
 		harm := kill(server)
 		killers.Go(func() {
-			for pause(ctx, time.Duration(500+random.IntN(4000))*time.Millisecond) {
+			for pause(ctx, life+time.Duration(random.IntN(4000))*time.Millisecond) {
 				harm(ctx, random)
 				kills.Add(1)
 			}
@@ -474,11 +476,23 @@ func TestSpendingLimits_OneServer(t *testing.T) {
 	if l := spent.GetLimits()[0]; l.GetCaller() != "team" || l.GetLeft().GetUnits()*100+int64(l.GetLeft().GetNanos()/10_000_000) != int64(price-1) {
 		t.Errorf("the limit is %v", l)
 	}
-	refusals := 0
+	// The caller lacks the scope access.admin.
+	if _, err := ecsdv1.NewAccessServiceClient(connect(t, server.Address, s.name)).FreezeSpending(t.Context(), &ecsdv1.FreezeSpendingRequest{Reason: "drill"}); err == nil {
+		t.Error("a caller without the scope froze spending")
+	}
+	pause(t.Context(), time.Second) // refusals are written after the response
+	refusals, denied := 0, 0
 	for _, r := range sealedRecords(t, access) {
+		if r.GetRpc() == "FreezeSpending" && r.GetDecision() == ecsdv1.AuditDecision_AUDIT_DECISION_REFUSED && r.GetReason() == "PERMISSION_DENIED" && r.GetCode() == 7 &&
+			r.GetCaller() == "team" && r.GetIdentityMethod() == "token" && r.GetCredential() == "team" {
+			denied++
+		}
 		if r.GetDecision() == ecsdv1.AuditDecision_AUDIT_DECISION_REFUSED && r.GetReason() == "SPEND_CAP_EXCEEDED" && r.GetCaller() == "team" {
 			refusals++
 		}
+	}
+	if denied != 1 {
+		t.Errorf("%d refusals for want of the scope have a record, want 1", denied)
 	}
 	if refusals < 3 {
 		t.Errorf("%d refusals have a record, want 3 or more", refusals)

@@ -36,9 +36,9 @@ type follower struct {
 	failed        error
 }
 
-func (f *follower) follow(ctx context.Context, c *client.Client, id string, ready func()) {
+func (f *follower) follow(ctx context.Context, c *client.Client, id string, heartbeat time.Duration, ready func()) {
 	for event, err := range c.Watch(ctx, &ecsdv1.WatchInstancesRequest{
-		InstanceIds: []string{id}, Delivery: ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, HeartbeatInterval: durationpb.New(2 * time.Second),
+		InstanceIds: []string{id}, Delivery: ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, HeartbeatInterval: durationpb.New(heartbeat),
 	}) {
 		f.mu.Lock()
 		switch e := event.(type) {
@@ -67,7 +67,10 @@ func (f *follower) follow(ctx context.Context, c *client.Client, id string, read
 // their right, and the old ones let nobody in. ECSD_TEST_ACCESS_WATCHERS sets
 // the number of watchers.
 func TestRotation_UnderWatchers(t *testing.T) {
-	n := watchers(t)
+	n, heartbeat := watchers(t), 2*time.Second
+	if n > 1000 {
+		heartbeat = 10 * time.Second // a client closes a stream that is silent for three of them
+	}
 	file := func(w *world, tokens ...string) string {
 		list := ""
 		for i, token := range tokens {
@@ -125,7 +128,7 @@ func TestRotation_UnderWatchers(t *testing.T) {
 	begin := func(f *follower, c *client.Client) {
 		ready.Add(1)
 		done := sync.OnceFunc(ready.Done)
-		running.Go(func() { f.follow(following, c, id, done) })
+		running.Go(func() { f.follow(following, c, id, heartbeat, done) })
 	}
 	referenceClient := dial(client.WithTLS(config), client.WithToken(tokenOf("reference")))
 	var clients []*client.Client
@@ -197,10 +200,13 @@ func TestRotation_UnderWatchers(t *testing.T) {
 	})
 	refused := time.Now()
 	w.until(ctx, "every watcher is back", func() bool {
-		for _, f := range all {
+		for i, f := range all {
 			f.mu.Lock()
-			back := f.failed != nil || f.interruptions > 0 && f.marks > 0
+			back, failed := f.interruptions > 0 && f.marks > 0, f.failed
 			f.mu.Unlock()
+			if failed != nil {
+				t.Fatalf("watcher %d ended with %v", i, failed)
+			}
 			if !back {
 				return false
 			}

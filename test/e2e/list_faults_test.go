@@ -102,7 +102,7 @@ func TestRenew_StaleReads(t *testing.T) {
 	}
 }
 
-// If each page of a list leaves out an instance, a watch reports nobody as removed but the one that is.
+// If each page of a list leaves out an instance, a watch reports one removal: that of the released instance.
 func TestWatch_PagesThatDropInstances(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.PollInterval = time.Second })
 	ids := w.seed(simulator.Seed{Count: 120})

@@ -9,7 +9,7 @@ import (
 )
 
 // disturb applies the faults of a list to a page. A page by number is cut from a list in another order; number is 0 for a
-// page by token, whose order alone changes.
+// page by token: only its order changes.
 func (c *Call) disturb(w *World, filter *fleet.Filter, page fleet.Page, number, size, limit int) []*fleet.Instance {
 	if c.Denied || !c.Reordered && len(c.Omitted) == 0 {
 		return page.Instances

@@ -10,7 +10,7 @@ import (
 )
 
 // event is a system event of an instance. Events are computed from the state of the fleet: the stop and the release of a
-// subscription that nobody renews. A renewal takes them back, and those of a released instance are gone with it.
+// subscription without a renewal. A renewal takes them back, and those of a released instance are gone with it.
 type event struct {
 	instance                       *fleet.Instance
 	kind                           eventKind

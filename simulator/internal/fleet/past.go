@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The past is recorded only while somebody may ask for it, and no longer than these.
+// The limits of the record, which exists only while a fault needs it.
 const (
 	maxPast    = 10 * time.Minute
 	maxChanges = 100_000

@@ -24,6 +24,8 @@ func TestCalls_BadInput(t *testing.T) {
 		advice              = ecsdv1.SpotService_ListSpotAdvice_FullMethodName
 		types, stock        = ecsdv1.CatalogService_ListInstanceTypes_FullMethodName, ecsdv1.CatalogService_ListStock_FullMethodName
 		disks, snapshots    = ecsdv1.DiskService_ListDisks_FullMethodName, ecsdv1.DiskService_ListSnapshots_FullMethodName
+		freeze, unfreeze    = ecsdv1.AccessService_FreezeSpending_FullMethodName, ecsdv1.AccessService_UnfreezeSpending_FullMethodName
+		records, blocks     = ecsdv1.AccessService_ListAuditRecords_FullMethodName, ecsdv1.AccessService_ListAuditBlocks_FullMethodName
 		save                = ecsdv1.DiskService_CreateSnapshots_FullMethodName
 		subscription        = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
 		asPriceGo           = ecsdv1.SpotStrategy_SPOT_STRATEGY_AS_PRICE_GO
@@ -45,6 +47,15 @@ func TestCalls_BadInput(t *testing.T) {
 		req    proto.Message
 		want   violation
 	}{
+		"freeze without a reason":         {freeze, &ecsdv1.FreezeSpendingRequest{}, violation{"reason", "INVALID_FIELD", "1 to 500 characters"}},
+		"unfreeze with a long one":        {unfreeze, &ecsdv1.UnfreezeSpendingRequest{Reason: strings.Repeat("x", 501)}, violation{"reason", "INVALID_FIELD", "got 501"}},
+		"audit of no instance":            {records, &ecsdv1.ListAuditRecordsRequest{InstanceId: "i 1"}, violation{"instance_id", "INVALID_FIELD", "letters"}},
+		"audit of a negative block":       {records, &ecsdv1.ListAuditRecordsRequest{Block: -1}, violation{"block", "INVALID_FIELD", "0 or more"}},
+		"audit of an unknown decision":    {records, &ecsdv1.ListAuditRecordsRequest{Decisions: []ecsdv1.AuditDecision{99}}, violation{"decisions[0]", "INVALID_FIELD", "AuditDecision"}},
+		"audit of one decision twice":     {records, &ecsdv1.ListAuditRecordsRequest{Decisions: []ecsdv1.AuditDecision{4, 4}}, violation{"decisions[1]", "INVALID_FIELD", "repeat"}},
+		"audit of a window from its end":  {records, &ecsdv1.ListAuditRecordsRequest{StartTime: timestamppb.New(time.Unix(2, 0)), EndTime: timestamppb.New(time.Unix(1, 0))}, violation{"end_time", "INVALID_FIELD", "after start_time"}},
+		"audit with a made-up page token": {records, &ecsdv1.ListAuditRecordsRequest{PageToken: "x"}, violation{"page_token", "INVALID_PAGE_TOKEN", ""}},
+		"blocks of a negative page size":  {blocks, &ecsdv1.ListAuditBlocksRequest{PageSize: -1}, violation{"page_size", "INVALID_FIELD", "got -1"}},
 		"start nothing":                   {start, &ecsdv1.StartInstancesRequest{}, violation{"instance_ids", "INVALID_FIELD", "1 to 1000"}},
 		"start 1,001":                     {start, &ecsdv1.StartInstancesRequest{InstanceIds: numbered("i-", 1001)}, violation{"instance_ids", "INVALID_FIELD", "got 1001"}},
 		"start elsewhere":                 {start, &ecsdv1.StartInstancesRequest{RegionId: "mars", InstanceIds: one}, violation{"region_id", "UNKNOWN_REGION", "cn-shanghai"}},

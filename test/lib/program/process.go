@@ -2,9 +2,11 @@ package program
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os/exec"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -108,13 +110,19 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// FreeAddress returns an unused address of this machine.
+// FreeAddress returns an unused address of this machine, which stays free for the test: its port is below those that the
+// system gives to connections, so that no client takes it while the process restarts.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10_000+rand.IntN(20_000)))
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			continue // in use
+		}
+		_ = listener.Close()
+		return address
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("no free port from 10000 to 29999")
+	return ""
 }

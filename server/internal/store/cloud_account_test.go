@@ -75,9 +75,10 @@ func TestCloudAccount_OfEarlierJobs(t *testing.T) {
 			old := openWithT(t, address, upTo(29))
 			for i, account := range []string{"100", "200", ""} {
 				id := string(rune('a' + i))
-				if err := old.CreateRenewalJob(t.Context(), ledger.Job{
+				// As that ecsd wrote it, which had no audit.
+				if _, err := old.db.ExecContext(t.Context(), insertJob, jobValues(ledger.Job{
 					ID: id, RequestID: id, AccountID: account, State: ledger.JobPending, CreateTime: time.UnixMilli(int64(1000 + i)),
-				}, nil); err != nil {
+				})...); err != nil {
 					t.Fatal(err)
 				}
 			}

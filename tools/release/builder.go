@@ -65,6 +65,7 @@ func (b builder) build(ctx context.Context, platforms []platform) error {
 		return err
 	}
 	defer os.RemoveAll(programs)
+	var linux []platform
 	for _, p := range platforms {
 		program := filepath.Join(programs, b.base(p))
 		if err := b.compile(ctx, p, program); err != nil {
@@ -73,13 +74,22 @@ func (b builder) build(ctx context.Context, platforms []platform) error {
 		if err := b.artifacts(p, program); err != nil {
 			return fmt.Errorf("%s: %w", b.base(p), err)
 		}
+		if p.os == "linux" {
+			linux = append(linux, p)
+		}
+	}
+	if err := b.image(linux, programs); err != nil {
+		return fmt.Errorf("image: %w", err)
 	}
 	return b.checksums()
 }
 
 // artifacts writes what is made of one platform's program.
 func (b builder) artifacts(p platform, program string) error {
-	return b.archive(p, program)
+	if err := b.archive(p, program); err != nil || p.os != "linux" {
+		return err
+	}
+	return b.packages(p, program)
 }
 
 // compile builds the program of a platform.

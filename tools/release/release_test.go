@@ -59,6 +59,9 @@ func TestRelease(t *testing.T) {
 		}
 	})
 	t.Run("Archive", func(t *testing.T) { checkArchive(t, first) })
+	t.Run("Deb", func(t *testing.T) { checkDeb(t, first) })
+	t.Run("RPM", func(t *testing.T) { checkRPM(t, first) })
+	t.Run("Image", func(t *testing.T) { checkImage(t, first) })
 }
 
 // checkArchive unpacks the archive and runs its program.

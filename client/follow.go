@@ -106,7 +106,7 @@ func (w *watching[M, E]) run(ctx context.Context) error {
 		}
 		if w.cannotResume(e) && w.tracker.restart(e) {
 			w.token = ""
-		} else if !w.client.passing(e) && !(w.client.renewable(e) && refusals < maxAttempts) {
+		} else if !w.client.passing(e) && (!w.client.renewable(e) || refusals >= maxAttempts) {
 			return fmt.Errorf("%s: %w", w.name, e)
 		}
 		if progress {

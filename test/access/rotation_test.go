@@ -223,7 +223,7 @@ func TestRotation_UnderWatchers(t *testing.T) {
 	if err := w.sim.Change(id, simulator.Change{InstanceName: &last}); err != nil {
 		t.Fatal(err)
 	}
-	for i, f := range append(all, reference) {
+	for i, f := range slices.Concat(all, []*follower{reference}) {
 		w.until(ctx, fmt.Sprintf("watcher %d has the last change", i), func() bool {
 			f.mu.Lock()
 			defer f.mu.Unlock()

@@ -69,7 +69,7 @@ func TestStream_EndsWithItsRight(t *testing.T) {
 	}
 	w := newWorld(t, func(w *world) string { return file(w, false) }, nil)
 	w.seed(hangzhou, nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	pair := w.authority.Issue(t, credential.Names{URI: "spiffe://corp/platform"}, soon)
 	streams := map[string]<-chan streamEnd{}

@@ -233,7 +233,7 @@ func TestVerifiedName(t *testing.T) {
 	defer cancel()
 	id := w.seed(hangzhou, nil)
 	admin := w.dial(tokenOf("admin"), nil)
-	named := metadata.AppendToOutgoingContext(ctx, "ecsd-caller", "somebody else")
+	named := metadata.AppendToOutgoingContext(ctx, "ecsd-caller", "somebody-else")
 	job, err := ecsdv1.NewRenewalServiceClient(admin).CreateRenewalJob(named, &ecsdv1.CreateRenewalJobRequest{
 		RequestId:  "0190b3a0-0000-7000-8000-000000000001",
 		Selection:  &ecsdv1.RenewalSelection{By: &ecsdv1.RenewalSelection_Instances{Instances: &ecsdv1.NamedInstances{InstanceIds: []string{id}}}},
@@ -247,9 +247,9 @@ func TestVerifiedName(t *testing.T) {
 		t.Errorf("the caller of the job is %q, want admin", got)
 	}
 	wrong := credential.Token("admin", "guessed")
-	_, _ = instances(w.dial(wrong, nil)).GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: id})
+	_, _ = instances(w.dial(wrong, nil)).GetInstance(named, &ecsdv1.GetInstanceRequest{InstanceId: id})
 	log := w.log.String()
-	if !strings.Contains(log, `"caller":"admin"`) || strings.Contains(log, "somebody else") {
+	if !strings.Contains(log, `"caller":"admin"`) || strings.Contains(log, "somebody-else") {
 		t.Errorf("the log does not have the verified name alone: %s", log)
 	}
 	if !strings.Contains(log, `"reason":"UNAUTHENTICATED"`) || !strings.Contains(log, "the secret of token admin is wrong") {

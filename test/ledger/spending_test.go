@@ -41,7 +41,6 @@ var spendingRenewals = flag.Int("spending-renewals", 150, "how many renewals the
 // spender is a caller with a limit in hundredths.
 type spender struct {
 	name  string
-	token string
 	limit control.Amount
 	ids   []string
 }

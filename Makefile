@@ -31,7 +31,7 @@ release: ## build the artifacts of VERSION=vX.Y.Z into dist/; the work tree must
 	cd tools/release && go run . -version '$(VERSION)'
 
 .PHONY: test
-test: doctor test-go test-release test-seeds test-sdks test-clients ## run every test: Go, the release, the vendor's SDKs, the generated clients
+test: doctor test-go test-release test-seeds test-sdks test-clients test-conformance ## run every test: Go, the release, the vendor's SDKs, the generated clients
 
 .PHONY: test-release
 test-release: ## build a release for linux/amd64 twice and check its artifacts
@@ -69,7 +69,7 @@ test-clients: client-python client-typescript .cache/venv/clients.stamp .cache/n
 	go run ./test/clients
 
 .PHONY: test-conformance
-test-conformance: client-python client-typescript ## hold the clients of all languages to one behaviour; REPORT=1 writes the table of docs/clients.md
+test-conformance: client-python client-typescript client-java ## hold the clients of all languages to one behaviour; REPORT=1 writes the table of docs/clients.md
 	go run ./client/conformance $(if $(REPORT),-report docs/clients.md)
 
 .PHONY: client-python

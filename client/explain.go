@@ -28,7 +28,8 @@ func explanation(target string, plaintext bool) func(*Error) {
 		case strings.Contains(cause, "does not look like a TLS handshake"):
 			remedy = "the server does not use TLS; connect in plaintext (WithInsecure), or use its TLS address"
 		case plaintext && strings.Contains(cause, "server preface"):
-			remedy = "the server may require TLS; leave out WithInsecure"
+			// It is the same if a server is killed at that moment.
+			remedy, state = "if the server requires TLS, leave out WithInsecure", unreachable
 		case strings.Contains(cause, "dial tcp"), strings.Contains(cause, "produced zero addresses"), strings.Contains(cause, "no children to pick from"), strings.Contains(cause, "no such host"),
 			strings.Contains(cause, "name resolver error"):
 			remedy, state = "check the address, and that ecsd runs there", unreachable

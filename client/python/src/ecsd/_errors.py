@@ -173,7 +173,7 @@ _REMEDIES: List[Tuple[Tuple[str, ...], int, str]] = [
         "check the address, and that ecsd runs there",
     ),
 ]
-# A plaintext client sees only that a TLS server hangs up.
+# A plaintext client sees only that a TLS server hangs up, as it does if a server is killed at that moment.
 _HANG_UP = ("socket closed", "connection reset", "endpoint closing", "eof", "goaway", "end of tcp stream", "settings frame")
 
 
@@ -187,7 +187,7 @@ def _explain(failed: EcsdError, target: str, plaintext: bool) -> None:
             if state == MISCONFIGURED and plaintext:
                 continue
             if plaintext and any(word in cause for word in _HANG_UP) and "refused" not in cause:
-                remedy, state = "the server may require TLS; leave out insecure=True", MISCONFIGURED
+                remedy = "if the server requires TLS, leave out insecure=True"
             failed._connecting = state
             failed.message = f"cannot connect to ecsd at {target}: {failed.message}; {remedy}"
             failed.args = (failed.message,)

@@ -42,7 +42,7 @@ CHANNEL_OPTIONS: List[Tuple[str, Any]] = [
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.min_time_between_pings_ms", 10_000),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 3_000),  # the time that a connection may take
     ("grpc.max_reconnect_backoff_ms", 10_000),
     # The client itself retries, because gRPC retries by codes only, not by the server's RetryInfo.
     ("grpc.enable_retries", 0),

@@ -27,8 +27,8 @@ build: ## build bin/ecsd as it is released, stripped and static
 
 # The release program is a module of its own, whose dependencies concern no other tool.
 .PHONY: release
-release: ## build the artifacts of VERSION=vX.Y.Z into dist/; the work tree must have no changes
-	cd tools/release && go run . -version '$(VERSION)'
+release: ## build the artifacts of VERSION=vX.Y.Z into dist/ from a tree without changes; KEY=file signs
+	cd tools/release && go run . -version '$(VERSION)' -key '$(abspath $(KEY))'
 
 .PHONY: test
 test: doctor test-go test-release test-seeds test-sdks test-clients test-conformance ## run every test: Go, the release, the vendor's SDKs, the generated clients

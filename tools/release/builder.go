@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"aead.dev/minisign"
 )
 
 // platform is an operating system and an architecture, in Go's names.
@@ -39,6 +41,8 @@ type builder struct {
 	version, commit string
 	// time is that of the commit, and of every file in every artifact.
 	time time.Time
+	// key signs the checksums; nil means no signature.
+	key *minisign.PrivateKey
 	// log takes one line per artifact.
 	log io.Writer
 }
@@ -81,12 +85,18 @@ func (b builder) build(ctx context.Context, platforms []platform) error {
 	if err := b.image(linux, programs); err != nil {
 		return fmt.Errorf("image: %w", err)
 	}
-	return b.checksums()
+	if err := b.checksums(); err != nil {
+		return err
+	}
+	return b.sign()
 }
 
 // artifacts writes what is made of one platform's program.
 func (b builder) artifacts(p platform, program string) error {
-	if err := b.archive(p, program); err != nil || p.os != "linux" {
+	if err := b.archive(p, program); err != nil {
+		return err
+	}
+	if err := b.sbom(p, program); err != nil || p.os != "linux" {
 		return err
 	}
 	return b.packages(p, program)

@@ -61,6 +61,7 @@ func TestRelease(t *testing.T) {
 	t.Run("Archive", func(t *testing.T) { checkArchive(t, first) })
 	t.Run("Deb", func(t *testing.T) { checkDeb(t, first) })
 	t.Run("RPM", func(t *testing.T) { checkRPM(t, first) })
+	t.Run("SBOM", func(t *testing.T) { checkSBOM(t, first) })
 	t.Run("Image", func(t *testing.T) { checkImage(t, first) })
 }
 
@@ -133,7 +134,7 @@ func TestArchive_Windows(t *testing.T) {
 
 func TestRelease_InvalidVersion(t *testing.T) {
 	for _, version := range []string{"", "1.2.3", "v1.2", "v1.2.3+build", "v1.2.3/..", "latest"} {
-		err := release(t.Context(), repository, version)
+		err := release(t.Context(), repository, version, "")
 		if err == nil || !strings.Contains(err.Error(), "want vX.Y.Z") {
 			t.Errorf("version %q: %v", version, err)
 		}

@@ -85,6 +85,9 @@ func (b builder) build(ctx context.Context, platforms []platform) error {
 	if err := b.image(linux, programs); err != nil {
 		return fmt.Errorf("image: %w", err)
 	}
+	if err := b.chart(); err != nil {
+		return fmt.Errorf("chart: %w", err)
+	}
 	if err := b.checksums(); err != nil {
 		return err
 	}

@@ -110,9 +110,9 @@ func (b builder) imageConfig(p platform, image v1.Image) *v1.ConfigFile {
 		User:       "65532:65532",
 		Entrypoint: []string{"/ecsd"},
 		Cmd:        []string{"serve"},
-		WorkingDir: "/data",
-		// A relative path of a database is in the volume, too.
-		Env:          []string{"ECSD_DATABASE=sqlite:/data/ecsd.db"},
+		// The default database is a relative path. It is not set here, because the
+		// environment would win over a file of settings.
+		WorkingDir:   "/data",
 		Volumes:      map[string]struct{}{"/data": {}},
 		ExposedPorts: map[string]struct{}{"50051/tcp": {}, "9090/tcp": {}},
 		Labels: map[string]string{

@@ -33,7 +33,7 @@ func runImage(t *testing.T, root string, config *v1.ConfigFile) {
 	if err != nil || !strings.HasPrefix(string(out), "ecsd v1.2.3 commit "+commit) {
 		t.Errorf("version: %v\n%s", err, out)
 	}
-	server := start("serve", "--simulate", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+	server := start("serve", "--simulate", "--database", "sqlite:ecsd.db", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 	stdout, err := server.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 // Command release builds the artifacts of a release into dist/VERSION: archives
 // with the static program for each platform, packages and an image for Linux,
-// their software bills of materials, and their checksums with a signature. It needs no container daemon and no tool but Go and git.
+// a Helm chart, software bills of materials, and their checksums with a signature. It needs no container daemon and no tool but Go and git.
 //
 // Two runs on one commit with one Go toolchain write the same bytes: every time
 // is that of the commit, every owner is root, and no path of the machine is in a

@@ -61,6 +61,15 @@ func TestRelease(t *testing.T) {
 	t.Run("Archive", func(t *testing.T) { checkArchive(t, first) })
 	t.Run("Deb", func(t *testing.T) { checkDeb(t, first) })
 	t.Run("RPM", func(t *testing.T) { checkRPM(t, first) })
+	t.Run("Chart", func(t *testing.T) {
+		chart := untar(t, readFile(t, filepath.Join(first.out, "ecsd-1.2.3.tgz")))
+		if got := string(chart["ecsd/Chart.yaml"].content); strings.Count(got, "ersion: 1.2.3\n") != 2 {
+			t.Errorf("Chart.yaml lacks the version:\n%s", got)
+		}
+		if len(chart["ecsd/values.schema.json"].content) == 0 {
+			t.Error("the chart has no schema")
+		}
+	})
 	t.Run("SBOM", func(t *testing.T) { checkSBOM(t, first) })
 	t.Run("Image", func(t *testing.T) { checkImage(t, first) })
 }

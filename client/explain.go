@@ -21,7 +21,8 @@ func explanation(target string, plaintext bool) func(*Error) {
 		if e.Code != codes.Unavailable || e.ReasonName != "" {
 			return
 		}
-		remedy, state := "", misconfigured
+		var remedy string
+		state := misconfigured
 		switch cause := e.Message; {
 		case strings.Contains(cause, "x509") || strings.Contains(cause, "certificate"):
 			remedy = "pass the authority that signed the server's certificate, and use the name that the certificate has (WithTLS)"

@@ -104,9 +104,10 @@ func (w *watching[M, E]) run(ctx context.Context) error {
 		if e.connecting == misconfigured && !reached {
 			return fmt.Errorf("%s: %w", w.name, e)
 		}
+		renewable := w.client.renewable(e) && refusals < maxAttempts
 		if w.cannotResume(e) && w.tracker.restart(e) {
 			w.token = ""
-		} else if !w.client.passing(e) && (!w.client.renewable(e) || refusals >= maxAttempts) {
+		} else if !w.client.passing(e) && !renewable {
 			return fmt.Errorf("%s: %w", w.name, e)
 		}
 		if progress {

@@ -41,7 +41,7 @@ func newWorld(c *Case, binary string, authority *authority) (_ *world, err error
 			w.close()
 		}
 	}()
-	address := ""
+	var address string
 	if c.Server == "real" {
 		if w.real, err = newRealServer(binary, c.Fleet); err != nil {
 			return nil, err
@@ -177,7 +177,9 @@ func (s *realServer) close() {
 	s.end(syscall.SIGKILL)
 	if s.stopCloud != nil {
 		s.stopCloud()
-		<-s.cloudEnded
+		if err := <-s.cloudEnded; err != nil {
+			fmt.Fprintln(os.Stderr, "conformance: the simulated cloud ended with", err)
+		}
 	}
 	if s.folder != "" {
 		_ = os.RemoveAll(s.folder)

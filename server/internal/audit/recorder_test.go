@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +36,13 @@ func (w *writer) WriteAuditRecords(_ context.Context, records []audit.Record) er
 	return w.err
 }
 
+// written returns what was written so far.
+func (w *writer) written() (records []audit.Record, writes int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.records), w.writes
+}
+
 // Refusals do not wait for the store, share transactions, and are written by the
 // close at the latest.
 func TestRecorder_SharesTransactions(t *testing.T) {
@@ -45,16 +53,17 @@ func TestRecorder_SharesTransactions(t *testing.T) {
 			r.Refused(audit.Record{RPC: "RenewInstance", Reason: ecs.ReasonPermissionDenied, Code: 7})
 		}
 		time.Sleep(time.Second)
-		if len(w.records) != 50 || w.writes != 1 {
-			t.Errorf("%d records in %d transactions, want 50 in 1", len(w.records), w.writes)
+		records, writes := w.written()
+		if len(records) != 50 || writes != 1 {
+			t.Fatalf("%d records in %d transactions, want 50 in 1", len(records), writes)
 		}
-		if one := w.records[0]; one.Decision != audit.Refused || one.ID == "" || one.Time.IsZero() || one.Code != 7 {
+		if one := records[0]; one.Decision != audit.Refused || one.ID == "" || one.Time.IsZero() || one.Code != 7 {
 			t.Errorf("a record is %+v", one)
 		}
 		r.Refused(audit.Record{RPC: "RenewInstance"})
 		r.Close()
-		if len(w.records) != 51 {
-			t.Errorf("%d records after the close, want 51", len(w.records))
+		if records, _ := w.written(); len(records) != 51 {
+			t.Errorf("%d records after the close, want 51", len(records))
 		}
 	})
 }

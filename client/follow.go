@@ -26,7 +26,7 @@ const (
 	firstMessage = 2 * time.Minute
 )
 
-// errEnd is the end of a watch whose subject has ended.
+// errEnd is the end of a watch after its subject has ended.
 var errEnd = errors.New("the watch has ended")
 
 // tracker records the messages of one watch and returns them as events when a mark confirms that they are complete.

@@ -325,7 +325,7 @@ func drawCut(t *rapid.T) cut {
 }
 
 // TestGeneratedWatches checks the events of a client against the promises of a watch and of the client, over generated
-// histories whose streams are cut after any message.
+// histories with streams that are cut after any message.
 func TestGeneratedWatches(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(drawStep), 3, 30).Draw(rt, "steps")

@@ -40,7 +40,7 @@ func WithBackoff(base, most time.Duration) Option {
 	return func(s *settings) { s.backoff = backoffBounds{base, most} }
 }
 
-// WithTimeout sets the deadline of unary calls whose context has none. The default is one minute; 0 sets none. Watches and
+// WithTimeout sets the deadline of unary calls without one in their context. The default is one minute; 0 sets none. Watches and
 // Wait have no deadline but that of their context.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) { s.timeout = d }

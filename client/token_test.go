@@ -100,8 +100,8 @@ func TestTokenSource_Fails(t *testing.T) {
 	})
 }
 
-// A watch whose token ends continues with the next one, and loses nothing; one
-// whose tokens are all refused ends.
+// A watch continues with the next token when its own ends, and loses nothing; one
+// with refused tokens only ends.
 func TestWatch_TokenEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard("t-1")

@@ -76,7 +76,7 @@ func TestAccount_SlowRead(t *testing.T) {
 	})
 }
 
-// A server whose keys are of another account than its database ends at the
+// A server with keys of another account than its database ends at the
 // start, and names both accounts and the remedies. Nothing is sent but the
 // question for the account.
 func TestServe_DatabaseOfAnotherAccount(t *testing.T) {

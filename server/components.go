@@ -213,7 +213,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	return r, nil
 }
 
-// visibleEdge is an edge whose reads by ID wait for instances that ecsd
+// visibleEdge is an edge with reads by ID that wait for instances that ecsd
 // launched and that the cloud does not show yet.
 type visibleEdge struct {
 	*cloud.Edge

@@ -29,7 +29,7 @@ func (p *progress) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, 
 
 // drain stops the gRPC server: health first, so that no new caller arrives;
 // then the streams, which would not end otherwise; then the calls in progress,
-// within the grace period. Calls left after it are cut. Streams whose clients
+// within the grace period. Calls left after it are cut. Streams with clients that
 // do not read their last messages are cut earlier, when nothing else is in
 // progress. No handler runs after drain returns.
 func (s *Server) drain(ctx context.Context) {

@@ -33,7 +33,7 @@ const (
 )
 
 // streamWorkers is the number of goroutines kept for calls. A call beyond it
-// gets a new goroutine, whose stack must grow first; that growth is a tenth of
+// gets a new goroutine, and its stack must grow first; that growth is a tenth of
 // the cost of a short call.
 const streamWorkers = 64
 

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// gate is a connection whose client side can fall silent, as if its machine
+// gate is a connection with a client side that can fall silent, as if its machine
 // lost power: nothing is closed and nothing arrives.
 type gate struct {
 	net.Conn

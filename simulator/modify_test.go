@@ -37,7 +37,7 @@ func (c *cloud) resizePrice(id, to string) (price float64, code string) {
 	return response.PriceInfo.Price.TradePrice, code
 }
 
-// An upgrade of a subscription costs the difference until its expiry, a downgrade refunds a share of what was paid, and
+// An upgrade of a subscription costs the difference until its expiry, a downgrade refunds a share of the payment, and
 // the new type shows after the lag.
 func TestModifyPrepayInstanceSpec(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, RenewLag: 8 * time.Second})

@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// instant is a cloud whose changes are visible at once.
+// instant is a cloud with changes that are visible at once.
 func instant(t testing.TB) *cloud {
 	t.Helper()
 	return newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, StopLatency: -1, RenewLag: -1})
@@ -179,7 +179,7 @@ func TestConversion_DataDisks(t *testing.T) {
 	}
 }
 
-// A refund is at most what was paid, also after a discount for a year.
+// A refund is at most the payment, also after a discount for a year.
 func TestRefund_AtMostPaid(t *testing.T) {
 	for period, paid := range map[string]control.Amount{"1": 260_40, "12": 2656_08, "36": 4687_20} {
 		c := instant(t)
@@ -198,7 +198,7 @@ func TestRefund_AtMostPaid(t *testing.T) {
 	}
 }
 
-// A downgrade refunds a share of what was paid for the instance, and nothing of its disks and bandwidth.
+// A downgrade refunds a share of the payment for the instance, and nothing of its disks and bandwidth.
 func TestRefund_DowngradeWithDisks(t *testing.T) {
 	var refunds []control.Amount
 	for _, parts := range []func(*ecs.RunInstancesRequest){func(*ecs.RunInstancesRequest) {}, withManyParts} {

@@ -32,7 +32,7 @@ type exercise struct {
 	twice bool
 }
 
-// fixture is a cloud whose state is the same in every test, and the IDs of what is in it.
+// fixture is a cloud with the same state in every test, and the IDs of what is in it.
 func fixture(t *testing.T, read func(action, parameter string)) (*cloud, map[string]string) {
 	rates := []simulator.Rate{{Action: "RenewInstance", Calls: 1000, Window: time.Minute}, {Action: "RunInstances", Calls: 1000, Window: time.Minute}}
 	c := newCloud(t, simulator.WithRead(simulator.Config{ListLag: -1, StartLatency: -1, StopLatency: -1, RenewLag: -1, Instances: 30, Rates: rates}, read))

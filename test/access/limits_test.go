@@ -356,7 +356,7 @@ func sorted(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// What is hidden has the error of what does not exist.
+// Something hidden has the error of something that does not exist.
 func TestLimits_HiddenAsMissing(t *testing.T) {
 	w := newWorld(t, callers, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -46,7 +46,7 @@ func TestAccountID_OnInstances(t *testing.T) {
 	}
 }
 
-// A server whose account cannot be read serves without it.
+// A server that cannot read its account serves without it.
 func TestAccountID_NotReadable(t *testing.T) {
 	sim := newCloud(t, simulator.Config{})
 	ids, err := sim.Seed(simulator.Seed{})

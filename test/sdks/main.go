@@ -2,7 +2,7 @@
 // Python, Go, Node.js and Java, and the ECS driver of apache-libcloud. The billing ledger must agree with their calls.
 // Run it at the root of the repository: make test-sdks.
 //
-// Arguments select suites by name. A suite whose tools are missing is skipped, and fails if CI is set.
+// Arguments select suites by name. A suite with missing tools is skipped, and fails if CI is set.
 package main
 
 import (

@@ -38,7 +38,7 @@ func (l life) live(ctx context.Context, handle func(context.Context) error) erro
 	return err
 }
 
-// outlived is the error of a stream whose connection may soon be closed.
+// outlived is the error of a stream on a connection that may soon be closed.
 func outlived() error {
 	return &ecs.Error{
 		Reason: ecs.ReasonServerDraining, Retry: ecs.RetryWait, RetryAfter: time.Second,

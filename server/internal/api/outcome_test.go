@@ -22,7 +22,7 @@ import (
 // lost is what a component returns for a call that got no reply.
 var lost = &ecs.Error{Reason: ecs.ReasonOutcomeUnknown, Message: "no reply", Retry: ecs.RetryBackoff, RetryAfter: 3 * time.Second, Effect: ecs.EffectUnknown}
 
-// replyless are components whose cloud never replies.
+// replyless are components of a cloud that never replies.
 type replyless struct {
 	Lifecycle
 	Disks

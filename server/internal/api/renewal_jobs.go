@@ -227,7 +227,7 @@ func (c *check) created(req interface {
 	return c.between("create", req.GetCreateStartTime(), req.GetCreateEndTime())
 }
 
-// between checks a window of time whose fields have a common prefix.
+// between checks a window of time with a common prefix of its fields.
 func (c *check) between(prefix string, start, end *timestamppb.Timestamp) (since, until time.Time) {
 	since, until = c.time(prefix+"_start_time", start), c.time(prefix+"_end_time", end)
 	if !since.IsZero() && !until.IsZero() && !until.After(since) {

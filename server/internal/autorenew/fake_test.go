@@ -128,7 +128,7 @@ func (c *fakeCloud) SetAutoRenew(_ context.Context, _ string, ids []string, stat
 	return results
 }
 
-// slowStore is a store whose writes can fail or block.
+// slowStore is a store with writes that can fail or block.
 type slowStore struct {
 	*store.Store
 	saveErr error

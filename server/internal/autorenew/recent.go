@@ -59,7 +59,7 @@ func (s *Settings) readSettings(ctx context.Context, regionID string, ids []stri
 	return results
 }
 
-// WithAutoRenew returns the instances, in order, whose setting has one of the
+// WithAutoRenew returns the instances, in order, with a setting in one of the
 // statuses, by settings that were read within maxStaleness or are read now.
 func (s *Settings) WithAutoRenew(ctx context.Context, regionID string, instances []ecs.Instance, statuses []ecs.AutoRenewStatus, maxStaleness time.Duration) ([]ecs.Instance, error) {
 	return ecs.WithAutoRenew(instances, statuses, func(ids []string) []ecs.Result[ecs.AutoRenewSetting] {

@@ -120,7 +120,7 @@ func (b *Bills) Fill(ctx context.Context) error {
 	return nil
 }
 
-// settle marks a renewal paid whose order the bill shows after all. It sends
+// settle marks a renewal paid if the bill shows its order after all. It sends
 // nothing: an order that the bill does not show stays a question to an operator.
 func (b *Bills) settle(ctx context.Context, r ledger.Renewal, order ecs.BilledOrder) {
 	err := b.config.Settle(ctx, r.ID, payment.Decided{
@@ -131,7 +131,7 @@ func (b *Bills) settle(ctx context.Context, r ledger.Renewal, order ecs.BilledOr
 	}
 }
 
-// own returns the order of a renewal whose order ID is known.
+// own returns the order of a renewal with a known order ID.
 func (b *Bills) own(ctx context.Context, r ledger.Renewal) (order ecs.BilledOrder, found bool) {
 	if b.paused(orders) {
 		return order, false
@@ -145,7 +145,7 @@ func (b *Bills) own(ctx context.Context, r ledger.Renewal) (order ecs.BilledOrde
 	return parts[at], true
 }
 
-// due returns the renewals whose next search is due, and schedules the ones after
+// due returns the renewals that are due for a search, and schedules the ones after
 // it, later each time.
 func (b *Bills) due(renewals []ledger.Renewal) []ledger.Renewal {
 	b.mu.Lock()

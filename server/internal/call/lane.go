@@ -19,7 +19,7 @@ const (
 
 type laneKey struct{}
 
-// InLane returns a context whose calls to the cloud rank as lane.
+// InLane returns a context in which calls to the cloud rank as lane.
 func InLane(ctx context.Context, lane Lane) context.Context {
 	return context.WithValue(ctx, laneKey{}, lane)
 }

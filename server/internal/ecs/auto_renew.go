@@ -152,7 +152,7 @@ func (p Period) before(t time.Time) time.Time {
 	return Period{-p.Count, p.Unit}.From(t)
 }
 
-// WithAutoRenew returns the instances, in order, whose setting has one of the
+// WithAutoRenew returns the instances, in order, with a setting in one of the
 // statuses. read returns the settings of subscriptions, one result per ID, in
 // order; other instances have none. An instance that the cloud no longer knows is
 // dropped; if any other setting cannot be read, all fail.

@@ -9,6 +9,6 @@
 // change, so that a stream can compare its right with one load.
 //
 // It must never log a credential, show its caller why a credential failed, wait
-// for an issuer whose keys are known, or fetch keys more often than
+// for an issuer with known keys, or fetch keys more often than
 // keyFetchPause because a caller wants it.
 package identity

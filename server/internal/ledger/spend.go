@@ -68,7 +68,7 @@ func (a *Account) Add(b Booking, sign int64) (err error) {
 	return err
 }
 
-// committed returns what is reserved and spent.
+// committed returns the reserved and the spent money.
 func (a *Account) committed() (ecs.Money, error) { return a.Reserved.Plus(a.Spent) }
 
 // Left returns what a limit leaves, which is negative if the limit was lowered.
@@ -264,7 +264,7 @@ func (s *Spending) Book(was, is Booking) error {
 	return nil
 }
 
-// Settled returns the booking of an order whose money goes to another state at
+// Settled returns the booking of an order when its money goes to another state at
 // the price of its last send.
 func (b Booking) Settled(to SpendState, price ecs.Money) Booking {
 	b.State, b.Price = to, price

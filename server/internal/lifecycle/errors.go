@@ -35,7 +35,7 @@ func (l *Lifecycle) toCaller(err error, regionID, requestID string) error {
 	return err
 }
 
-// ended distinguishes a flight that Close ended from one whose callers left.
+// ended distinguishes a flight that Close ended from one that its callers left.
 func (l *Lifecycle) ended(err error) error {
 	if err != nil && l.ctx.Err() != nil {
 		return errDraining

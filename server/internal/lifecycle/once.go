@@ -313,7 +313,7 @@ func (r *oncePower) notShown(id string) error {
 	return e.On(r.regionID, id)
 }
 
-// send makes the call, whose intent is on disk.
+// send makes the call. Its intent is on disk.
 func (r *oncePower) send(ctx context.Context, ids, going []string) error {
 	if len(going) > 0 {
 		for _, m := range r.lifecycle.power(ctx, r.regionID, going, r.p) {

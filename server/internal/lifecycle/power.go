@@ -45,7 +45,7 @@ func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, opt
 }
 
 // Reboot reboots running instances. It reads them before, because only a
-// changed start time or a transient status shows a reboot whose reply was lost.
+// changed start time or a transient status shows a reboot with a lost reply.
 // If neither shows, the outcome stays unknown: a second reboot cannot be
 // repeated safely.
 func (l *Lifecycle) Reboot(ctx context.Context, regionID string, ids []string, force bool, once Once, validateOnly bool) ([]Move, error) {

@@ -101,7 +101,7 @@ type (
 		OrderID string
 		By      string
 		Note    string
-		// OnlyOf is the caller whose modifications may be decided, "" for all.
+		// OnlyOf is the only caller with modifications that may be decided, "" for all.
 		OnlyOf string
 	}
 )

@@ -67,7 +67,7 @@ type (
 		Resolution Resolution
 		OrderID    string
 		By, Note   string
-		// OnlyOf is the caller whose renewals may be decided, "" for all.
+		// OnlyOf is the only caller with renewals that may be decided, "" for all.
 		OnlyOf string
 	}
 	// Requested reports that the same request was sent again after a refusal. Plan

@@ -290,7 +290,7 @@ func (r *Runner) session(ctx context.Context, held *lease.Held) error {
 	}
 }
 
-// errPanicked ends a session whose state a panic may have spoiled.
+// errPanicked ends a session with a state that a panic may have spoiled.
 var errPanicked = errors.New("a step of the payments panicked")
 
 // spawn runs work of the session in a goroutine. If it panics the session ends,

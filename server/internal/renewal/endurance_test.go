@@ -293,7 +293,7 @@ func TestJob_ThatThisVersionCannotRead(t *testing.T) {
 	}
 }
 
-// slowGrants is a cloud whose rate grants wait, while the price rises.
+// slowGrants is a cloud with rate grants that wait, while the price rises.
 type slowGrants struct{ *fakeCloud }
 
 func (s slowGrants) RenewGrant(ctx context.Context, regionID string) (payment.Grant, error) {
@@ -379,7 +379,7 @@ func TestOutcome_SurvivesAnOutageLongerThanTheLease(t *testing.T) {
 	})
 }
 
-// hanging is a ledger whose writes hang as long as their contexts allow.
+// hanging is a ledger with writes that hang as long as their contexts allow.
 type hanging struct {
 	renewal.Ledger
 	hangs atomic.Bool

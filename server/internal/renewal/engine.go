@@ -35,7 +35,7 @@ type Ledger interface {
 	// PermitSpending returns the error by which a renewal of a caller would be refused
 	// now, as ledger.SpendRefusal takes it. A price is zero if it is not known.
 	PermitSpending(ctx context.Context, caller string, price *ecs.Money) error
-	// Spending reads the limits of a caller, with what is spent and reserved.
+	// Spending reads the limits of a caller, with the spent and reserved money.
 	Spending(ctx context.Context, caller string) (ledger.Spending, error)
 
 	SavePreview(ctx context.Context, id string, parts [][]byte, at, since time.Time) error

@@ -15,7 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// lateGrant is a cloud whose rate budget makes each payment wait. It measures how
+// lateGrant is a cloud with a rate budget that makes each payment wait. It measures how
 // old the last read of an instance is when the payment is sent.
 type lateGrant struct {
 	*fakeCloud
@@ -169,7 +169,7 @@ func TestRule7_PriceRisesWhileTheRateWaits(t *testing.T) {
 	})
 }
 
-// lateIntent is a ledger whose first intent is on disk late.
+// lateIntent is a ledger with a late first intent.
 type lateIntent struct {
 	renewal.Ledger
 	late  time.Duration
@@ -254,7 +254,7 @@ func TestRule8_ThrottledRegionDelaysNoOtherOfItsJob(t *testing.T) {
 	})
 }
 
-// unsettled is a cloud whose auto-renew settings cannot be read.
+// unsettled is a cloud with unreadable auto-renew settings.
 type unsettled struct{ *fakeCloud }
 
 func (unsettled) AutoRenewSettings(_ context.Context, regionID string, ids []string) []ecs.Result[ecs.AutoRenewSetting] {
@@ -302,7 +302,7 @@ func TestRule5_JobReplacesARejectedToken(t *testing.T) {
 	})
 }
 
-// risingPrice is a cloud whose price rises with each question.
+// risingPrice is a cloud with a price that rises with each question.
 type risingPrice struct{ *fakeCloud }
 
 func (c risingPrice) RenewalPrice(ctx context.Context, regionID, id string, p ecs.Period) (ecs.Quote, error) {

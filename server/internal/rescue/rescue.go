@@ -64,7 +64,7 @@ func Caught(v any) *PanicError {
 	return &PanicError{Value: v, Stack: debug.Stack()}
 }
 
-// Group is an errgroup.Group whose Wait panics if one of its goroutines did.
+// Group is an errgroup.Group with a Wait that panics if one of its goroutines did.
 // The zero value is ready to use.
 type Group struct {
 	group errgroup.Group

@@ -38,7 +38,7 @@ func spends(t *testing.T, s *store.Store, when string, reserved, spent ecs.Money
 	}
 }
 
-// payer is a job of team-a whose renewals a worker has claimed.
+// payer is a job of team-a with renewals that a worker has claimed.
 type payer struct {
 	t      *testing.T
 	s      *store.Store

@@ -47,7 +47,7 @@ func TestHeartbeat_BeforeFirstPoll(t *testing.T) {
 	})
 }
 
-// A watch whose turn for a snapshot does not come within 30 s sends heartbeats
+// A watch that gets no turn for a snapshot within 30 s sends heartbeats
 // while it waits, counts as a watch, and ends with an error that states its
 // place in the queue and when the present queue has ended.
 func TestHeartbeat_QueueForSnapshot(t *testing.T) {

@@ -155,7 +155,7 @@ func (r *Service) waitForSlot(ctx context.Context, beats *beats) error {
 	}
 }
 
-// queueTooLong is the error of a watch whose turn did not come. place is its
+// queueTooLong is the error of a watch that got no turn. place is its
 // place in the queue when it joined, length the present length of the queue. Each
 // slot is given back after snapshotHold at the latest, so that the present queue
 // has ended after as many rounds as the delay allows.

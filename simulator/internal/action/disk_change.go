@@ -281,7 +281,7 @@ func modifyDiskChargeType(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// convertibleDisks rejects disks whose charge type cannot be changed.
+// convertibleDisks rejects disks with a charge type that cannot be changed.
 func convertibleDisks(w *World, c *Call, instanceID string, ids []string, to string) *wire.Error {
 	i, ok := w.Fleet.Find(c.Region.ID, instanceID)
 	switch {

@@ -122,19 +122,19 @@ func changeSnapshotTags(w *World, _ *Call, id string, change func([]fleet.Tag) [
 	w.Storage.TagSnapshot(id, change)
 }
 
-// The types of resources whose tags are shown in lists of their own.
+// The types of resources with tags that lists of their own show.
 const (
 	imageKind = "image"
 	groupKind = "securitygroup"
 )
 
-// labelledResource is a resource whose tags are in World.Labels, and its tags at its creation.
+// labelledResource is a resource with tags in World.Labels, and its tags at its creation.
 type labelledResource struct {
 	id      string
 	created []fleet.Tag
 }
 
-// labelled is a kind whose tags are in World.Labels; list returns its resources in the call's region.
+// labelled is a kind with tags in World.Labels; list returns its resources in the call's region.
 func labelled(kind string, list func(*World, *Call) []labelledResource) *tagKind {
 	find := func(w *World, c *Call, id string) (labelledResource, bool) {
 		all := list(w, c)

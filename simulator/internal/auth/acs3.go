@@ -13,7 +13,7 @@ var requiredHeaders = []string{
 	"x-acs-action", "x-acs-version", "Authorization", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256",
 }
 
-// checkACS3 checks a request whose signature is in its headers.
+// checkACS3 checks a request with a signature in its headers.
 func (a *Authenticator) checkACS3(r *wire.Request) (Key, *wire.Error) {
 	for _, name := range requiredHeaders {
 		if r.Header.Get(name) == "" {

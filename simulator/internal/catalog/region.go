@@ -55,7 +55,7 @@ func FindRegion(id string) *Region {
 	return nil
 }
 
-// RegionOfID returns the region whose letters start the random part of an ID, such as bp1 in i-bp1..., or nil.
+// RegionOfID returns the region with the letters that start the random part of an ID, such as bp1 in i-bp1..., or nil.
 func RegionOfID(regions []*Region, id string) *Region {
 	_, random, _ := strings.Cut(id, "-")
 	for _, r := range regions {

@@ -1,3 +1,3 @@
-// Package label holds the tags of resources whose records do not change: images, security groups, key pairs, launch
+// Package label holds the tags of resources with records that do not change: images, security groups, key pairs, launch
 // templates.
 package label

@@ -18,7 +18,7 @@ type DiskOrder struct {
 }
 
 // OrderDisks makes a change of the disks of an instance. A subscription pays the difference until its expiry by the day,
-// or gets back a share of what was paid for the rest; pay-as-you-go pays nothing now.
+// or gets back a share of the payment for the rest; pay-as-you-go pays nothing now.
 func (e *Engine) OrderDisks(o DiskOrder, now time.Time) (control.Order, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

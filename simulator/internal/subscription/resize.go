@@ -109,7 +109,7 @@ func (e *Engine) resize(r Resize, now time.Time) (control.Order, error) {
 	return order, nil
 }
 
-// refundShare refunds a share of what was paid for the rest of a resource: less of whole. It returns the charge, which
+// refundShare refunds a share of the payment for the rest of a resource: less of whole. It returns the charge, which
 // is negative, and the payments afterwards.
 func refundShare(list []fleet.Payment, resource string, less, whole int64, until, now time.Time) (control.Amount, []fleet.Payment) {
 	var mine, rest []fleet.Payment
@@ -126,7 +126,7 @@ func refundShare(list []fleet.Payment, resource string, less, whole int64, until
 }
 
 // settle returns the charge of a change of a subscription's type, negative for a refund, and its payments afterwards. A
-// refund is a share of what was paid for the rest.
+// refund is a share of the payment for the rest.
 func (r Resize) settle(i *fleet.Instance, now time.Time) (control.Amount, []fleet.Payment) {
 	if !r.downgrades(i) {
 		more := r.difference(i, now)

@@ -41,7 +41,7 @@ func paid(bill []catalog.Line, from, until time.Time) []fleet.Payment {
 }
 
 // value returns the money paid for the rest of a span: of each payment the share of its whole days that are left. It is
-// never more than what was paid.
+// never more than the payment.
 func value(list []fleet.Payment, now time.Time) control.Amount {
 	sum := int64(0)
 	for _, p := range list {

@@ -46,7 +46,7 @@ type Meter struct {
 type rate struct {
 	changes   uint64
 	specified int
-	// price is that of the instances whose price is always the same; the others are in varying.
+	// price is that of the instances with a constant price; the others are in varying.
 	price   int64
 	varying []*fleet.Instance
 }

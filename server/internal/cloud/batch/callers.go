@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// unbounded is the deadline of a call whose caller set none.
+// unbounded is the deadline of a call without one.
 const unbounded = time.Hour
 
 // Callers holds the callers of one call.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -25,6 +26,16 @@ func (s *subject) connect(id uint64, c *subjectpb.Connect) (*subjectpb.Event, er
 	var options []client.Option
 	if c.GetCaller() != "" {
 		options = append(options, client.WithCaller(c.GetCaller()))
+	}
+	switch tokens := c.GetTokens(); len(tokens) {
+	case 0:
+	case 1:
+		options = append(options, client.WithToken(tokens[0]))
+	default:
+		var asked atomic.Int64
+		options = append(options, client.WithTokenSource(func(context.Context) (string, error) {
+			return tokens[min(int(asked.Add(1)), len(tokens))-1], nil
+		}))
 	}
 	if c.GetTimeoutMs() > 0 {
 		options = append(options, client.WithTimeout(time.Duration(c.GetTimeoutMs())*time.Millisecond))

@@ -85,6 +85,10 @@ func (e evidence) check() (faults []string) {
 // hand reports whether an order was placed manually in the console.
 func hand(o control.Order) bool { return strings.HasPrefix(o.ClientToken, byConsole) }
 
+// clockStep is how far two clocks may differ: the server reads the system's, and the simulator counts from its start. When
+// the system's is set, they differ.
+const clockStep = 200 * time.Millisecond
+
 // charges returns the bill of ecsd, each line with its renewal.
 func (e evidence) charges() (all []charge) {
 	for _, o := range e.bill {
@@ -93,7 +97,7 @@ func (e evidence) charges() (all []charge) {
 		}
 		c := charge{Order: o, sent: o.Time}
 		for _, s := range e.sends { // the last one before the charge
-			if s.token == o.ClientToken && !s.at.After(o.Time) {
+			if s.token == o.ClientToken && !s.at.After(o.Time.Add(clockStep)) {
 				c.sent = s.at
 			}
 		}
@@ -117,14 +121,14 @@ func (e evidence) explains(o control.Order, sent time.Time) *ecsdv1.Renewal {
 	return nil
 }
 
-// intent returns the renewal of the last attempt on an instance up to a time.
+// intent returns the renewal of the last attempt on an instance up to a time, give or take clockStep.
 func (e evidence) intent(instanceID string, at time.Time) (found *ecsdv1.Renewal, begun time.Time) {
 	for _, r := range e.renewals {
 		if r.GetInstanceId() != instanceID {
 			continue
 		}
 		for _, a := range r.GetAttempts() {
-			if t := a.GetSendTime().AsTime(); !t.After(at) && t.After(begun) {
+			if t := a.GetSendTime().AsTime(); !t.After(at.Add(clockStep)) && t.After(begun) {
 				found, begun = r, t
 			}
 		}

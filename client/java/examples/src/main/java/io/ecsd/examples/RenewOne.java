@@ -7,11 +7,11 @@ import io.ecsd.v1.Renewal;
 import io.ecsd.v1.RenewInstanceRequest;
 import java.time.Duration;
 
-/** Renews one instance for a month, for at most 500 yuan. */
+/** Renews one instance for a month, for at most 5,000 yuan. */
 public final class RenewOne {
   public static void main(String[] args) {
     RenewInstanceRequest request = RenewInstanceRequest.newBuilder().setInstanceId(args[1]).setPeriod(Values.months(1))
-        .setMaxPrice(Values.money("500", "CNY")).build();
+        .setMaxPrice(Values.money("5000", "CNY")).build();
     try (EcsdClient client = EcsdClient.builder(args[0]).plaintext().caller("examples").build()) {
       Renewal renewal = client.renew(request, Duration.ofMinutes(10), p -> System.out.println("request_id " + p.getRequestId()));
       System.out.println(renewal.getState() + " for " + Values.text(renewal.getPrice()));

@@ -199,23 +199,13 @@ func (a account) modificationProto(m ledger.Modification) *ecsdv1.InstanceModifi
 		CreateTime:     timeProto(m.CreateTime),
 		PaymentTime:    timeProto(m.PaidTime),
 		UpdateTime:     timeProto(m.UpdateTime),
-		Error:          modificationError(m),
+		Error:          failureProto(m.Failure, m.RegionID, m.InstanceID),
 		Decisions: protos(m.Decisions, func(d *ledger.Decision) *ecsdv1.InstanceModificationDecision {
 			return &ecsdv1.InstanceModificationDecision{
 				Resolution: modificationResolutions.to(d.Resolution), DecideTime: timeProto(d.Time), Caller: d.By, Note: d.Note, OrderId: d.OrderID,
 			}
 		}),
 	}
-}
-
-func modificationError(m ledger.Modification) *ecsdv1.ItemError {
-	f := m.Failure
-	if f.Reason == "" {
-		return nil
-	}
-	e := ecs.Errorf(f.Reason, "%s", f.Message)
-	e.Cloud = ecs.CloudError{Code: f.CloudCode, RequestID: f.CloudRequestID}
-	return itemError(e.On(m.RegionID, m.InstanceID))
 }
 
 func setupProto(s ledger.Setup) *ecsdv1.InstanceSetup {

@@ -36,6 +36,16 @@ func itemError(err error) *ecsdv1.ItemError {
 	return item
 }
 
+// failureProto returns the stored error of an instance, nil for none.
+func failureProto(f ecs.Failure, regionID, instanceID string) *ecsdv1.ItemError {
+	if f.Reason == "" {
+		return nil
+	}
+	e := ecs.Errorf(f.Reason, "%s", f.Message)
+	e.Cloud = ecs.CloudError{Code: f.CloudCode, RequestID: f.CloudRequestID}
+	return itemError(e.On(regionID, instanceID))
+}
+
 // unreachable names the regions that failed, with their errors.
 func unreachable(failed []ecs.RegionError) []*ecsdv1.UnreachableRegion {
 	regions := make([]*ecsdv1.UnreachableRegion, 0, len(failed))

@@ -128,7 +128,7 @@ func releaseItemsProto(j lifecycle.ReleaseJobView, items []lifecycle.ReleaseItem
 	for i, item := range items {
 		protos[i] = &ecsdv1.ReleaseJobItem{
 			InstanceId: item.InstanceID, InstanceName: item.Outcome.Instance.Name, State: releaseStates.to(item.State),
-			Error: failureProto(j.RegionID, item), UpdateTime: timeProto(item.UpdateTime),
+			Error: failureProto(item.Failure, j.RegionID, item.InstanceID), UpdateTime: timeProto(item.UpdateTime),
 		}
 		for _, d := range item.Outcome.Disks {
 			protos[i].Disks = append(protos[i].Disks, &ecsdv1.ReleaseJobDisk{
@@ -137,15 +137,4 @@ func releaseItemsProto(j lifecycle.ReleaseJobView, items []lifecycle.ReleaseItem
 		}
 	}
 	return protos
-}
-
-// failureProto returns the stored error of an item, nil for none.
-func failureProto(regionID string, item lifecycle.ReleaseItemView) *ecsdv1.ItemError {
-	f := item.Failure
-	if f.Reason == "" {
-		return nil
-	}
-	e := ecs.Errorf(f.Reason, "%s", f.Message)
-	e.Cloud = ecs.CloudError{Code: f.CloudCode, RequestID: f.CloudRequestID}
-	return itemError(e.On(regionID, item.InstanceID))
 }

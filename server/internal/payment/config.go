@@ -17,6 +17,10 @@ type Limits struct {
 	// hold it at 30 s or more, because the cloud shows a new expiry about ten
 	// seconds late.
 	SettleWindow time.Duration
+	// SettleEvery is the pause between the first reads after a send of unknown
+	// outcome; it grows to 5 s. Default 5 s, or 2 s if there are Bills: the bill
+	// shows most orders sooner than the instance shows its expiry.
+	SettleEvery time.Duration
 	// VerifyWindow is how long after an accepted order the new expiry is waited
 	// for. Default 2 min.
 	VerifyWindow time.Duration
@@ -35,6 +39,7 @@ func (l Limits) withDefaults() Limits {
 		def   time.Duration
 	}{
 		{&l.SettleWindow, 60 * time.Second},
+		{&l.SettleEvery, settleEvery},
 		{&l.VerifyWindow, 2 * time.Minute},
 		{&l.TrustAge, 24 * time.Hour},
 		{&l.Patience, 10 * time.Minute},
@@ -59,7 +64,8 @@ const (
 	// verifyEvery and settleEvery are the pauses between reads of an instance.
 	verifyEvery = 5 * time.Second
 	settleEvery = 5 * time.Second
-	// singleEvery is the pause between reads for a renewal that a caller waits for.
+	// singleEvery is the pause between reads for a renewal that a caller waits for,
+	// and between the first reads of the bill.
 	singleEvery = 2 * time.Second
 	// retryAfter is the pause before a deferred step if the cloud names none.
 	retryAfter = 3 * time.Second
@@ -107,6 +113,9 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	if c.Bills != nil && c.SettleEvery <= 0 {
+		c.SettleEvery = singleEvery
+	}
 	c.Limits = c.Limits.withDefaults()
 	if c.Touched == nil {
 		c.Touched = func(string, []string) {}

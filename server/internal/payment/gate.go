@@ -330,7 +330,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		t.step, t.at = d.Step, d.At
 		switch {
 		case d.Step == Observe:
-			t.at = t.alignedRead()
+			t.at = t.alignedRead(s.runner.config.Limits)
 		case d.Step == Pay && !begins && !observed:
 			t.deferPay()
 		}

@@ -302,7 +302,7 @@ func throttles(refusal *ecs.Error) bool {
 func (m machine) unknown(refusal *ecs.Error) (Decision, error) {
 	next := m.closed(ledger.OutcomeUnknown, refusal, "")
 	next.State, next.Failure = ledger.Unknown, refusal.Failure()
-	return m.write(next, Observe, m.now.Add(settleEvery))
+	return m.write(next, Observe, m.now.Add(m.Limits.SettleEvery))
 }
 
 // settle decides an unknown outcome by evidence. The order in the bill proves it,
@@ -315,7 +315,7 @@ func (m machine) settle(in Observed) (Decision, error) {
 		return d, err
 	}
 	r := m.Renewal
-	again := m.now.Add(settleEvery)
+	again := m.now.Add(min(max(m.Limits.SettleEvery, m.now.Sub(m.Since)/3), settleEvery))
 	switch {
 	case in.Err != nil && in.Err.Reason == ecs.ReasonInstanceNotFound && m.settled():
 		return m.attention("the instance is gone, and nothing shows whether it was paid")

@@ -83,10 +83,13 @@ func (g *region) each(tasks []*task, do func(*task)) {
 
 // alignedRead returns when the read of an observed task is due. All tasks of
 // one tick are read together, a hundred per call.
-func (t *task) alignedRead() time.Time {
+func (t *task) alignedRead(limits Limits) time.Time {
 	tick := verifyEvery
-	if t.terms.Single {
+	switch {
+	case t.terms.Single:
 		tick = singleEvery
+	case t.r.State == ledger.Unknown:
+		tick = min(limits.SettleEvery, tick)
 	}
 	if !t.at.After(time.Now()) {
 		return t.at

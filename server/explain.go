@@ -20,25 +20,34 @@ import (
 // stored nowhere, and the entry for the caller's tokens in the access file. A
 // zero end is none.
 func NewToken(w io.Writer, caller string, end time.Time) error {
-	if !access.ValidCallerName(caller) {
-		return &ConfigError{Rule: fmt.Sprintf("NAME %q: must be 1 to 64 letters, digits and . _ - : / @ +", caller)}
-	}
-	id, err := randomID()
+	token, entry, err := newToken(caller, end)
 	if err != nil {
 		return err
 	}
+	_, err = fmt.Fprintf(w, "%s\n%s # of caller %s\n", token, entry, caller)
+	return err
+}
+
+// newToken returns a token and the line of the access file with its hash.
+func newToken(caller string, end time.Time) (token, entry string, err error) {
+	if !access.ValidCallerName(caller) {
+		return "", "", &ConfigError{Rule: fmt.Sprintf("NAME %q: must be 1 to 64 letters, digits and . _ - : / @ +", caller)}
+	}
+	id, err := randomID()
+	if err != nil {
+		return "", "", err
+	}
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {
-		return err
+		return "", "", err
 	}
-	token := access.NewToken(id, secret)
+	token = access.NewToken(id, secret)
 	sum := sha256.Sum256([]byte(token))
-	entry := fmt.Sprintf("{id: %s, sha256: %q", id, hex.EncodeToString(sum[:]))
+	entry = fmt.Sprintf("tokens: [{id: %s, sha256: %q", id, hex.EncodeToString(sum[:]))
 	if !end.IsZero() {
 		entry += ", not_after: " + end.UTC().Format(time.RFC3339)
 	}
-	_, err = fmt.Fprintf(w, "%s\ntokens: [%s}] # of caller %s\n", token, entry, caller)
-	return err
+	return token, entry + "}]", nil
 }
 
 // randomID returns the ID of a token: eight letters and digits.

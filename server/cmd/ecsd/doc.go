@@ -2,6 +2,7 @@
 // instances behind a gRPC API.
 //
 //	ecsd serve       start the service
+//	ecsd dev         start the service with a demo fleet and a token
 //	ecsd renewals    renew many instances through a running server
 //	ecsd spending    show spending limits, and stop all spending
 //	ecsd audit       show, export and verify the audit

@@ -25,6 +25,7 @@ const (
 // commandLine is the grammar of the command line.
 type commandLine struct {
 	Serve     serveCommand      `cmd:"" help:"Start the service."`
+	Dev       devCommand        `cmd:"" help:"Start the service with a demo fleet and a token, and print commands to try."`
 	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and show the results."`
 	Spending  operator.Spending `cmd:"" help:"Show what callers may spend and have spent, and stop all spending."`
 	Audit     operator.Audit    `cmd:"" help:"Show, export and verify the audit of payments, changes and refusals."`

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/ecsd-io/ecsd/test/lib/postgres/binaries"
 )
 
 var (
@@ -21,10 +23,10 @@ var (
 // Database creates an empty database for one test and returns its URL. It is dropped when the test ends.
 func Database(t testing.TB) string {
 	t.Helper()
-	if os.Getenv("ECSD_TEST_POSTGRES") == "skip" {
-		t.Skip("ECSD_TEST_POSTGRES=skip")
+	if os.Getenv(binaries.Variable) == binaries.Skip {
+		t.Skip(binaries.Variable + "=" + binaries.Skip)
 	}
-	once.Do(func() { running, failed = start() })
+	once.Do(func() { running, failed = start(t.Context()) })
 	if failed != nil {
 		t.Fatal(failed)
 	}

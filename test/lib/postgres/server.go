@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
+	"github.com/ecsd-io/ecsd/test/lib/postgres/binaries"
 )
 
 // server is a running PostgreSQL.
@@ -26,8 +29,8 @@ type server struct {
 }
 
 // start creates a cluster and starts a server on it.
-func start() (*server, error) {
-	bin, err := programs()
+func start(ctx context.Context) (*server, error) {
+	bin, err := binaries.Find(ctx, os.Getenv(binaries.Variable), func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +49,9 @@ func start() (*server, error) {
 func (s *server) begin(bin string) error {
 	account, err := account(s.folder)
 	if err != nil {
+		return err
+	}
+	if bin, err = reachable(bin, s.folder); err != nil {
 		return err
 	}
 	data := filepath.Join(s.folder, "data")
@@ -80,7 +86,7 @@ func (s *server) answer() error {
 	defer db.Close()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(time.Minute)
+	late := time.After(2 * time.Minute)
 	for {
 		if err = db.Ping(); err == nil {
 			return nil
@@ -90,7 +96,7 @@ func (s *server) answer() error {
 		case <-s.ended:
 			return fmt.Errorf("postgres ended: %w\n%s", s.exit, s.log)
 		case <-late:
-			return fmt.Errorf("postgres does not answer after a minute: %w", err)
+			return fmt.Errorf("postgres does not accept connections after two minutes: %w", err)
 		}
 	}
 }

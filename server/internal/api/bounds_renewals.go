@@ -34,6 +34,11 @@ func (b boundRenewals) Plan(ctx context.Context, q renewal.Request) (ledger.Rene
 	return b.inner.Plan(ctx, q)
 }
 
+// Cost is of a renewal that Plan has returned.
+func (b boundRenewals) Cost(ctx context.Context, r ledger.Renewal) renewal.Plan {
+	return b.inner.Cost(ctx, r)
+}
+
 // narrow applies the limits to the selection of a job.
 func (b boundRenewals) narrow(ctx context.Context, q *renewal.JobRequest) error {
 	if len(q.IDs) > 0 {

@@ -135,6 +135,7 @@ type History interface {
 type Renewals interface {
 	Renew(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
 	Plan(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
+	Cost(ctx context.Context, r ledger.Renewal) renewal.Plan
 	Create(ctx context.Context, q renewal.JobRequest) (renewal.Job, error)
 	Preview(ctx context.Context, q renewal.JobRequest) (renewal.Job, renewal.Plan, error)
 	KeepPreview(ctx context.Context, parts [][]byte) (id string, err error)

@@ -36,7 +36,11 @@ func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.Creat
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.CreateRenewalJobResponse{Job: selectedJob(job, req.GetSelection())}, nil
+	resp := &ecsdv1.CreateRenewalJobResponse{Job: selectedJob(job, req.GetSelection())}
+	if job.Made != nil {
+		resp.Plan = costProto(*job.Made)
+	}
+	return resp, nil
 }
 
 // jobRequest checks a request for a job. A dry run needs no request_id.

@@ -126,6 +126,10 @@ func planProto(job renewal.Job, plan renewal.Plan) *ecsdv1.RenewalPlan {
 	if job.ID != "" {
 		return nil
 	}
+	return costProto(plan)
+}
+
+func costProto(plan renewal.Plan) *ecsdv1.RenewalPlan {
 	cost := &ecsdv1.RenewalPlan{
 		AvailableBalance: amountProto(plan.Balance),
 		TotalPrice:       amountProto(plan.Total), TotalPriceWithoutBudget: amountProto(plan.Everything), ExpiredLeftOutCount: int32(plan.LeftOut),

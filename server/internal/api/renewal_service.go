@@ -117,11 +117,14 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 	// Ends early enough to return the state of a renewal that continues.
 	ctx, cancel := answerInTime(ctx)
 	defer cancel()
-	renew := s.renewals.Renew
 	if req.GetValidateOnly() {
-		renew = s.renewals.Plan
+		r, err := s.renewals.Plan(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return &ecsdv1.RenewInstanceResponse{Renewal: renewalProto(r), Plan: costProto(s.renewals.Cost(ctx, r))}, nil
 	}
-	r, err := renew(ctx, q)
+	r, err := s.renewals.Renew(ctx, q)
 	if err != nil {
 		return nil, err
 	}

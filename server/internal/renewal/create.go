@@ -123,6 +123,10 @@ func (q JobRequest) legacyHash() (string, error) {
 // Create stores a job and has it carried out. The same request again returns
 // the job that it made. A job with a budget is priced first, and its budget
 // allocated in the order of service, as in Preview.
+//
+// A balance that does not cover the job is logged and returned in its plan, and
+// refuses nothing: what it covers is renewed, the earliest expiry first, and it can
+// be topped up before the others are sent.
 func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	if e.ctx.Err() != nil {
 		return Job{}, draining(q.RegionID, "")
@@ -130,10 +134,13 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	if stored, err := e.jobOf(ctx, q); !errors.Is(err, ecs.ErrNoRecord) {
 		return stored, err
 	}
+	balance, stop := e.readBalance(ctx)
+	defer stop()
 	p, err := e.plan(ctx, q, !q.Budget.IsZero())
 	if err != nil {
 		return Job{}, err
 	}
+	p.cover(balance())
 	job := q.job(p)
 	job.ID = uuid.Must(uuid.NewV7()).String()
 	for i := range p.Renewals {
@@ -149,8 +156,11 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	for _, r := range p.Renewals {
 		e.config.Observer.Wrote(r)
 	}
+	e.warnUncovered(job.ID, p)
 	e.runner.Wake()
-	return e.Job(ctx, job.ID)
+	made, err := e.Job(ctx, job.ID)
+	made.Made = &p
+	return made, err
 }
 
 // job returns the job of a plan, without an ID.
@@ -188,6 +198,8 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, Plan, error) {
 	if stored, err := e.jobOf(ctx, q); err == nil || !errors.Is(err, ecs.ErrNoRecord) {
 		return stored, Plan{}, err
 	}
+	balance, stop := e.readBalance(ctx)
+	defer stop()
 	p, err := e.plan(ctx, q, true)
 	if err != nil {
 		return Job{}, Plan{}, err
@@ -195,10 +207,7 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, Plan, error) {
 	if err := e.withinLimits(ctx, q.Caller, &p); err != nil {
 		return Job{}, Plan{}, err
 	}
-	if e.config.Balance != nil {
-		p.Balance = e.config.Balance(ctx)
-		p.Covered = covered(p.Balance, p.Renewals)
-	}
+	p.cover(balance())
 	preview := Job{Job: q.job(p), Terms: q.terms()}
 	preview.Reserved = p.Total
 	for _, r := range p.Renewals {
@@ -238,33 +247,6 @@ func (e *Engine) withinLimits(ctx context.Context, caller string, p *Plan) error
 		}
 	}
 	return nil
-}
-
-// covered returns how many planned renewals a balance covers in their order of
-// service, -1 if the balance, a price or a common currency is not known.
-func covered(balance ecs.Money, renewals []ledger.Renewal) (count int) {
-	if balance.IsZero() {
-		return -1
-	}
-	sum := ecs.Money{CurrencyCode: balance.CurrencyCode}
-	for _, r := range renewals {
-		if r.State != ledger.Planned {
-			continue
-		}
-		if r.Price.IsZero() {
-			return -1
-		}
-		next, err := sum.Add(r.Price)
-		if err != nil {
-			return -1
-		}
-		if over, err := next.Cmp(balance); err != nil || over > 0 {
-			return count
-		}
-		sum = next
-		count++
-	}
-	return count
 }
 
 // PreviewLife is how long a plan is kept for its later pages.

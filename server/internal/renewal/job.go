@@ -14,6 +14,9 @@ import (
 type Job struct {
 	ledger.Job
 	Terms ledger.Terms
+	// Made is the plan by which Create has just made the job, nil in all other cases.
+	// It has prices only if the job has a budget.
+	Made *Plan
 }
 
 // withTerms decodes the terms of a stored job. One that cannot be decoded is shown

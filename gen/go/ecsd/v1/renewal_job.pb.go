@@ -639,7 +639,8 @@ func (*RenewalJob_Period) isRenewalJob_Term() {}
 
 func (*RenewalJob_TargetExpireDay) isRenewalJob_Term() {}
 
-// RenewalPlan is the cost of a job, as computed by a dry run (validate_only) or a preview.
+// RenewalPlan is the cost of a job or of a single renewal, as computed by a dry run (validate_only), a preview, or just
+// before the job was stored.
 type RenewalPlan struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Price of all planned renewals. Unset if nothing can be renewed, or if the cloud has no price for the period.
@@ -652,7 +653,8 @@ type RenewalPlan struct {
 	// (--billing), if that failed, and if nothing can be renewed.
 	AvailableBalance *Money `protobuf:"bytes,4,opt,name=available_balance,json=availableBalance,proto3" json:"available_balance,omitempty"`
 	// Number of planned renewals that available_balance covers, in the order of service; the cloud refuses the others with
-	// INSUFFICIENT_BALANCE unless the account is topped up. Unset if available_balance or a price is not known.
+	// INSUFFICIENT_BALANCE unless the account is topped up or has vouchers. Unset if available_balance or a price is not
+	// known.
 	CoveredCount  *int32 `protobuf:"varint,5,opt,name=covered_count,json=coveredCount,proto3,oneof" json:"covered_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

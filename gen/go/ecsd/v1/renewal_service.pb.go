@@ -410,8 +410,9 @@ type RenewInstanceRequest struct {
 	// request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Makes the call a dry run: it runs every check, pays and stores nothing, and returns a renewal in state PLANNED with
-	// its price. The cloud has no dry run: a refusal that only the cloud can decide, such as an insufficient balance, is not
-	// found.
+	// its price. The cloud has no dry run: a refusal that only the cloud can decide is not found. With --billing, plan has
+	// the balance of the account, for one more cloud call (QueryAccountBalance). A balance that is too low does not fail
+	// the dry run, because vouchers can pay too.
 	ValidateOnly bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	// Expiry that the caller expects the instance to have before this renewal. Unset means any. If the instance expires
 	// later, it was renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a
@@ -551,7 +552,9 @@ func (*RenewInstanceRequest_AnyPrice) isRenewInstanceRequest_PriceLimit() {}
 type RenewInstanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The renewal in its final state, or PLANNED in a dry run.
-	Renewal       *Renewal `protobuf:"bytes,1,opt,name=renewal,proto3" json:"renewal,omitempty"`
+	Renewal *Renewal `protobuf:"bytes,1,opt,name=renewal,proto3" json:"renewal,omitempty"`
+	// Cost of the renewal, with the balance of the account. Only in a dry run.
+	Plan          *RenewalPlan `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -589,6 +592,13 @@ func (*RenewInstanceResponse) Descriptor() ([]byte, []int) {
 func (x *RenewInstanceResponse) GetRenewal() *Renewal {
 	if x != nil {
 		return x.Renewal
+	}
+	return nil
+}
+
+func (x *RenewInstanceResponse) GetPlan() *RenewalPlan {
+	if x != nil {
+		return x.Plan
 	}
 	return nil
 }
@@ -934,7 +944,10 @@ type CreateRenewalJobResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The job as it was stored or, if the request_id was used before for the same request, in its present state.
 	Job *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
-	// Cost of the job. Only in a dry run, and unset if the request_id already has a job.
+	// Cost of the job, in a dry run and in the response to the request that made the job. In the latter it has prices and
+	// covered_count only if the request has a max_total_price, because a job with any_price is not priced in advance. If
+	// the balance does not cover the job, the job is made nevertheless: it renews what expires first, and the account can
+	// be topped up meanwhile. Unset if the request_id already had a job.
 	Plan          *RenewalPlan `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2056,9 +2069,10 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\x12L\n" +
 	"\x14expected_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x12expectedExpireTime\x12\x12\n" +
 	"\x04note\x18\t \x01(\tR\x04noteB\r\n" +
-	"\vprice_limit\"C\n" +
+	"\vprice_limit\"m\n" +
 	"\x15RenewInstanceResponse\x12*\n" +
-	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\x88\x01\n" +
+	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\x12(\n" +
+	"\x04plan\x18\x02 \x01(\v2\x14.ecsd.v1.RenewalPlanR\x04plan\"\x88\x01\n" +
 	"\x16PreviewRenewalsRequest\x122\n" +
 	"\x03job\x18\x01 \x01(\v2 .ecsd.v1.CreateRenewalJobRequestR\x03job\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2223,8 +2237,8 @@ var file_ecsd_v1_renewal_service_proto_goTypes = []any{
 	(*RenewalQuoteResult)(nil),                // 32: ecsd.v1.RenewalQuoteResult
 	(*Money)(nil),                             // 33: ecsd.v1.Money
 	(*Renewal)(nil),                           // 34: ecsd.v1.Renewal
-	(*RenewalJob)(nil),                        // 35: ecsd.v1.RenewalJob
-	(*RenewalPlan)(nil),                       // 36: ecsd.v1.RenewalPlan
+	(*RenewalPlan)(nil),                       // 35: ecsd.v1.RenewalPlan
+	(*RenewalJob)(nil),                        // 36: ecsd.v1.RenewalJob
 	(*RenewalSelection)(nil),                  // 37: ecsd.v1.RenewalSelection
 	(RenewalJobState)(0),                      // 38: ecsd.v1.RenewalJobState
 	(RenewalState)(0),                         // 39: ecsd.v1.RenewalState
@@ -2247,68 +2261,69 @@ var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
 	33, // 11: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
 	26, // 12: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
 	34, // 13: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
-	8,  // 14: ecsd.v1.PreviewRenewalsRequest.job:type_name -> ecsd.v1.CreateRenewalJobRequest
-	35, // 15: ecsd.v1.PreviewRenewalsResponse.job:type_name -> ecsd.v1.RenewalJob
-	36, // 16: ecsd.v1.PreviewRenewalsResponse.plan:type_name -> ecsd.v1.RenewalPlan
-	34, // 17: ecsd.v1.PreviewRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
-	37, // 18: ecsd.v1.CreateRenewalJobRequest.selection:type_name -> ecsd.v1.RenewalSelection
-	31, // 19: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
-	33, // 20: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
-	26, // 21: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
-	35, // 22: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	36, // 23: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
-	35, // 24: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	38, // 25: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
-	26, // 26: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
-	26, // 27: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	35, // 28: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
-	35, // 29: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	27, // 30: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	35, // 31: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	34, // 32: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	39, // 33: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
-	26, // 34: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
-	26, // 35: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	26, // 36: ecsd.v1.ListRenewalsRequest.payment_start_time:type_name -> google.protobuf.Timestamp
-	26, // 37: ecsd.v1.ListRenewalsRequest.payment_end_time:type_name -> google.protobuf.Timestamp
-	34, // 38: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
-	40, // 39: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
-	34, // 40: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
-	41, // 41: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	42, // 42: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
-	31, // 43: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
-	41, // 44: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	0,  // 45: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
-	2,  // 46: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
-	4,  // 47: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
-	6,  // 48: ecsd.v1.RenewalService.PreviewRenewals:input_type -> ecsd.v1.PreviewRenewalsRequest
-	8,  // 49: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
-	10, // 50: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
-	12, // 51: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
-	14, // 52: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
-	16, // 53: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
-	18, // 54: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
-	20, // 55: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
-	22, // 56: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
-	24, // 57: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
-	1,  // 58: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
-	3,  // 59: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
-	5,  // 60: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
-	7,  // 61: ecsd.v1.RenewalService.PreviewRenewals:output_type -> ecsd.v1.PreviewRenewalsResponse
-	9,  // 62: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
-	11, // 63: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
-	13, // 64: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
-	15, // 65: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
-	17, // 66: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
-	19, // 67: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
-	21, // 68: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
-	23, // 69: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
-	25, // 70: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
-	58, // [58:71] is the sub-list for method output_type
-	45, // [45:58] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	35, // 14: ecsd.v1.RenewInstanceResponse.plan:type_name -> ecsd.v1.RenewalPlan
+	8,  // 15: ecsd.v1.PreviewRenewalsRequest.job:type_name -> ecsd.v1.CreateRenewalJobRequest
+	36, // 16: ecsd.v1.PreviewRenewalsResponse.job:type_name -> ecsd.v1.RenewalJob
+	35, // 17: ecsd.v1.PreviewRenewalsResponse.plan:type_name -> ecsd.v1.RenewalPlan
+	34, // 18: ecsd.v1.PreviewRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	37, // 19: ecsd.v1.CreateRenewalJobRequest.selection:type_name -> ecsd.v1.RenewalSelection
+	31, // 20: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
+	33, // 21: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
+	26, // 22: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
+	36, // 23: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	35, // 24: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
+	36, // 25: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	38, // 26: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
+	26, // 27: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	26, // 28: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
+	36, // 29: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
+	36, // 30: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	27, // 31: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	36, // 32: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	34, // 33: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	39, // 34: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
+	26, // 35: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	26, // 36: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
+	26, // 37: ecsd.v1.ListRenewalsRequest.payment_start_time:type_name -> google.protobuf.Timestamp
+	26, // 38: ecsd.v1.ListRenewalsRequest.payment_end_time:type_name -> google.protobuf.Timestamp
+	34, // 39: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	40, // 40: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
+	34, // 41: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
+	41, // 42: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	42, // 43: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
+	31, // 44: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
+	41, // 45: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	0,  // 46: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
+	2,  // 47: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
+	4,  // 48: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
+	6,  // 49: ecsd.v1.RenewalService.PreviewRenewals:input_type -> ecsd.v1.PreviewRenewalsRequest
+	8,  // 50: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
+	10, // 51: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
+	12, // 52: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
+	14, // 53: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
+	16, // 54: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
+	18, // 55: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
+	20, // 56: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
+	22, // 57: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
+	24, // 58: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
+	1,  // 59: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
+	3,  // 60: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
+	5,  // 61: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
+	7,  // 62: ecsd.v1.RenewalService.PreviewRenewals:output_type -> ecsd.v1.PreviewRenewalsResponse
+	9,  // 63: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
+	11, // 64: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
+	13, // 65: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
+	15, // 66: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
+	17, // 67: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
+	19, // 68: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
+	21, // 69: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
+	23, // 70: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
+	25, // 71: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
+	59, // [59:72] is the sub-list for method output_type
+	46, // [46:59] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_service_proto_init() }

@@ -101,6 +101,7 @@ type RenewalServiceClient interface {
 	// whatever crashes, and one that was renewed meanwhile, by anyone, is SKIPPED. The job continues if its caller leaves or
 	// the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
 	// (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
+	// With --billing, one more reads the balance (QueryAccountBalance), while the instances are read.
 	//
 	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,
@@ -382,6 +383,7 @@ type RenewalServiceServer interface {
 	// whatever crashes, and one that was renewed meanwhile, by anyone, is SKIPPED. The job continues if its caller leaves or
 	// the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
 	// (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
+	// With --billing, one more reads the balance (QueryAccountBalance), while the instances are read.
 	//
 	// Errors: INVALID_FIELD, UNKNOWN_REGION,
 	// PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,

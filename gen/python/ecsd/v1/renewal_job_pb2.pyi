@@ -348,7 +348,9 @@ Global___RenewalJob: _TypeAlias = RenewalJob  # noqa: Y015
 
 @_typing.final
 class RenewalPlan(_message.Message):
-    """RenewalPlan is the cost of a job, as computed by a dry run (validate_only) or a preview."""
+    """RenewalPlan is the cost of a job or of a single renewal, as computed by a dry run (validate_only), a preview, or just
+    before the job was stored.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -361,7 +363,8 @@ class RenewalPlan(_message.Message):
     """Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is false."""
     covered_count: _builtins.int
     """Number of planned renewals that available_balance covers, in the order of service; the cloud refuses the others with
-    INSUFFICIENT_BALANCE unless the account is topped up. Unset if available_balance or a price is not known.
+    INSUFFICIENT_BALANCE unless the account is topped up or has vouchers. Unset if available_balance or a price is not
+    known.
     """
     @_builtins.property
     def total_price(self) -> _money_pb2.Money:

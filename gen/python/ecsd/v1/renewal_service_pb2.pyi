@@ -261,8 +261,9 @@ class RenewInstanceRequest(_message.Message):
     """
     validate_only: _builtins.bool
     """Makes the call a dry run: it runs every check, pays and stores nothing, and returns a renewal in state PLANNED with
-    its price. The cloud has no dry run: a refusal that only the cloud can decide, such as an insufficient balance, is not
-    found.
+    its price. The cloud has no dry run: a refusal that only the cloud can decide is not found. With --billing, plan has
+    the balance of the account, for one more cloud call (QueryAccountBalance). A balance that is too low does not fail
+    the dry run, because vouchers can pay too.
     """
     note: _builtins.str
     """Note for auditors, such as a ticket or a cost centre. At most 256 characters. It is stored with the renewal."""
@@ -316,18 +317,24 @@ class RenewInstanceResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RENEWAL_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def renewal(self) -> _renewal_pb2.Renewal:
         """The renewal in its final state, or PLANNED in a dry run."""
+
+    @_builtins.property
+    def plan(self) -> _renewal_job_pb2.RenewalPlan:
+        """Cost of the renewal, with the balance of the account. Only in a dry run."""
 
     def __init__(
         self,
         *,
         renewal: _renewal_pb2.Renewal | None = ...,
+        plan: _renewal_job_pb2.RenewalPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["renewal", b"renewal"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan", "renewal", b"renewal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["renewal", b"renewal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan", "renewal", b"renewal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -516,7 +523,11 @@ class CreateRenewalJobResponse(_message.Message):
 
     @_builtins.property
     def plan(self) -> _renewal_job_pb2.RenewalPlan:
-        """Cost of the job. Only in a dry run, and unset if the request_id already has a job."""
+        """Cost of the job, in a dry run and in the response to the request that made the job. In the latter it has prices and
+        covered_count only if the request has a max_total_price, because a job with any_price is not priced in advance. If
+        the balance does not cover the job, the job is made nevertheless: it renews what expires first, and the account can
+        be topped up meanwhile. Unset if the request_id already had a job.
+        """
 
     def __init__(
         self,

@@ -328,7 +328,8 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
 export declare const RenewalJobSchema: GenMessage<RenewalJob>;
 
 /**
- * RenewalPlan is the cost of a job, as computed by a dry run (validate_only) or a preview.
+ * RenewalPlan is the cost of a job or of a single renewal, as computed by a dry run (validate_only), a preview, or just
+ * before the job was stored.
  *
  * @generated from message ecsd.v1.RenewalPlan
  */
@@ -364,7 +365,8 @@ export declare type RenewalPlan = Message<"ecsd.v1.RenewalPlan"> & {
 
   /**
    * Number of planned renewals that available_balance covers, in the order of service; the cloud refuses the others with
-   * INSUFFICIENT_BALANCE unless the account is topped up. Unset if available_balance or a price is not known.
+   * INSUFFICIENT_BALANCE unless the account is topped up or has vouchers. Unset if available_balance or a price is not
+   * known.
    *
    * @generated from field: optional int32 covered_count = 5;
    */

@@ -291,8 +291,9 @@ export declare type RenewInstanceRequest = Message<"ecsd.v1.RenewInstanceRequest
 
   /**
    * Makes the call a dry run: it runs every check, pays and stores nothing, and returns a renewal in state PLANNED with
-   * its price. The cloud has no dry run: a refusal that only the cloud can decide, such as an insufficient balance, is not
-   * found.
+   * its price. The cloud has no dry run: a refusal that only the cloud can decide is not found. With --billing, plan has
+   * the balance of the account, for one more cloud call (QueryAccountBalance). A balance that is too low does not fail
+   * the dry run, because vouchers can pay too.
    *
    * @generated from field: bool validate_only = 6;
    */
@@ -333,6 +334,13 @@ export declare type RenewInstanceResponse = Message<"ecsd.v1.RenewInstanceRespon
    * @generated from field: ecsd.v1.Renewal renewal = 1;
    */
   renewal?: Renewal | undefined;
+
+  /**
+   * Cost of the renewal, with the balance of the account. Only in a dry run.
+   *
+   * @generated from field: ecsd.v1.RenewalPlan plan = 2;
+   */
+  plan?: RenewalPlan | undefined;
 };
 
 /**
@@ -541,7 +549,10 @@ export declare type CreateRenewalJobResponse = Message<"ecsd.v1.CreateRenewalJob
   job?: RenewalJob | undefined;
 
   /**
-   * Cost of the job. Only in a dry run, and unset if the request_id already has a job.
+   * Cost of the job, in a dry run and in the response to the request that made the job. In the latter it has prices and
+   * covered_count only if the request has a max_total_price, because a job with any_price is not priced in advance. If
+   * the balance does not cover the job, the job is made nevertheless: it renews what expires first, and the account can
+   * be topped up meanwhile. Unset if the request_id already had a job.
    *
    * @generated from field: ecsd.v1.RenewalPlan plan = 3;
    */
@@ -1203,6 +1214,7 @@ export declare const RenewalService: GenService<{
    * whatever crashes, and one that was renewed meanwhile, by anyone, is SKIPPED. The job continues if its caller leaves or
    * the server restarts. It costs one paid cloud call per instance (RenewInstance), one for its price
    * (DescribeRenewalPrice) if the cloud has a price for the period, and about four per 100 instances (DescribeInstances).
+   * With --billing, one more reads the balance (QueryAccountBalance), while the instances are read.
    *
    * Errors: INVALID_FIELD, UNKNOWN_REGION,
    * PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a limit for a period that the cloud has no price for), CURRENCY_MISMATCH,

@@ -17,7 +17,7 @@ import (
 
 // Audit is `ecsd audit`. Mount it like [Renewals].
 type Audit struct {
-	Connection `embed:""`
+	Connection `embed:"" group:"common"`
 
 	List   listAuditCommand   `cmd:"" help:"List what was decided about calls, the newest first."`
 	Export exportAuditCommand `cmd:"" help:"Write records as JSON, one per line, to standard output."`
@@ -26,9 +26,7 @@ type Audit struct {
 
 // Help is what `ecsd help audit` prints above the flags.
 func (Audit) Help() string {
-	return `The audit is tamper-evident, not tamper-proof: a change of a record breaks the chain of hashes, and whoever can write the database can build another chain. Keep the hash of the newest block elsewhere and pass it to verify.
-
-Exit codes: 0 done; 1 the server or the connection failed; 2 an invalid command line; 3 the chain is broken.`
+	return `The audit is tamper-evident, not tamper-proof: a change of a record breaks the chain of hashes, and whoever can write the database can build another chain. Keep the hash of the newest block elsewhere and pass it to verify.`
 }
 
 // auditFilter selects records.
@@ -37,8 +35,8 @@ type auditFilter struct {
 	RPC      string   `name:"rpc" placeholder:"NAME" help:"Calls of this RPC, such as RenewInstance."`
 	Instance string   `placeholder:"ID" help:"Calls about this instance."`
 	Decision []string `placeholder:"DECISION" help:"Only this decision (repeatable): allowed, refused, order-sent, paid, not-paid or unknown."`
-	Since    moment   `placeholder:"TIME" help:"Records of this time or later."`
-	Until    moment   `placeholder:"TIME" help:"Records before this time."`
+	Since    past     `placeholder:"TIME" help:"Records of this time or later."`
+	Until    past     `placeholder:"TIME" help:"Records before this time."`
 }
 
 // Validate checks the flags.
@@ -93,7 +91,7 @@ type listAuditCommand struct {
 
 // Run lists records.
 func (c *listAuditCommand) Run(ctx context.Context, streams Streams, o *Audit) error {
-	s, err := o.dial()
+	s, err := o.dial(streams)
 	if err != nil {
 		return err
 	}
@@ -137,7 +135,7 @@ type exportAuditCommand struct {
 
 // Run writes records.
 func (c *exportAuditCommand) Run(ctx context.Context, streams Streams, o *Audit) error {
-	s, err := o.dial()
+	s, err := o.dial(streams)
 	if err != nil {
 		return err
 	}
@@ -174,7 +172,7 @@ func (c *verifyAuditCommand) Validate() error {
 
 // Run verifies the chain.
 func (c *verifyAuditCommand) Run(ctx context.Context, streams Streams, o *Audit) error {
-	s, err := o.dial()
+	s, err := o.dial(streams)
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/user"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
@@ -15,46 +18,63 @@ import (
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 // callTimeout limits a call that does no work in the cloud.
 const callTimeout = 30 * time.Second
 
-// Connection holds the server's address and the connection settings.
+// Connection holds the flags that every command of a running server has: the server, the credentials, and the form of
+// the result. A value comes from the flag, else from the variable, else from the context ([contexts]), else from the
+// default.
 type Connection struct {
-	Address string `default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Address of the server. Default ${default}."`
-	TLS     bool   `name:"tls" help:"Use TLS. The other --tls flags imply it. Default: plain text."`
-	TLSCA   string `name:"tls-ca" placeholder:"FILE" help:"PEM file of the roots to trust. Default: the system's."`
-	TLSCert string `name:"tls-cert" placeholder:"FILE" help:"PEM file of this client's certificate, with --tls-key."`
-	TLSKey  string `name:"tls-key" placeholder:"FILE" help:"PEM file of the private key of --tls-cert."`
+	Context string `placeholder:"NAME" env:"ECSD_CONTEXT" help:"Context of the configuration file to take settings from. Default: the current one (ecsd context use)."`
+	Address string `default:"127.0.0.1:50051" placeholder:"HOST:PORT" env:"ECSD_ADDRESS" help:"Address of the server. Default ${default}."`
+	TLS     bool   `name:"tls" env:"ECSD_TLS" help:"Use TLS. The other --tls flags imply it. Default: plain text."`
+	TLSCA   string `name:"tls-ca" placeholder:"FILE" env:"ECSD_TLS_CA" help:"PEM file of the roots to trust. Default: the system's."`
+	TLSCert string `name:"tls-cert" placeholder:"FILE" env:"ECSD_TLS_CERT" help:"PEM file of this client's certificate, with --tls-key."`
+	TLSKey  string `name:"tls-key" placeholder:"FILE" env:"ECSD_TLS_KEY" help:"PEM file of the private key of --tls-cert."`
 
-	TokenFile string   `placeholder:"FILE" help:"File with the token to send; read again when the server refuses it."`
-	Header    []string `placeholder:"KEY:VALUE" sep:"none" help:"Entry to add to the metadata of each call (repeatable), as for a proxy."`
+	TokenFile    string   `placeholder:"FILE" env:"ECSD_TOKEN_FILE" help:"File with the token to send; read again when the server refuses it."`
+	TokenCommand string   `placeholder:"COMMAND" env:"ECSD_TOKEN_COMMAND" help:"Shell command that prints the token to send; run again when the server refuses it. Not with --token-file."`
+	Header       []string `placeholder:"KEY:VALUE" sep:"none" env:"ECSD_HEADER" help:"Entry to add to the metadata of each call (repeatable), as for a proxy."`
 
-	Caller string `placeholder:"NAME" help:"Name of the caller, stored with jobs and renewals. Default: this user at this host."`
+	Caller string `placeholder:"NAME" env:"ECSD_CALLER" help:"Name of the caller, stored with jobs and renewals. Default: this user at this host."`
+
+	Output output.Format `short:"o" default:"table" enum:"table,json,csv" placeholder:"FORMAT" env:"ECSD_OUTPUT" help:"Format of the result: table; json, for lists one document per line; or csv. Default ${default}."`
+	UTC    bool          `name:"utc" env:"ECSD_UTC" help:"Print times in UTC. Default: UTC+8, as in the cloud's console."`
 }
 
 // Validate checks the settings before any call.
 func (c *Connection) Validate() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
-		return fmt.Errorf("--tls-cert and --tls-key: give both or none")
+		return errors.New("--tls-cert and --tls-key: give both or none")
+	}
+	if c.TokenFile != "" && c.TokenCommand != "" {
+		return errors.New("--token-file and --token-command: give at most one")
+	}
+	if scheme, host, found := strings.Cut(c.Address, "://"); found && (scheme == "http" || scheme == "https" || scheme == "grpc") {
+		return fmt.Errorf("invalid --address %q: want HOST:PORT without a scheme, such as %s, and --tls for TLS", c.Address, strings.TrimRight(host, "/"))
 	}
 	for _, header := range c.Header {
 		if key, _, ok := strings.Cut(header, ":"); !ok || strings.TrimSpace(key) == "" {
-			return fmt.Errorf("--header: want KEY:VALUE") // not the value, which may be a secret
+			return errors.New("--header: want KEY:VALUE") // not the value, which may be a secret
 		}
 	}
 	return nil
 }
 
-// session is a connection for the length of one command.
+// session is a connection and the printer of the result, for the length of one command.
 type session struct {
 	ecsdv1.RenewalServiceClient
 	client  *client.Client
 	address string
+	streams Streams
+	out     *output.Printer
 }
 
-func (c *Connection) dial() (*session, error) {
+// dial connects to the server. Nothing is sent before the first call.
+func (c *Connection) dial(streams Streams) (*session, error) {
 	caller := c.Caller
 	if caller == "" {
 		caller = thisUser()
@@ -66,9 +86,14 @@ func (c *Connection) dial() (*session, error) {
 	options = append(options, client.WithCaller(caller))
 	dialled, err := client.Dial(c.Address, options...)
 	if err != nil {
-		return nil, &Error{err.Error(), exitUsage}
+		return nil, &Error{"--address, --caller: " + err.Error(), exitUsage}
 	}
-	return &session{dialled.Renewals(), dialled, c.Address}, nil
+	return &session{dialled.Renewals(), dialled, c.Address, streams, c.printer(streams)}, nil
+}
+
+// printer returns the printer of the command's result.
+func (c *Connection) printer(streams Streams) *output.Printer {
+	return output.New(streams.Out, streams.Err, output.Options{Format: c.Output, UTC: c.UTC})
 }
 
 // options returns the options of the transport and the credentials.
@@ -83,11 +108,14 @@ func (c *Connection) options() ([]client.Option, error) {
 	} else {
 		options = append(options, client.WithInsecure())
 	}
-	if c.TokenFile != "" {
+	switch {
+	case c.TokenFile != "":
 		if _, err := readToken(c.TokenFile); err != nil {
 			return nil, &Error{fmt.Sprintf("--token-file: %v", err), exitUsage}
 		}
 		options = append(options, client.WithTokenSource(func(context.Context) (string, error) { return readToken(c.TokenFile) }))
+	case c.TokenCommand != "":
+		options = append(options, client.WithTokenSource(func(ctx context.Context) (string, error) { return runToken(ctx, c.TokenCommand) }))
 	}
 	for _, header := range c.Header {
 		key, value, _ := strings.Cut(header, ":")
@@ -130,9 +158,28 @@ func readToken(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return oneToken(path, text)
+}
+
+// runToken runs the command that prints the token. Its standard error is the terminal's, as for a prompt.
+func runToken(ctx context.Context, command string) (string, error) {
+	shell := []string{"sh", "-c"}
+	if runtime.GOOS == "windows" {
+		shell = []string{"cmd", "/C"}
+	}
+	run := exec.CommandContext(ctx, shell[0], shell[1], command) //nolint:gosec // the command is the user's setting
+	run.Stdin, run.Stderr = os.Stdin, os.Stderr
+	text, err := run.Output()
+	if err != nil {
+		return "", fmt.Errorf("--token-command: %w", err)
+	}
+	return oneToken("--token-command", text)
+}
+
+func oneToken(source string, text []byte) (string, error) {
 	token := strings.TrimSpace(string(text))
 	if token == "" || strings.ContainsAny(token, " \r\n\t") {
-		return "", fmt.Errorf("%s: want one token on one line", path)
+		return "", fmt.Errorf("%s: want one token on one line", source)
 	}
 	return token, nil
 }

@@ -79,7 +79,7 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 	if !c.Yes && !c.Preview && !IsTerminal(streams.In) {
 		return &Error{"cannot prompt: stdin is not a terminal; pass --yes with --budget AMOUNT or --any-price, or --preview", exitUsage}
 	}
-	s, err := r.dial()
+	s, err := r.dial(streams)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,8 @@ func (c *createCommand) filter() *ecsdv1.InstanceFilter {
 	return f
 }
 
-func timestamp(m moment) *timestamppb.Timestamp {
+// timestamp returns nil for the zero time.
+func timestamp[M moment | past](m M) *timestamppb.Timestamp {
 	if time.Time(m).IsZero() {
 		return nil
 	}

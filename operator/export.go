@@ -20,29 +20,30 @@ type exportCommand struct {
 	Region   string   `placeholder:"ID" help:"Renewals in this region."`
 	AskedBy  string   `placeholder:"NAME" help:"Renewals of this caller."`
 	State    []string `placeholder:"STATE" help:"Renewals in this state (repeatable), such as renewed or needs-attention."`
-	Since    moment   `placeholder:"TIME" help:"Renewals created at this time or later."`
-	Until    moment   `placeholder:"TIME" help:"Renewals created before this time."`
+	Since    past     `placeholder:"TIME" help:"Renewals created at this time or later."`
+	Until    past     `placeholder:"TIME" help:"Renewals created before this time."`
 
-	PaidSince moment `placeholder:"TIME" help:"Renewals paid at this time or later, in the order of payment."`
-	PaidUntil moment `placeholder:"TIME" help:"Renewals paid before this time, in the order of payment."`
+	PaidSince past   `placeholder:"TIME" help:"Renewals paid at this time or later, in the order of payment."`
+	PaidUntil past   `placeholder:"TIME" help:"Renewals paid before this time, in the order of payment."`
 	OrderID   string `name:"order-id" placeholder:"ID" help:"The renewal of this order."`
 }
 
 // Validate checks the flags.
 func (c *exportCommand) Validate() error {
-	_, err := values(c.State, "RENEWAL_STATE_", ecsdv1.RenewalState_value)
+	_, err := values[ecsdv1.RenewalState]("--state", c.State)
 	return err
 }
 
 // Run writes the renewals, page by page.
 func (c *exportCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
-	s, err := r.dial()
+	s, err := r.dial(streams)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	states, _ := values[ecsdv1.RenewalState]("--state", c.State)
 	request := &ecsdv1.ListRenewalsRequest{
-		JobId: c.Job, InstanceId: c.Instance, RegionId: c.Region, Caller: c.AskedBy, States: renewalStates(c.State),
+		JobId: c.Job, InstanceId: c.Instance, RegionId: c.Region, Caller: c.AskedBy, States: states, PageSize: 1000,
 		CreateStartTime: timestamp(c.Since), CreateEndTime: timestamp(c.Until),
 		PaymentStartTime: timestamp(c.PaidSince), PaymentEndTime: timestamp(c.PaidUntil), OrderId: c.OrderID,
 	}
@@ -55,7 +56,7 @@ func (c *exportCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 	if c.Format == "json" {
 		out = &jsonSheet{w: streams.Out}
 	}
-	for renewal, err := range s.all(ctx, request) {
+	for renewal, err := range s.client.ListRenewals(ctx, request) {
 		if err != nil {
 			return s.failed(ctx, err)
 		}

@@ -12,11 +12,22 @@ import (
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 // failed converts the error of a call to the operator's terms: the reason, the problem of each flag, its source, and
-// the remedy.
+// the remedy. It returns nil for nil, and an *Error as it is.
 func (s *session) failed(ctx context.Context, err error) error {
+	var known *Error
+	var unwritten *output.WriteError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &unwritten):
+		return &Error{unwritten.Error(), exitFailed}
+	}
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return &Error{"interrupted", exitInterrupted}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 // span is a duration as operators write it: 14d, 2w or 36h.
@@ -28,16 +29,13 @@ func (s *span) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q: want a length of time such as 14d, 2w or 36h", text)
 }
 
-// beijing is the zone in which the cloud's days begin.
-var beijing = time.FixedZone("UTC+8", 8*60*60)
-
 // moment is a time: a date, which begins at 00:00 UTC+8 as the cloud's do, or
 // RFC 3339.
 type moment time.Time
 
 // UnmarshalText reads a moment.
 func (m *moment) UnmarshalText(text []byte) error {
-	at, err := time.ParseInLocation(time.DateOnly, string(text), beijing)
+	at, err := time.ParseInLocation(time.DateOnly, string(text), output.Beijing)
 	if err != nil {
 		at, err = time.Parse(time.RFC3339, string(text))
 	}
@@ -45,6 +43,30 @@ func (m *moment) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q: want a date such as 2026-12-01, which begins at 00:00 UTC+8, or a time such as 2026-12-01T08:00:00+08:00", text)
 	}
 	*m = moment(at)
+	return nil
+}
+
+// past is a moment that may be written as a span ago, such as 7d, or as today or yesterday.
+type past time.Time
+
+// UnmarshalText reads a past.
+func (p *past) UnmarshalText(text []byte) error {
+	var at moment
+	var ago span
+	now := time.Now().In(output.Beijing)
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, output.Beijing)
+	switch {
+	case string(text) == "today":
+		*p = past(midnight)
+	case string(text) == "yesterday":
+		*p = past(midnight.AddDate(0, 0, -1))
+	case ago.UnmarshalText(text) == nil:
+		*p = past(now.Add(-time.Duration(ago)))
+	case at.UnmarshalText(text) == nil:
+		*p = past(at)
+	default:
+		return fmt.Errorf("%q: want a date such as 2026-12-01, which begins at 00:00 UTC+8, a time such as 2026-12-01T08:00:00+08:00, a span ago such as 7d, today or yesterday", text)
+	}
 	return nil
 }
 

@@ -89,7 +89,7 @@ type cancelCommand struct {
 
 // Run skips the planned renewals of the job.
 func (c *cancelCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
-	s, err := r.dial()
+	s, err := r.dial(streams)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ type resolveCommand struct {
 
 // Run writes the decision.
 func (c *resolveCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
-	s, err := r.dial()
+	s, err := r.dial(streams)
 	if err != nil {
 		return err
 	}

@@ -2,15 +2,14 @@ package operator
 
 import (
 	"io"
-	"os"
 
-	"github.com/mattn/go-isatty"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 // Renewals is `ecsd renewals`. Mount it in a kong command line that binds a
 // context.Context and a [Streams].
 type Renewals struct {
-	Connection `embed:""`
+	Connection `embed:"" group:"common"`
 
 	Create  createCommand  `cmd:"" help:"Renew many instances: preview the cost, confirm, start."`
 	Watch   watchCommand   `cmd:"" help:"Follow a job to its end. Ctrl-C stops watching, not the job."`
@@ -23,9 +22,7 @@ type Renewals struct {
 
 // Help is what `ecsd help renewals` prints above the flags.
 func (Renewals) Help() string {
-	return `These commands call a running server (ecsd serve).
-
-Exit codes: 0 done, or nothing to renew; 1 the server or the connection failed, or the request was rejected; 2 an invalid command line; 3 the watched job did not succeed; 4 not confirmed, no job was created; 5 instances expire but none can be renewed, the plan shows why; 130 Ctrl-C.`
+	return `These commands call a running server (ecsd serve).`
 }
 
 // Streams are the standard streams of a command.
@@ -35,7 +32,4 @@ type Streams struct {
 }
 
 // IsTerminal reports whether the stream is a terminal.
-func IsTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	return ok && isatty.IsTerminal(file.Fd())
-}
+func IsTerminal(stream any) bool { return output.IsTerminal(stream) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
@@ -17,23 +16,24 @@ type showCommand struct {
 
 // Validate checks the flags.
 func (c *showCommand) Validate() error {
-	_, err := values(c.State, "RENEWAL_STATE_", ecsdv1.RenewalState_value)
+	_, err := values[ecsdv1.RenewalState]("--state", c.State)
 	return err
 }
 
 // Run shows the job.
 func (c *showCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
-	s, err := r.dial()
+	s, err := r.dial(streams)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	states, _ := values[ecsdv1.RenewalState]("--state", c.State)
 	answer, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: c.Job})
 	if err != nil {
 		return s.failed(ctx, err)
 	}
 	printJob(streams.Out, answer.GetJob())
-	for renewal, err := range s.all(ctx, &ecsdv1.ListRenewalsRequest{JobId: c.Job, States: renewalStates(c.State)}) {
+	for renewal, err := range s.client.ListRenewals(ctx, &ecsdv1.ListRenewalsRequest{JobId: c.Job, States: states, PageSize: 1000}) {
 		if err != nil {
 			return s.failed(ctx, err)
 		}
@@ -41,36 +41,6 @@ func (c *showCommand) Run(ctx context.Context, streams Streams, r *Renewals) err
 		printRenewal(streams.Out, renewal)
 	}
 	return nil
-}
-
-// renewalStates are states that Validate has passed.
-func renewalStates(words []string) (states []ecsdv1.RenewalState) {
-	numbers, _ := values(words, "RENEWAL_STATE_", ecsdv1.RenewalState_value)
-	for _, n := range numbers {
-		states = append(states, ecsdv1.RenewalState(n))
-	}
-	return states
-}
-
-// all returns the renewals of all pages.
-func (s *session) all(ctx context.Context, request *ecsdv1.ListRenewalsRequest) iter.Seq2[*ecsdv1.Renewal, error] {
-	return func(yield func(*ecsdv1.Renewal, error) bool) {
-		for request.PageSize = 1000; ; {
-			page, err := ask(ctx, s.ListRenewals, request)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, r := range page.GetRenewals() {
-				if !yield(r, nil) {
-					return
-				}
-			}
-			if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
-				return
-			}
-		}
-	}
 }
 
 // printRenewal prints a renewal, and under it its attempts.

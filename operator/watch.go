@@ -39,7 +39,7 @@ func (c *watchCommand) Validate() error {
 
 // Run follows the job to its end.
 func (c *watchCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
-	s, err := r.dial()
+	s, err := r.dial(streams)
 	if err != nil {
 		return err
 	}

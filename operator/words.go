@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 // word returns the name of an enum value without its prefix.
@@ -74,7 +75,7 @@ func timeWord(t *timestamppb.Timestamp) string {
 	if t == nil {
 		return "-"
 	}
-	return t.AsTime().In(beijing).Format("2006-01-02 15:04+08")
+	return t.AsTime().In(output.Beijing).Format("2006-01-02 15:04+08")
 }
 
 // timeText returns a time for programs.

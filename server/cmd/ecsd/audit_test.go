@@ -41,7 +41,8 @@ func TestSpendingAndAudit(t *testing.T) {
 	if paid := h.orders(); len(paid) != 0 {
 		t.Fatalf("%d charges during a freeze", len(paid))
 	}
-	h.command("spending", "unfreeze", "--reason=over").want(t, 0, "Spending is not frozen since", "by tester: over")
+	h.command("spending", "unfreeze", "--reason=over").want(t, exitUsage, "pass --yes")
+	h.command("spending", "unfreeze", "--reason=over", "--yes").want(t, 0, "Spending is not frozen since", "by tester: over")
 	h.ecsd("watch", job[len(job)-1]).want(t, 0, "SUCCEEDED")
 
 	hash := h.sealed("7") // a freeze, its end, a job, two orders and their payments

@@ -24,17 +24,17 @@ const (
 
 // commandLine is the grammar of the command line.
 type commandLine struct {
-	Serve     serveCommand      `cmd:"" help:"Start the service."`
-	Dev       devCommand        `cmd:"" help:"Start the service with a demo fleet and a token, and print commands to try."`
-	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and show the results."`
-	Spending  operator.Spending `cmd:"" help:"Show what callers may spend and have spent, and stop all spending."`
-	Audit     operator.Audit    `cmd:"" help:"Show, export and verify the audit of payments, changes and refusals."`
-	Token     tokenCommand      `cmd:"" help:"Make tokens of callers."`
-	Access    accessCommand     `cmd:"" help:"Check an access file, and explain its decisions."`
-	Migrate   migrateCommand    `cmd:"" help:"Upgrade the schema of the database. Make a copy first. Rejected if a running ecsd could not use the new schema."`
-	Simulator command.Command   `cmd:"" help:"Run the ECS simulator alone, for demos and tests."`
-	Version   versionCommand    `cmd:"" help:"Print the version."`
-	Help      helpCommand       `cmd:"" help:"Show help for a command."`
+	Serve serveCommand `cmd:"" help:"Start the service."`
+	Dev   devCommand   `cmd:"" help:"Start the service with a demo fleet and a token, and print commands to try."`
+
+	operator.Commands `embed:""`
+
+	Token     tokenCommand    `cmd:"" help:"Make tokens of callers."`
+	Access    accessCommand   `cmd:"" help:"Check an access file, and explain its decisions."`
+	Migrate   migrateCommand  `cmd:"" help:"Upgrade the schema of the database. Make a copy first. Rejected if a running ecsd could not use the new schema."`
+	Simulator command.Command `cmd:"" help:"Run the ECS simulator alone, for demos and tests."`
+	Version   versionCommand  `cmd:"" help:"Print the version."`
+	Help      helpCommand     `cmd:"" help:"Show help for a command."`
 
 	PrintVersion versionFlag `name:"version" help:"Print the version."`
 }
@@ -135,13 +135,16 @@ func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) 
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(operator.Help),
+		kong.Resolvers(operator.Contexts()),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "service", Title: "Service:"},
 			{Key: "cloud", Title: "Cloud:"},
 			{Key: "access", Title: "Access:"},
 			{Key: "operation", Title: "Operation:"},
 			{Key: "limits", Title: "Limits:"},
+			operator.Group(),
 		}),
-		environment(map[string]string{"serve": "ECSD_", "renewals": "ECSD_", "spending": "ECSD_", "audit": "ECSD_", "migrate": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
+		environment(map[string]string{"serve": "ECSD_", "migrate": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
 	)
 }

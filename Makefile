@@ -45,6 +45,7 @@ RACE := -race -gcflags=modernc.org/...=-race=false
 test-go: ## run the Go tests with the race detector
 	@tools/doctor go cc
 	@go run ./test/lib/postgres/fetch
+	@tools/previous >/dev/null
 	go test $(RACE) -timeout 25m ./...
 	go test -run 'Storm|CrashAtEveryStep|PeakMemory' ./server/internal/renewal ./server/internal/modification ./test/load
 

@@ -45,6 +45,12 @@ var engines = map[string]func(testing.TB) string{
 // newServer starts an ecsd that settles unknown outcomes within seconds.
 func newServer(t testing.TB, c *cloud, database string, args ...string) *program.Process {
 	t.Helper()
+	return startServer(t, binary, c, database, args...)
+}
+
+// startServer does the same with the program at path.
+func startServer(t testing.TB, path string, c *cloud, database string, args ...string) *program.Process {
+	t.Helper()
 	args = append([]string{"--region", hangzhou, "--poll-interval", "1h", "--log-level", "warn", "--renewal-settle-window", "3s"}, args...)
-	return program.Start(t, binary, c.endpoint, database, args...)
+	return program.Start(t, path, c.endpoint, database, args...)
 }

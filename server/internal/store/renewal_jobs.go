@@ -73,12 +73,27 @@ func scanJob(line row) (jobRow, error) {
 	if limited != 0 {
 		j.Budget.CurrencyCode = code
 	}
-	if counts != "" {
-		if err := json.Unmarshal([]byte(counts), &j.Counts); err != nil {
-			return j, fmt.Errorf("decode the counts of renewal job %s: %w", j.ID, err)
-		}
+	if j.Counts, err = decodeCounts(counts); err != nil {
+		return j, fmt.Errorf("decode the counts of renewal job %s: %w", j.ID, err)
 	}
 	return j, nil
+}
+
+// decodeCounts decodes the counts of a job. Migration 16 wrote the words of
+// earlier programs into them.
+func decodeCounts(text string) (counts []ledger.Count, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	var stored []ledger.Count
+	if err := json.Unmarshal([]byte(text), &stored); err != nil {
+		return nil, err
+	}
+	for _, c := range stored {
+		c.Reason = reasonOf(string(c.Reason))
+		counts = ledger.Add(counts, c)
+	}
+	return counts, nil
 }
 
 // encodeList returns a list as JSON, "" for an empty one.

@@ -33,13 +33,17 @@ func (in reasonIn) Scan(value any) error {
 	if !ok {
 		return fmt.Errorf("the reason of a renewal is a %T, want a text", value)
 	}
+	*in.reason = reasonOf(word)
+	return nil
+}
+
+// reasonOf returns the reason of a stored word.
+func reasonOf(word string) ecs.Reason {
 	switch word {
 	case storedCancelled:
-		*in.reason = ecs.ReasonJobCancelled
+		return ecs.ReasonJobCancelled
 	case storedLocked:
-		*in.reason = ecs.ReasonInstanceLocked
-	default:
-		*in.reason = ecs.Reason(word)
+		return ecs.ReasonInstanceLocked
 	}
-	return nil
+	return ecs.Reason(word)
 }

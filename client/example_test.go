@@ -31,6 +31,26 @@ func ExampleDial() {
 	// Output: web-001 INSTANCE_STATUS_RUNNING
 }
 
+func ExampleClient_ListInstances() {
+	address, stop := serveFleet()
+	defer stop()
+
+	c, err := client.Dial(address, client.WithInsecure(), client.WithCaller("billing"))
+	if err != nil {
+		panic(err)
+	}
+	defer c.Close()
+	for instance, err := range c.ListInstances(context.Background(), nil) {
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(instance.GetInstanceId(), instance.GetStatus())
+	}
+	// Output:
+	// i-bp1web001 INSTANCE_STATUS_RUNNING
+	// i-bp1web002 INSTANCE_STATUS_STOPPED
+}
+
 func ExampleReason() {
 	address, stop := serveFleet()
 	defer stop()
@@ -119,7 +139,7 @@ func ExampleClient_Renew() {
 	// Output: paid 260 CNY
 }
 
-// A cache of all web servers that stays consistent: the watch repeats whatever was lost in transit.
+// A cache of the instances of a region that stays consistent: the watch repeats whatever was lost in transit.
 func ExampleClient_Watch() {
 	address, stop := serveFleet()
 	defer stop()
@@ -132,9 +152,7 @@ func ExampleClient_Watch() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	cache := map[string]*ecsdv1.Instance{}
-	for event, err := range c.Watch(ctx, &ecsdv1.WatchInstancesRequest{
-		Filter: &ecsdv1.InstanceFilter{InstanceName: "web-*"},
-	}) {
+	for event, err := range c.Watch(ctx, &ecsdv1.WatchInstancesRequest{RegionIds: []string{"cn-hangzhou"}}) {
 		if err != nil {
 			panic(err)
 		}

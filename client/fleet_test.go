@@ -58,6 +58,14 @@ func (f *fleet) GetInstance(_ context.Context, req *ecsdv1.GetInstanceRequest) (
 }
 
 // Pages of one instance.
+func (f *fleet) ListInstances(_ context.Context, req *ecsdv1.ListInstancesRequest) (*ecsdv1.ListInstancesResponse, error) {
+	if req.GetPageToken() == "" {
+		return &ecsdv1.ListInstancesResponse{Instances: []*ecsdv1.Instance{web("i-bp1web001", "web-001", "RUNNING")}, NextPageToken: "second"}, nil
+	}
+	return &ecsdv1.ListInstancesResponse{Instances: []*ecsdv1.Instance{web("i-bp1web002", "web-002", "STOPPED")}}, nil
+}
+
+// Pages of one instance.
 func (f *fleet) ListExpiringInstances(_ context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
 	page := func(id, next string, day int) (*ecsdv1.ListExpiringInstancesResponse, error) {
 		i := web(id, "", "RUNNING")

@@ -29,7 +29,10 @@ func pages[Q, A proto.Message, I any](
 ) iter.Seq2[I, error] {
 	return func(yield func(I, error) bool) {
 		var none I
-		q := proto.CloneOf(request) // the caller may change it
+		q := proto.CloneOf(request)      // the caller may change it
+		if !q.ProtoReflect().IsValid() { // nil: all
+			q = q.ProtoReflect().New().Interface().(Q) //nolint:forcetypeassert // of the same type
+		}
 		var missing []*ecsdv1.UnreachableRegion
 		for {
 			answer, err := list(ctx, q)

@@ -20,7 +20,7 @@ var clients = []struct{ language, command string }{
 	{"Go", `go test -count=1 -v ./test/clients/go`},
 	{"Python", `PYTHONPATH=gen/python .cache/venv/clients/bin/pytest -q -p no:cacheprovider test/clients/python`},
 	{"Python package", `.cache/venv/client-python/bin/python client/python/check_examples.py`},
-	{"TypeScript package", `client/typescript/conformance/build && node client/typescript/examples/check.mjs .cache/conformance/typescript`},
+	{"TypeScript package", `client/typescript/conformance/build && node client/typescript/examples/check.mjs .cache/conformance/typescript .cache/client-typescript/package`},
 	{"TypeScript", `
 		cp test/clients/ts/{tsconfig.json,*.ts} .cache/npm/clients/
 		cd .cache/npm/clients

@@ -60,7 +60,7 @@ export interface JobProgress {
 }
 
 /** An item type of a response: that of its one list of messages. */
-type Items<A> = { [K in keyof A]: K extends "unreachableRegions" ? never : A[K] extends readonly (infer I extends object)[] ? I : never }[keyof A];
+type Items<A> = { [K in keyof A]-?: K extends "unreachableRegions" | `$${string}` ? never : A[K] extends readonly (infer I extends object)[] ? I : never }[keyof A];
 type Lister = (request: never, options?: CallOptions) => Promise<unknown>;
 type Method<C, K extends keyof C> = Extract<C[K], Lister>;
 type Listed<F> = F extends (request: infer Q, options?: CallOptions) => Promise<infer A> ? (request?: Q, options?: CallOptions) => AsyncGenerator<Items<A>> : never;

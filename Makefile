@@ -161,13 +161,14 @@ clean: ## remove bin/ and .cache/
 
 CLIENT_PYTHON := $(wildcard client/python/*.* client/python/src/ecsd/*.py client/python/examples/*.py proto/ecsd/v1/*.proto) tools/client-python
 .cache/client-python/stamp: .cache/venv/generate.stamp .cache/venv/client-python.stamp .cache/venv/client-python-generator.stamp $(CLIENT_PYTHON)
+	@tools/doctor node
 	tools/client-python
 	@touch $@
 
 .PHONY: client-java
 client-java: .cache/java/client.stamp ## build the Java client's JAR, sources and javadoc, and install them into .cache/m2
 
-CLIENT_TYPESCRIPT := $(wildcard client/typescript/*.* client/typescript/src/*.ts client/typescript/examples/* proto/ecsd/v1/*.proto) tools/client-typescript
+CLIENT_TYPESCRIPT := $(wildcard client/typescript/*.* client/typescript/src/*.ts proto/ecsd/v1/*.proto) tools/client-typescript
 .cache/client-typescript/stamp: .cache/venv/generate.stamp $(CLIENT_TYPESCRIPT)
 	@tools/doctor node
 	tools/client-typescript

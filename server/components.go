@@ -267,9 +267,12 @@ func (r *components) start(ctx context.Context) error {
 	return nil
 }
 
-func (r *components) register(server grpc.ServiceRegistrar, cfg Config, tagKey func(string) bool) {
+func (r *components) register(server grpc.ServiceRegistrar, cfg Config, tagKey func(string) bool, report func() readiness.Report) {
 	components := api.Components{
-		TagKey:    tagKey,
+		TagKey: tagKey,
+		Status: api.Status{
+			Version: Version(), Start: time.Now(), Report: report, Regions: r.watch.Regions, Rates: r.rates, AutoRenewals: r.autoRenew.Checks, Load: r.store.RenewalLoad,
+		},
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Spending: r.spending, Audit: r.store, Regions: cfg.Regions,
 		WatchLife: cfg.Limits.AgeGrace, Clock: r.clock, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
@@ -363,6 +366,15 @@ func rateUse(edge *cloud.Edge) []telemetry.RateUse {
 	var all []telemetry.RateUse
 	for _, u := range edge.RateUse() {
 		all = append(all, telemetry.RateUse{Action: u.Action, Region: u.Region, Granted: u.Granted, Limit: u.Limit, Waiting: u.Waiting})
+	}
+	return all
+}
+
+// rates is the edge's rate budget as the API takes it.
+func (r *components) rates() []api.RateUse {
+	var all []api.RateUse
+	for _, u := range r.edge.RateUse() {
+		all = append(all, api.RateUse{Action: u.Action, RegionID: u.Region, Granted: u.Granted, Limit: u.Limit, Waiting: u.Waiting})
 	}
 	return all
 }

@@ -108,7 +108,7 @@ func (s *Server) assemble() {
 	s.prober = readiness.New(readiness.Config{Parts: s.components.parts(), Services: needs, Logger: s.logger})
 	s.grpc = newGRPC(s.cfg, s.chain, s.tracing, append(s.identities.options(), grpc.ChainUnaryInterceptor(s.progress.unary))...)
 	services := s.chain.Registrar(s.grpc)
-	s.components.register(services, s.cfg, s.identities.tagKey())
+	s.components.register(services, s.cfg, s.identities.tagKey(), s.prober.Report)
 	grpc_health_v1.RegisterHealthServer(services, s.prober.Health())
 	if s.cfg.Reflection != reflectionOff {
 		reflection.Register(s.grpc) // v1 and v1alpha

@@ -1,3 +1,6 @@
+# AccessService/GetServerStatus
+grpcurl -plaintext localhost:50051 ecsd.v1.AccessService/GetServerStatus
+
 # AccessService/GetSpending
 grpcurl -plaintext -d '{}' localhost:50051 ecsd.v1.AccessService/GetSpending
 

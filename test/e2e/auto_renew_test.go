@@ -82,4 +82,11 @@ func TestAutoRenew_DeductionFails(t *testing.T) {
 		drifted, _ := w.metric(`ecsd_auto_renew_drift{region="cn-hangzhou"}`)
 		return failing == 1 && off == 2 && drifted == 1
 	})
+	status, err := ecsdv1.NewAccessServiceClient(w.conn).GetServerStatus(within(t, 20*time.Second), &ecsdv1.GetServerStatusRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if check := status.GetRegions()[0].GetAutoRenewals(); check.GetFailingCount() != 1 || check.GetOffCount() != 2 || check.GetDriftedCount() != 1 || check.GetCheckTime() == nil {
+		t.Errorf("the status has %v", check)
+	}
 }

@@ -41,6 +41,13 @@ func TestRenewals_Resolved(t *testing.T) {
 			t.Fatalf("%s is %v, want NEEDS_ATTENTION", id, r)
 		}
 	}
+	status, err := ecsdv1.NewAccessServiceClient(w.conn).GetServerStatus(ctx, &ecsdv1.GetServerStatusRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := status.GetAttention(); a.GetRenewalCount() != 3 || len(a.GetReserved()) != 1 || a.GetOldestOrderTime() == nil {
+		t.Errorf("the status of the server has the attention %v, want 3 renewals with money reserved", a)
+	}
 	w.sim.ClearFaults()
 	resolve := func(id, orderID string, decision ecsdv1.RenewalResolution) (*ecsdv1.Renewal, error) {
 		answer, err := w.renewals.ResolveRenewal(ctx, &ecsdv1.ResolveRenewalRequest{

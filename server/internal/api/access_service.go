@@ -31,8 +31,10 @@ type Audit interface {
 type accessService struct {
 	ecsdv1.UnimplementedAccessServiceServer
 
+	status   Status
 	spending Spending
 	audit    Audit
+	regions  []string
 	tokens   sealer
 }
 
@@ -52,19 +54,23 @@ func (s *accessService) GetSpending(ctx context.Context, req *ecsdv1.GetSpending
 	if err != nil {
 		return nil, err
 	}
-	resp := &ecsdv1.GetSpendingResponse{Freeze: freezeProto(freeze)}
+	return &ecsdv1.GetSpendingResponse{Limits: spendingProto(limits), Freeze: freezeProto(freeze)}, nil
+}
+
+func spendingProto(limits []spending.Limit) []*ecsdv1.SpendingLimit {
+	list := make([]*ecsdv1.SpendingLimit, 0, len(limits))
 	for _, l := range limits {
 		zone := "UTC"
 		if l.Zone != nil {
 			zone = l.Zone.String()
 		}
-		resp.Limits = append(resp.Limits, &ecsdv1.SpendingLimit{
+		list = append(list, &ecsdv1.SpendingLimit{
 			Caller: l.Caller, Limit: moneyProto(l.Limit), Period: spendingPeriods[l.Per], TimeZone: zone, MaxEach: moneyProto(l.MaxEach),
 			PeriodStartTime: timestamppb.New(l.Start), PeriodEndTime: timestamppb.New(l.End),
 			Spent: moneyProto(l.Spent), Reserved: moneyProto(l.Reserved), Left: moneyProto(l.Left),
 		})
 	}
-	return resp, nil
+	return list
 }
 
 var spendingPeriods = map[ledger.Span]ecsdv1.SpendingPeriod{

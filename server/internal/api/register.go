@@ -36,6 +36,7 @@ type Components struct {
 	Catalog       Catalog
 	Watcher       Watcher
 	History       History
+	Status        Status
 	Spending      Spending
 	Audit         Audit
 	// WatchLife is the minimum life of an aged connection. A watch ends before, to
@@ -179,6 +180,6 @@ func Register(registrar grpc.ServiceRegistrar, components Components) {
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID, ends: components.SubscriptionEnds, clock: components.Clock})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served, clock: components.Clock})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})
-	ecsdv1.RegisterAccessServiceServer(s, &accessService{spending: components.Spending, audit: components.Audit, tokens: tokens})
+	ecsdv1.RegisterAccessServiceServer(s, &accessService{status: components.Status, spending: components.Spending, audit: components.Audit, regions: components.Regions, tokens: tokens})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: components.Catalog, regions: served, tokens: tokens})
 }

@@ -2,6 +2,8 @@ package autorenew
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
@@ -17,6 +19,65 @@ type Deductions struct {
 	States map[ecs.AutoRenewState]int
 	// Drifted counts settings that differ from the desired ones.
 	Drifted int
+}
+
+// Check is the last check of a region.
+type Check struct {
+	Deductions
+	// Time is when the check ended.
+	Time time.Time
+}
+
+// Checks returns the last check of each region, by any replica. A region that was
+// not checked is missing.
+func (s *Settings) Checks(ctx context.Context) (map[string]Check, error) {
+	s.mu.Lock()
+	own, checking := maps.Clone(s.checks), s.checking
+	s.mu.Unlock()
+	if checking {
+		return own, nil
+	}
+	found, err := s.store.Leases(ctx, leaseName)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range found {
+		if l.Name == leaseName {
+			return checksOf(l.Note), nil
+		}
+	}
+	return nil, nil
+}
+
+// note is the note of the lease: the checks, for the other replicas and for the
+// next holder.
+func (s *Settings) note() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.checks == nil {
+		return nil
+	}
+	text, err := json.Marshal(s.checks)
+	if err != nil {
+		return nil // a year beyond 9999
+	}
+	return text
+}
+
+func checksOf(note []byte) map[string]Check {
+	checks := map[string]Check{}
+	if json.Unmarshal(note, &checks) != nil {
+		return nil // there is no note
+	}
+	return checks
+}
+
+// checked keeps the result of a check of a region, and reports it.
+func (s *Settings) checked(region string, found Deductions) {
+	s.mu.Lock()
+	s.checks[region] = Check{Deductions: found, Time: time.Now().UTC()}
+	s.mu.Unlock()
+	s.config.Checked(region, &found)
 }
 
 const (
@@ -35,7 +96,7 @@ func (s *Settings) Start(ctx context.Context) {
 	s.runs.Go(func() {
 		rescue.Loop(ctx, s.config.Logger, "check of deductions", func(ctx context.Context) {
 			_ = lease.Run(ctx, s.config.Leases, lease.Config{ // the error is that of ctx
-				Name: leaseName, Holder: s.config.Holder, TTL: time.Minute, Try: 10 * time.Second, Logger: s.config.Logger,
+				Name: leaseName, Holder: s.config.Holder, TTL: time.Minute, Try: 10 * time.Second, Note: s.note, Logger: s.config.Logger,
 			}, s.check)
 		})
 	})
@@ -51,8 +112,17 @@ func (s *Settings) Close() {
 
 // check checks every region until ctx ends. The first check is early, but not in
 // the rush of a start.
-func (s *Settings) check(ctx context.Context, _ *lease.Held) error {
+func (s *Settings) check(ctx context.Context, held *lease.Held) error {
+	s.mu.Lock()
+	s.checking = true
+	if s.checks = checksOf(held.Lease().Note); s.checks == nil {
+		s.checks = map[string]Check{}
+	}
+	s.mu.Unlock()
 	defer func() {
+		s.mu.Lock()
+		s.checking = false // the note remains, for the release of the lease
+		s.mu.Unlock()
 		for _, region := range s.config.Regions {
 			s.config.Checked(region, nil)
 		}
@@ -66,7 +136,7 @@ func (s *Settings) check(ctx context.Context, _ *lease.Held) error {
 			case err != nil:
 				s.config.Logger.Warn("check of automatic renewals failed", "region", region, "error", err.Error())
 			default:
-				s.config.Checked(region, &found)
+				s.checked(region, found)
 			}
 		}
 	}

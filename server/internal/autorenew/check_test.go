@@ -80,7 +80,20 @@ func TestCheck_OneReplica(t *testing.T) {
 			t.Errorf("%d lists for %d checks", c.pages, checks)
 		}
 
+		for name, replica := range map[string]*replica{"first": first, "second": second} {
+			all, err := replica.Checks(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := all[region]; !cmp.Equal(got.Deductions, *want) || time.Since(got.Time) > 11*time.Minute {
+				t.Errorf("the checks of the %s replica are %+v, want %+v within 11 minutes", name, all, *want)
+			}
+		}
+
 		first.Close()
+		if all, err := second.Checks(t.Context()); err != nil || !cmp.Equal(all[region].Deductions, *want) {
+			t.Errorf("after the end of the first, the checks are %+v (%v), want %+v", all, err, *want)
+		}
 		time.Sleep(15 * time.Minute)
 		synctest.Wait()
 		if _, reported := first.state(); reported != nil {

@@ -30,6 +30,8 @@ type Store interface {
 	// SaveAutoRenewObservations drops observations that expired before past.
 	SaveAutoRenewObservations(ctx context.Context, observations []ecs.AutoRenewObservation, past time.Time) error
 	AutoRenewObservations(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewObservation, error)
+	// Leases reads the leases with names that begin with the prefix.
+	Leases(ctx context.Context, prefix string) ([]ecs.Lease, error)
 }
 
 // Config has the settings of an operator. The zero value of a field means its
@@ -62,6 +64,11 @@ type Settings struct {
 	config Config
 	// recent are the settings that were last read.
 	recent *lru.Cache[settingKey, recentSetting]
+
+	mu sync.Mutex
+	// checking: this replica checks, and checks are the last checks by region.
+	checking bool
+	checks   map[string]Check
 
 	stop context.CancelFunc
 	runs sync.WaitGroup

@@ -201,4 +201,6 @@ type Load struct {
 	// Oldest is when the oldest of those orders was first sent, zero if there is
 	// none.
 	Oldest time.Time
+	// Modifications are the modifications that are live or need attention, by state.
+	Modifications map[ModificationState]int64
 }

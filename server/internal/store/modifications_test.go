@@ -46,6 +46,32 @@ func written(t *testing.T, s *store.Store, m ledger.Modification, from ledger.Mo
 	}
 }
 
+// The load has the live modifications, and those that need attention.
+func TestRenewalLoad_Modifications(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		for id, states := range map[string][]ledger.ModificationState{
+			"q-1": {ledger.ModificationUnknown, ledger.ModificationNeedsAttention},
+			"q-2": {ledger.ModificationUnknown, ledger.ModificationNeedsAttention},
+			"q-3": {ledger.ModificationVerifying},
+			"q-4": {ledger.ModificationVerifying, ledger.ModificationUnverified},
+			"q-5": {ledger.ModificationFailed},
+		} {
+			m := submitted(id, "i-"+id)
+			written(t, s, m, "", nil)
+			for _, state := range states {
+				next := in(m, state)
+				written(t, s, next, m.State, nil)
+				m = next
+			}
+		}
+		load, err := s.RenewalLoad(t.Context())
+		want := map[ledger.ModificationState]int64{ledger.ModificationNeedsAttention: 2, ledger.ModificationVerifying: 1}
+		if diff := cmp.Diff(want, load.Modifications); err != nil || diff != "" {
+			t.Errorf("(-want +got):\n%s%v", diff, err)
+		}
+	})
+}
+
 func TestModification_RoundTrip(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {

@@ -20,16 +20,24 @@ const (
 	// A renewal that is VERIFYING is paid: its outcome is settled.
 	oldestOf = `SELECT coalesce(min(send_time), 0) FROM renewals JOIN renewal_attempts USING (renewal_id)
 		WHERE number = 1 AND state NOT IN ('PLANNED', 'VERIFYING') AND `
+
+	// The second condition is that of the index.
+	countModifications = `SELECT state, count(*) FROM modifications
+		WHERE state IN ('SUBMITTING', 'UNKNOWN', 'VERIFYING', 'NEEDS_ATTENTION') AND state IN ` + endedOtherwise + ` GROUP BY state`
 )
 
-// RenewalLoad reads the open renewals. It reads only their rows, however many
-// have ended.
+// RenewalLoad reads the open renewals and modifications. It reads only their
+// rows, however many have ended.
 func (s *Store) RenewalLoad(ctx context.Context) (load ledger.Load, err error) {
 	type group struct {
 		ledger.Count
 		n            int64
 		currency     string
 		units, nanos int64
+	}
+	type modificationCount struct {
+		state ledger.ModificationState
+		n     int64
 	}
 	tallies := map[ledger.Count]int64{}
 	reserved := map[string]ecs.Money{}
@@ -55,7 +63,14 @@ func (s *Store) RenewalLoad(ctx context.Context) (load ledger.Load, err error) {
 				load.Oldest = at
 			}
 		}
-		return nil
+		modifications, err := query(ctx, tx, func(line row) (m modificationCount, err error) { return m, line.Scan(&m.state, &m.n) }, countModifications)
+		for _, m := range modifications {
+			if load.Modifications == nil {
+				load.Modifications = map[ledger.ModificationState]int64{}
+			}
+			load.Modifications[m.state] = m.n
+		}
+		return err
 	})
 	if err != nil {
 		return ledger.Load{}, fmt.Errorf("read what has not ended: %w", err)

@@ -73,3 +73,25 @@ func (r *Service) Stats() Stats {
 	}
 	return s
 }
+
+// RegionView is what this process knows of a region.
+type RegionView struct {
+	// Observed is when the newest complete poll began, zero before the first.
+	Observed time.Time
+	// Cause is why the region cannot be read, and Since since when; nil if it can.
+	Cause *ecs.Error
+	Since time.Time
+	// Instances is their number.
+	Instances int
+}
+
+// Regions returns the view of each region.
+func (r *Service) Regions() map[string]RegionView {
+	r.hub.mu.RLock()
+	defer r.hub.mu.RUnlock()
+	views := make(map[string]RegionView, len(r.hub.regions))
+	for id, m := range r.hub.regions {
+		views[id] = RegionView{Observed: m.observed, Cause: m.cause, Since: m.since, Instances: len(m.instances)}
+	}
+	return views
+}

@@ -83,6 +83,171 @@ func (SpendingPeriod) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{0}
 }
 
+// GetServerStatusRequest has no fields.
+type GetServerStatusRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetServerStatusRequest) Reset() {
+	*x = GetServerStatusRequest{}
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetServerStatusRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetServerStatusRequest) ProtoMessage() {}
+
+func (x *GetServerStatusRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetServerStatusRequest.ProtoReflect.Descriptor instead.
+func (*GetServerStatusRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{0}
+}
+
+// GetServerStatusResponse is the state of a server.
+type GetServerStatusResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The version of the server, as ecsd version prints it.
+	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// When the server started.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Whether the server is ready: every part that is not optional works, and the server is not being stopped.
+	Ready bool `protobuf:"varint,3,opt,name=ready,proto3" json:"ready,omitempty"`
+	// Whether the server is being stopped.
+	Draining bool `protobuf:"varint,4,opt,name=draining,proto3" json:"draining,omitempty"`
+	// The parts that the server needs, by name.
+	Parts []*ServerPart `protobuf:"bytes,5,rep,name=parts,proto3" json:"parts,omitempty"`
+	// The served regions, the default region first.
+	Regions []*ServedRegion `protobuf:"bytes,6,rep,name=regions,proto3" json:"regions,omitempty"`
+	// The rate limits of the actions that were called lately, by action and region.
+	RateBudgets []*RateBudget `protobuf:"bytes,7,rep,name=rate_budgets,json=rateBudgets,proto3" json:"rate_budgets,omitempty"`
+	// The spending limits of the caller, with the scope access.admin those of all callers, as GetSpending returns them.
+	// Empty if there is none or the database cannot be read.
+	SpendingLimits []*SpendingLimit `protobuf:"bytes,8,rep,name=spending_limits,json=spendingLimits,proto3" json:"spending_limits,omitempty"`
+	// Whether spending is frozen. Unset if the database cannot be read.
+	SpendingFreeze *SpendingFreeze `protobuf:"bytes,9,opt,name=spending_freeze,json=spendingFreeze,proto3" json:"spending_freeze,omitempty"`
+	// What needs an operator. Unset if the database cannot be read, and for a caller that is limited to regions or tags.
+	Attention     *ServerAttention `protobuf:"bytes,10,opt,name=attention,proto3" json:"attention,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetServerStatusResponse) Reset() {
+	*x = GetServerStatusResponse{}
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetServerStatusResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetServerStatusResponse) ProtoMessage() {}
+
+func (x *GetServerStatusResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetServerStatusResponse.ProtoReflect.Descriptor instead.
+func (*GetServerStatusResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GetServerStatusResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *GetServerStatusResponse) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *GetServerStatusResponse) GetReady() bool {
+	if x != nil {
+		return x.Ready
+	}
+	return false
+}
+
+func (x *GetServerStatusResponse) GetDraining() bool {
+	if x != nil {
+		return x.Draining
+	}
+	return false
+}
+
+func (x *GetServerStatusResponse) GetParts() []*ServerPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *GetServerStatusResponse) GetRegions() []*ServedRegion {
+	if x != nil {
+		return x.Regions
+	}
+	return nil
+}
+
+func (x *GetServerStatusResponse) GetRateBudgets() []*RateBudget {
+	if x != nil {
+		return x.RateBudgets
+	}
+	return nil
+}
+
+func (x *GetServerStatusResponse) GetSpendingLimits() []*SpendingLimit {
+	if x != nil {
+		return x.SpendingLimits
+	}
+	return nil
+}
+
+func (x *GetServerStatusResponse) GetSpendingFreeze() *SpendingFreeze {
+	if x != nil {
+		return x.SpendingFreeze
+	}
+	return nil
+}
+
+func (x *GetServerStatusResponse) GetAttention() *ServerAttention {
+	if x != nil {
+		return x.Attention
+	}
+	return nil
+}
+
 // GetSpendingRequest selects callers.
 type GetSpendingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -94,7 +259,7 @@ type GetSpendingRequest struct {
 
 func (x *GetSpendingRequest) Reset() {
 	*x = GetSpendingRequest{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[0]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -106,7 +271,7 @@ func (x *GetSpendingRequest) String() string {
 func (*GetSpendingRequest) ProtoMessage() {}
 
 func (x *GetSpendingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[0]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -119,7 +284,7 @@ func (x *GetSpendingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSpendingRequest.ProtoReflect.Descriptor instead.
 func (*GetSpendingRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{0}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *GetSpendingRequest) GetCaller() string {
@@ -142,7 +307,7 @@ type GetSpendingResponse struct {
 
 func (x *GetSpendingResponse) Reset() {
 	*x = GetSpendingResponse{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[1]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -154,7 +319,7 @@ func (x *GetSpendingResponse) String() string {
 func (*GetSpendingResponse) ProtoMessage() {}
 
 func (x *GetSpendingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[1]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -167,7 +332,7 @@ func (x *GetSpendingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSpendingResponse.ProtoReflect.Descriptor instead.
 func (*GetSpendingResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{1}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetSpendingResponse) GetLimits() []*SpendingLimit {
@@ -213,7 +378,7 @@ type SpendingLimit struct {
 
 func (x *SpendingLimit) Reset() {
 	*x = SpendingLimit{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[2]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -225,7 +390,7 @@ func (x *SpendingLimit) String() string {
 func (*SpendingLimit) ProtoMessage() {}
 
 func (x *SpendingLimit) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[2]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -238,7 +403,7 @@ func (x *SpendingLimit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SpendingLimit.ProtoReflect.Descriptor instead.
 func (*SpendingLimit) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{2}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SpendingLimit) GetCaller() string {
@@ -328,7 +493,7 @@ type SpendingFreeze struct {
 
 func (x *SpendingFreeze) Reset() {
 	*x = SpendingFreeze{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[3]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -340,7 +505,7 @@ func (x *SpendingFreeze) String() string {
 func (*SpendingFreeze) ProtoMessage() {}
 
 func (x *SpendingFreeze) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[3]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -353,7 +518,7 @@ func (x *SpendingFreeze) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SpendingFreeze.ProtoReflect.Descriptor instead.
 func (*SpendingFreeze) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{3}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SpendingFreeze) GetFrozen() bool {
@@ -395,7 +560,7 @@ type FreezeSpendingRequest struct {
 
 func (x *FreezeSpendingRequest) Reset() {
 	*x = FreezeSpendingRequest{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[4]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -407,7 +572,7 @@ func (x *FreezeSpendingRequest) String() string {
 func (*FreezeSpendingRequest) ProtoMessage() {}
 
 func (x *FreezeSpendingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[4]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -420,7 +585,7 @@ func (x *FreezeSpendingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreezeSpendingRequest.ProtoReflect.Descriptor instead.
 func (*FreezeSpendingRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{4}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *FreezeSpendingRequest) GetReason() string {
@@ -441,7 +606,7 @@ type FreezeSpendingResponse struct {
 
 func (x *FreezeSpendingResponse) Reset() {
 	*x = FreezeSpendingResponse{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[5]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -453,7 +618,7 @@ func (x *FreezeSpendingResponse) String() string {
 func (*FreezeSpendingResponse) ProtoMessage() {}
 
 func (x *FreezeSpendingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[5]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -466,7 +631,7 @@ func (x *FreezeSpendingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreezeSpendingResponse.ProtoReflect.Descriptor instead.
 func (*FreezeSpendingResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{5}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *FreezeSpendingResponse) GetFreeze() *SpendingFreeze {
@@ -487,7 +652,7 @@ type UnfreezeSpendingRequest struct {
 
 func (x *UnfreezeSpendingRequest) Reset() {
 	*x = UnfreezeSpendingRequest{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[6]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -499,7 +664,7 @@ func (x *UnfreezeSpendingRequest) String() string {
 func (*UnfreezeSpendingRequest) ProtoMessage() {}
 
 func (x *UnfreezeSpendingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[6]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -512,7 +677,7 @@ func (x *UnfreezeSpendingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnfreezeSpendingRequest.ProtoReflect.Descriptor instead.
 func (*UnfreezeSpendingRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{6}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *UnfreezeSpendingRequest) GetReason() string {
@@ -533,7 +698,7 @@ type UnfreezeSpendingResponse struct {
 
 func (x *UnfreezeSpendingResponse) Reset() {
 	*x = UnfreezeSpendingResponse{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[7]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -545,7 +710,7 @@ func (x *UnfreezeSpendingResponse) String() string {
 func (*UnfreezeSpendingResponse) ProtoMessage() {}
 
 func (x *UnfreezeSpendingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[7]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -558,7 +723,7 @@ func (x *UnfreezeSpendingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnfreezeSpendingResponse.ProtoReflect.Descriptor instead.
 func (*UnfreezeSpendingResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{7}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UnfreezeSpendingResponse) GetFreeze() *SpendingFreeze {
@@ -597,7 +762,7 @@ type ListAuditRecordsRequest struct {
 
 func (x *ListAuditRecordsRequest) Reset() {
 	*x = ListAuditRecordsRequest{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[8]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -609,7 +774,7 @@ func (x *ListAuditRecordsRequest) String() string {
 func (*ListAuditRecordsRequest) ProtoMessage() {}
 
 func (x *ListAuditRecordsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[8]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -622,7 +787,7 @@ func (x *ListAuditRecordsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRecordsRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRecordsRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{8}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListAuditRecordsRequest) GetCaller() string {
@@ -701,7 +866,7 @@ type ListAuditRecordsResponse struct {
 
 func (x *ListAuditRecordsResponse) Reset() {
 	*x = ListAuditRecordsResponse{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[9]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -713,7 +878,7 @@ func (x *ListAuditRecordsResponse) String() string {
 func (*ListAuditRecordsResponse) ProtoMessage() {}
 
 func (x *ListAuditRecordsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[9]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -726,7 +891,7 @@ func (x *ListAuditRecordsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRecordsResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditRecordsResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{9}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListAuditRecordsResponse) GetRecords() []*AuditRecord {
@@ -757,7 +922,7 @@ type ListAuditBlocksRequest struct {
 
 func (x *ListAuditBlocksRequest) Reset() {
 	*x = ListAuditBlocksRequest{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[10]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -769,7 +934,7 @@ func (x *ListAuditBlocksRequest) String() string {
 func (*ListAuditBlocksRequest) ProtoMessage() {}
 
 func (x *ListAuditBlocksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[10]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -782,7 +947,7 @@ func (x *ListAuditBlocksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditBlocksRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditBlocksRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{10}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListAuditBlocksRequest) GetPageSize() int32 {
@@ -812,7 +977,7 @@ type ListAuditBlocksResponse struct {
 
 func (x *ListAuditBlocksResponse) Reset() {
 	*x = ListAuditBlocksResponse{}
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[11]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -824,7 +989,7 @@ func (x *ListAuditBlocksResponse) String() string {
 func (*ListAuditBlocksResponse) ProtoMessage() {}
 
 func (x *ListAuditBlocksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_access_service_proto_msgTypes[11]
+	mi := &file_ecsd_v1_access_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -837,7 +1002,7 @@ func (x *ListAuditBlocksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditBlocksResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditBlocksResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{11}
+	return file_ecsd_v1_access_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListAuditBlocksResponse) GetBlocks() []*AuditBlock {
@@ -858,7 +1023,21 @@ var File_ecsd_v1_access_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_access_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1cecsd/v1/access_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/audit.proto\x1a\x13ecsd/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\",\n" +
+	"\x1cecsd/v1/access_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/audit.proto\x1a\x13ecsd/v1/money.proto\x1a\x1becsd/v1/server_status.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n" +
+	"\x16GetServerStatusRequest\"\xef\x03\n" +
+	"\x17GetServerStatusResponse\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12\x14\n" +
+	"\x05ready\x18\x03 \x01(\bR\x05ready\x12\x1a\n" +
+	"\bdraining\x18\x04 \x01(\bR\bdraining\x12)\n" +
+	"\x05parts\x18\x05 \x03(\v2\x13.ecsd.v1.ServerPartR\x05parts\x12/\n" +
+	"\aregions\x18\x06 \x03(\v2\x15.ecsd.v1.ServedRegionR\aregions\x126\n" +
+	"\frate_budgets\x18\a \x03(\v2\x13.ecsd.v1.RateBudgetR\vrateBudgets\x12?\n" +
+	"\x0fspending_limits\x18\b \x03(\v2\x16.ecsd.v1.SpendingLimitR\x0espendingLimits\x12@\n" +
+	"\x0fspending_freeze\x18\t \x01(\v2\x17.ecsd.v1.SpendingFreezeR\x0espendingFreeze\x126\n" +
+	"\tattention\x18\n" +
+	" \x01(\v2\x18.ecsd.v1.ServerAttentionR\tattention\",\n" +
 	"\x12GetSpendingRequest\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\"v\n" +
 	"\x13GetSpendingResponse\x12.\n" +
@@ -919,8 +1098,9 @@ const file_ecsd_v1_access_service_proto_rawDesc = "" +
 	"\x13SPENDING_PERIOD_DAY\x10\x01\x12\x18\n" +
 	"\x14SPENDING_PERIOD_WEEK\x10\x02\x12\x19\n" +
 	"\x15SPENDING_PERIOD_MONTH\x10\x03\x12\x18\n" +
-	"\x14SPENDING_PERIOD_YEAR\x10\x042\xe5\x03\n" +
-	"\rAccessService\x12S\n" +
+	"\x14SPENDING_PERIOD_YEAR\x10\x042\xc6\x04\n" +
+	"\rAccessService\x12_\n" +
+	"\x0fGetServerStatus\x12\x1f.ecsd.v1.GetServerStatusRequest\x1a .ecsd.v1.GetServerStatusResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12S\n" +
 	"\vGetSpending\x12\x1b.ecsd.v1.GetSpendingRequest\x1a\x1c.ecsd.v1.GetSpendingResponse\"\t\xaa\xd4\x18\x02\b\b\x90\x02\x01\x12Y\n" +
 	"\x0eFreezeSpending\x12\x1e.ecsd.v1.FreezeSpendingRequest\x1a\x1f.ecsd.v1.FreezeSpendingResponse\"\x06\xaa\xd4\x18\x02\b\b\x12_\n" +
 	"\x10UnfreezeSpending\x12 .ecsd.v1.UnfreezeSpendingRequest\x1a!.ecsd.v1.UnfreezeSpendingResponse\"\x06\xaa\xd4\x18\x02\b\b\x12b\n" +
@@ -942,61 +1122,76 @@ func file_ecsd_v1_access_service_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_access_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ecsd_v1_access_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_ecsd_v1_access_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_ecsd_v1_access_service_proto_goTypes = []any{
 	(SpendingPeriod)(0),              // 0: ecsd.v1.SpendingPeriod
-	(*GetSpendingRequest)(nil),       // 1: ecsd.v1.GetSpendingRequest
-	(*GetSpendingResponse)(nil),      // 2: ecsd.v1.GetSpendingResponse
-	(*SpendingLimit)(nil),            // 3: ecsd.v1.SpendingLimit
-	(*SpendingFreeze)(nil),           // 4: ecsd.v1.SpendingFreeze
-	(*FreezeSpendingRequest)(nil),    // 5: ecsd.v1.FreezeSpendingRequest
-	(*FreezeSpendingResponse)(nil),   // 6: ecsd.v1.FreezeSpendingResponse
-	(*UnfreezeSpendingRequest)(nil),  // 7: ecsd.v1.UnfreezeSpendingRequest
-	(*UnfreezeSpendingResponse)(nil), // 8: ecsd.v1.UnfreezeSpendingResponse
-	(*ListAuditRecordsRequest)(nil),  // 9: ecsd.v1.ListAuditRecordsRequest
-	(*ListAuditRecordsResponse)(nil), // 10: ecsd.v1.ListAuditRecordsResponse
-	(*ListAuditBlocksRequest)(nil),   // 11: ecsd.v1.ListAuditBlocksRequest
-	(*ListAuditBlocksResponse)(nil),  // 12: ecsd.v1.ListAuditBlocksResponse
-	(*Money)(nil),                    // 13: ecsd.v1.Money
-	(*timestamppb.Timestamp)(nil),    // 14: google.protobuf.Timestamp
-	(AuditDecision)(0),               // 15: ecsd.v1.AuditDecision
-	(*AuditRecord)(nil),              // 16: ecsd.v1.AuditRecord
-	(*AuditBlock)(nil),               // 17: ecsd.v1.AuditBlock
+	(*GetServerStatusRequest)(nil),   // 1: ecsd.v1.GetServerStatusRequest
+	(*GetServerStatusResponse)(nil),  // 2: ecsd.v1.GetServerStatusResponse
+	(*GetSpendingRequest)(nil),       // 3: ecsd.v1.GetSpendingRequest
+	(*GetSpendingResponse)(nil),      // 4: ecsd.v1.GetSpendingResponse
+	(*SpendingLimit)(nil),            // 5: ecsd.v1.SpendingLimit
+	(*SpendingFreeze)(nil),           // 6: ecsd.v1.SpendingFreeze
+	(*FreezeSpendingRequest)(nil),    // 7: ecsd.v1.FreezeSpendingRequest
+	(*FreezeSpendingResponse)(nil),   // 8: ecsd.v1.FreezeSpendingResponse
+	(*UnfreezeSpendingRequest)(nil),  // 9: ecsd.v1.UnfreezeSpendingRequest
+	(*UnfreezeSpendingResponse)(nil), // 10: ecsd.v1.UnfreezeSpendingResponse
+	(*ListAuditRecordsRequest)(nil),  // 11: ecsd.v1.ListAuditRecordsRequest
+	(*ListAuditRecordsResponse)(nil), // 12: ecsd.v1.ListAuditRecordsResponse
+	(*ListAuditBlocksRequest)(nil),   // 13: ecsd.v1.ListAuditBlocksRequest
+	(*ListAuditBlocksResponse)(nil),  // 14: ecsd.v1.ListAuditBlocksResponse
+	(*timestamppb.Timestamp)(nil),    // 15: google.protobuf.Timestamp
+	(*ServerPart)(nil),               // 16: ecsd.v1.ServerPart
+	(*ServedRegion)(nil),             // 17: ecsd.v1.ServedRegion
+	(*RateBudget)(nil),               // 18: ecsd.v1.RateBudget
+	(*ServerAttention)(nil),          // 19: ecsd.v1.ServerAttention
+	(*Money)(nil),                    // 20: ecsd.v1.Money
+	(AuditDecision)(0),               // 21: ecsd.v1.AuditDecision
+	(*AuditRecord)(nil),              // 22: ecsd.v1.AuditRecord
+	(*AuditBlock)(nil),               // 23: ecsd.v1.AuditBlock
 }
 var file_ecsd_v1_access_service_proto_depIdxs = []int32{
-	3,  // 0: ecsd.v1.GetSpendingResponse.limits:type_name -> ecsd.v1.SpendingLimit
-	4,  // 1: ecsd.v1.GetSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	13, // 2: ecsd.v1.SpendingLimit.limit:type_name -> ecsd.v1.Money
-	0,  // 3: ecsd.v1.SpendingLimit.period:type_name -> ecsd.v1.SpendingPeriod
-	13, // 4: ecsd.v1.SpendingLimit.max_each:type_name -> ecsd.v1.Money
-	14, // 5: ecsd.v1.SpendingLimit.period_start_time:type_name -> google.protobuf.Timestamp
-	14, // 6: ecsd.v1.SpendingLimit.period_end_time:type_name -> google.protobuf.Timestamp
-	13, // 7: ecsd.v1.SpendingLimit.spent:type_name -> ecsd.v1.Money
-	13, // 8: ecsd.v1.SpendingLimit.reserved:type_name -> ecsd.v1.Money
-	13, // 9: ecsd.v1.SpendingLimit.left:type_name -> ecsd.v1.Money
-	14, // 10: ecsd.v1.SpendingFreeze.change_time:type_name -> google.protobuf.Timestamp
-	4,  // 11: ecsd.v1.FreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	4,  // 12: ecsd.v1.UnfreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	15, // 13: ecsd.v1.ListAuditRecordsRequest.decisions:type_name -> ecsd.v1.AuditDecision
-	14, // 14: ecsd.v1.ListAuditRecordsRequest.start_time:type_name -> google.protobuf.Timestamp
-	14, // 15: ecsd.v1.ListAuditRecordsRequest.end_time:type_name -> google.protobuf.Timestamp
-	16, // 16: ecsd.v1.ListAuditRecordsResponse.records:type_name -> ecsd.v1.AuditRecord
-	17, // 17: ecsd.v1.ListAuditBlocksResponse.blocks:type_name -> ecsd.v1.AuditBlock
-	1,  // 18: ecsd.v1.AccessService.GetSpending:input_type -> ecsd.v1.GetSpendingRequest
-	5,  // 19: ecsd.v1.AccessService.FreezeSpending:input_type -> ecsd.v1.FreezeSpendingRequest
-	7,  // 20: ecsd.v1.AccessService.UnfreezeSpending:input_type -> ecsd.v1.UnfreezeSpendingRequest
-	9,  // 21: ecsd.v1.AccessService.ListAuditRecords:input_type -> ecsd.v1.ListAuditRecordsRequest
-	11, // 22: ecsd.v1.AccessService.ListAuditBlocks:input_type -> ecsd.v1.ListAuditBlocksRequest
-	2,  // 23: ecsd.v1.AccessService.GetSpending:output_type -> ecsd.v1.GetSpendingResponse
-	6,  // 24: ecsd.v1.AccessService.FreezeSpending:output_type -> ecsd.v1.FreezeSpendingResponse
-	8,  // 25: ecsd.v1.AccessService.UnfreezeSpending:output_type -> ecsd.v1.UnfreezeSpendingResponse
-	10, // 26: ecsd.v1.AccessService.ListAuditRecords:output_type -> ecsd.v1.ListAuditRecordsResponse
-	12, // 27: ecsd.v1.AccessService.ListAuditBlocks:output_type -> ecsd.v1.ListAuditBlocksResponse
-	23, // [23:28] is the sub-list for method output_type
-	18, // [18:23] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	15, // 0: ecsd.v1.GetServerStatusResponse.start_time:type_name -> google.protobuf.Timestamp
+	16, // 1: ecsd.v1.GetServerStatusResponse.parts:type_name -> ecsd.v1.ServerPart
+	17, // 2: ecsd.v1.GetServerStatusResponse.regions:type_name -> ecsd.v1.ServedRegion
+	18, // 3: ecsd.v1.GetServerStatusResponse.rate_budgets:type_name -> ecsd.v1.RateBudget
+	5,  // 4: ecsd.v1.GetServerStatusResponse.spending_limits:type_name -> ecsd.v1.SpendingLimit
+	6,  // 5: ecsd.v1.GetServerStatusResponse.spending_freeze:type_name -> ecsd.v1.SpendingFreeze
+	19, // 6: ecsd.v1.GetServerStatusResponse.attention:type_name -> ecsd.v1.ServerAttention
+	5,  // 7: ecsd.v1.GetSpendingResponse.limits:type_name -> ecsd.v1.SpendingLimit
+	6,  // 8: ecsd.v1.GetSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	20, // 9: ecsd.v1.SpendingLimit.limit:type_name -> ecsd.v1.Money
+	0,  // 10: ecsd.v1.SpendingLimit.period:type_name -> ecsd.v1.SpendingPeriod
+	20, // 11: ecsd.v1.SpendingLimit.max_each:type_name -> ecsd.v1.Money
+	15, // 12: ecsd.v1.SpendingLimit.period_start_time:type_name -> google.protobuf.Timestamp
+	15, // 13: ecsd.v1.SpendingLimit.period_end_time:type_name -> google.protobuf.Timestamp
+	20, // 14: ecsd.v1.SpendingLimit.spent:type_name -> ecsd.v1.Money
+	20, // 15: ecsd.v1.SpendingLimit.reserved:type_name -> ecsd.v1.Money
+	20, // 16: ecsd.v1.SpendingLimit.left:type_name -> ecsd.v1.Money
+	15, // 17: ecsd.v1.SpendingFreeze.change_time:type_name -> google.protobuf.Timestamp
+	6,  // 18: ecsd.v1.FreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	6,  // 19: ecsd.v1.UnfreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	21, // 20: ecsd.v1.ListAuditRecordsRequest.decisions:type_name -> ecsd.v1.AuditDecision
+	15, // 21: ecsd.v1.ListAuditRecordsRequest.start_time:type_name -> google.protobuf.Timestamp
+	15, // 22: ecsd.v1.ListAuditRecordsRequest.end_time:type_name -> google.protobuf.Timestamp
+	22, // 23: ecsd.v1.ListAuditRecordsResponse.records:type_name -> ecsd.v1.AuditRecord
+	23, // 24: ecsd.v1.ListAuditBlocksResponse.blocks:type_name -> ecsd.v1.AuditBlock
+	1,  // 25: ecsd.v1.AccessService.GetServerStatus:input_type -> ecsd.v1.GetServerStatusRequest
+	3,  // 26: ecsd.v1.AccessService.GetSpending:input_type -> ecsd.v1.GetSpendingRequest
+	7,  // 27: ecsd.v1.AccessService.FreezeSpending:input_type -> ecsd.v1.FreezeSpendingRequest
+	9,  // 28: ecsd.v1.AccessService.UnfreezeSpending:input_type -> ecsd.v1.UnfreezeSpendingRequest
+	11, // 29: ecsd.v1.AccessService.ListAuditRecords:input_type -> ecsd.v1.ListAuditRecordsRequest
+	13, // 30: ecsd.v1.AccessService.ListAuditBlocks:input_type -> ecsd.v1.ListAuditBlocksRequest
+	2,  // 31: ecsd.v1.AccessService.GetServerStatus:output_type -> ecsd.v1.GetServerStatusResponse
+	4,  // 32: ecsd.v1.AccessService.GetSpending:output_type -> ecsd.v1.GetSpendingResponse
+	8,  // 33: ecsd.v1.AccessService.FreezeSpending:output_type -> ecsd.v1.FreezeSpendingResponse
+	10, // 34: ecsd.v1.AccessService.UnfreezeSpending:output_type -> ecsd.v1.UnfreezeSpendingResponse
+	12, // 35: ecsd.v1.AccessService.ListAuditRecords:output_type -> ecsd.v1.ListAuditRecordsResponse
+	14, // 36: ecsd.v1.AccessService.ListAuditBlocks:output_type -> ecsd.v1.ListAuditBlocksResponse
+	31, // [31:37] is the sub-list for method output_type
+	25, // [25:31] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_access_service_proto_init() }
@@ -1007,13 +1202,14 @@ func file_ecsd_v1_access_service_proto_init() {
 	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_audit_proto_init()
 	file_ecsd_v1_money_proto_init()
+	file_ecsd_v1_server_status_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_access_service_proto_rawDesc), len(file_ecsd_v1_access_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

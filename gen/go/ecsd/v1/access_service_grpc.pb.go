@@ -19,6 +19,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	AccessService_GetServerStatus_FullMethodName  = "/ecsd.v1.AccessService/GetServerStatus"
 	AccessService_GetSpending_FullMethodName      = "/ecsd.v1.AccessService/GetSpending"
 	AccessService_FreezeSpending_FullMethodName   = "/ecsd.v1.AccessService/FreezeSpending"
 	AccessService_UnfreezeSpending_FullMethodName = "/ecsd.v1.AccessService/UnfreezeSpending"
@@ -30,9 +31,18 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
-// the audit. Its calls cost no cloud call.
+// AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+// stops all spending, and the audit. Its calls cost no cloud call.
 type AccessServiceClient interface {
+	// GetServerStatus returns the state of the server that serves the call: its health, how old its view of each region
+	// is, the use of the cloud's rate limits, spending limits, and what needs an operator. It reads memory and a few rows
+	// of the database. If the database cannot be read, the call succeeds without the fields that need it.
+	//
+	// A caller that is limited to regions or tags gets its regions without counts, its own spending limits, and no
+	// attention.
+	//
+	// Errors: those of every call.
+	GetServerStatus(ctx context.Context, in *GetServerStatusRequest, opts ...grpc.CallOption) (*GetServerStatusResponse, error)
 	// GetSpending returns the spending limits of callers with what is spent and reserved in their current periods, and
 	// whether spending is frozen.
 	//
@@ -71,6 +81,16 @@ type accessServiceClient struct {
 
 func NewAccessServiceClient(cc grpc.ClientConnInterface) AccessServiceClient {
 	return &accessServiceClient{cc}
+}
+
+func (c *accessServiceClient) GetServerStatus(ctx context.Context, in *GetServerStatusRequest, opts ...grpc.CallOption) (*GetServerStatusResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetServerStatusResponse)
+	err := c.cc.Invoke(ctx, AccessService_GetServerStatus_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *accessServiceClient) GetSpending(ctx context.Context, in *GetSpendingRequest, opts ...grpc.CallOption) (*GetSpendingResponse, error) {
@@ -127,9 +147,18 @@ func (c *accessServiceClient) ListAuditBlocks(ctx context.Context, in *ListAudit
 // All implementations must embed UnimplementedAccessServiceServer
 // for forward compatibility.
 //
-// AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
-// the audit. Its calls cost no cloud call.
+// AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+// stops all spending, and the audit. Its calls cost no cloud call.
 type AccessServiceServer interface {
+	// GetServerStatus returns the state of the server that serves the call: its health, how old its view of each region
+	// is, the use of the cloud's rate limits, spending limits, and what needs an operator. It reads memory and a few rows
+	// of the database. If the database cannot be read, the call succeeds without the fields that need it.
+	//
+	// A caller that is limited to regions or tags gets its regions without counts, its own spending limits, and no
+	// attention.
+	//
+	// Errors: those of every call.
+	GetServerStatus(context.Context, *GetServerStatusRequest) (*GetServerStatusResponse, error)
 	// GetSpending returns the spending limits of callers with what is spent and reserved in their current periods, and
 	// whether spending is frozen.
 	//
@@ -170,6 +199,9 @@ type AccessServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedAccessServiceServer struct{}
 
+func (UnimplementedAccessServiceServer) GetServerStatus(context.Context, *GetServerStatusRequest) (*GetServerStatusResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetServerStatus not implemented")
+}
 func (UnimplementedAccessServiceServer) GetSpending(context.Context, *GetSpendingRequest) (*GetSpendingResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSpending not implemented")
 }
@@ -204,6 +236,24 @@ func RegisterAccessServiceServer(s grpc.ServiceRegistrar, srv AccessServiceServe
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&AccessService_ServiceDesc, srv)
+}
+
+func _AccessService_GetServerStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetServerStatusRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).GetServerStatus(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_GetServerStatus_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).GetServerStatus(ctx, req.(*GetServerStatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _AccessService_GetSpending_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -303,6 +353,10 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "ecsd.v1.AccessService",
 	HandlerType: (*AccessServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "GetServerStatus",
+			Handler:    _AccessService_GetServerStatus_Handler,
+		},
 		{
 			MethodName: "GetSpending",
 			Handler:    _AccessService_GetSpending_Handler,

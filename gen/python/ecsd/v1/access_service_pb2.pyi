@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from ecsd.v1 import audit_pb2 as _audit_pb2
 from ecsd.v1 import money_pb2 as _money_pb2
+from ecsd.v1 import server_status_pb2 as _server_status_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -53,6 +54,97 @@ SPENDING_PERIOD_MONTH: SpendingPeriod.ValueType  # 3
 SPENDING_PERIOD_YEAR: SpendingPeriod.ValueType  # 4
 """A year, from January 1 on."""
 Global___SpendingPeriod: _TypeAlias = SpendingPeriod  # noqa: Y015
+
+@_typing.final
+class GetServerStatusRequest(_message.Message):
+    """GetServerStatusRequest has no fields."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetServerStatusRequest: _TypeAlias = GetServerStatusRequest  # noqa: Y015
+
+@_typing.final
+class GetServerStatusResponse(_message.Message):
+    """GetServerStatusResponse is the state of a server."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    READY_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
+    RATE_BUDGETS_FIELD_NUMBER: _builtins.int
+    SPENDING_LIMITS_FIELD_NUMBER: _builtins.int
+    SPENDING_FREEZE_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
+    version: _builtins.str
+    """The version of the server, as ecsd version prints it."""
+    ready: _builtins.bool
+    """Whether the server is ready: every part that is not optional works, and the server is not being stopped."""
+    draining: _builtins.bool
+    """Whether the server is being stopped."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When the server started."""
+
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[_server_status_pb2.ServerPart]:
+        """The parts that the server needs, by name."""
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedCompositeFieldContainer[_server_status_pb2.ServedRegion]:
+        """The served regions, the default region first."""
+
+    @_builtins.property
+    def rate_budgets(self) -> _containers.RepeatedCompositeFieldContainer[_server_status_pb2.RateBudget]:
+        """The rate limits of the actions that were called lately, by action and region."""
+
+    @_builtins.property
+    def spending_limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpendingLimit]:
+        """The spending limits of the caller, with the scope access.admin those of all callers, as GetSpending returns them.
+        Empty if there is none or the database cannot be read.
+        """
+
+    @_builtins.property
+    def spending_freeze(self) -> Global___SpendingFreeze:
+        """Whether spending is frozen. Unset if the database cannot be read."""
+
+    @_builtins.property
+    def attention(self) -> _server_status_pb2.ServerAttention:
+        """What needs an operator. Unset if the database cannot be read, and for a caller that is limited to regions or tags."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        ready: _builtins.bool = ...,
+        draining: _builtins.bool = ...,
+        parts: _abc.Iterable[_server_status_pb2.ServerPart] | None = ...,
+        regions: _abc.Iterable[_server_status_pb2.ServedRegion] | None = ...,
+        rate_budgets: _abc.Iterable[_server_status_pb2.RateBudget] | None = ...,
+        spending_limits: _abc.Iterable[Global___SpendingLimit] | None = ...,
+        spending_freeze: Global___SpendingFreeze | None = ...,
+        attention: _server_status_pb2.ServerAttention | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "spending_freeze", b"spending_freeze", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "draining", b"draining", "parts", b"parts", "rate_budgets", b"rate_budgets", "ready", b"ready", "regions", b"regions", "spending_freeze", b"spending_freeze", "spending_limits", b"spending_limits", "start_time", b"start_time", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetServerStatusResponse: _TypeAlias = GetServerStatusResponse  # noqa: Y015
 
 @_typing.final
 class GetSpendingRequest(_message.Message):

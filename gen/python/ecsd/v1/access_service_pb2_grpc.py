@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class AccessServiceStub:
-    """AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
-    the audit. Its calls cost no cloud call.
+    """AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+    stops all spending, and the audit. Its calls cost no cloud call.
     """
 
     def __init__(self, channel):
@@ -36,6 +36,11 @@ class AccessServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.GetServerStatus = channel.unary_unary(
+                '/ecsd.v1.AccessService/GetServerStatus',
+                request_serializer=ecsd_dot_v1_dot_access__service__pb2.GetServerStatusRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_access__service__pb2.GetServerStatusResponse.FromString,
+                _registered_method=True)
         self.GetSpending = channel.unary_unary(
                 '/ecsd.v1.AccessService/GetSpending',
                 request_serializer=ecsd_dot_v1_dot_access__service__pb2.GetSpendingRequest.SerializeToString,
@@ -64,9 +69,23 @@ class AccessServiceStub:
 
 
 class AccessServiceServicer:
-    """AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
-    the audit. Its calls cost no cloud call.
+    """AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+    stops all spending, and the audit. Its calls cost no cloud call.
     """
+
+    def GetServerStatus(self, request, context):
+        """GetServerStatus returns the state of the server that serves the call: its health, how old its view of each region
+        is, the use of the cloud's rate limits, spending limits, and what needs an operator. It reads memory and a few rows
+        of the database. If the database cannot be read, the call succeeds without the fields that need it.
+
+        A caller that is limited to regions or tags gets its regions without counts, its own spending limits, and no
+        attention.
+
+        Errors: those of every call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def GetSpending(self, request, context):
         """GetSpending returns the spending limits of callers with what is spent and reserved in their current periods, and
@@ -126,6 +145,11 @@ class AccessServiceServicer:
 
 def add_AccessServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetServerStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerStatus,
+                    request_deserializer=ecsd_dot_v1_dot_access__service__pb2.GetServerStatusRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_access__service__pb2.GetServerStatusResponse.SerializeToString,
+            ),
             'GetSpending': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSpending,
                     request_deserializer=ecsd_dot_v1_dot_access__service__pb2.GetSpendingRequest.FromString,
@@ -160,9 +184,36 @@ def add_AccessServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AccessService:
-    """AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
-    the audit. Its calls cost no cloud call.
+    """AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+    stops all spending, and the audit. Its calls cost no cloud call.
     """
+
+    @staticmethod
+    def GetServerStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.AccessService/GetServerStatus',
+            ecsd_dot_v1_dot_access__service__pb2.GetServerStatusRequest.SerializeToString,
+            ecsd_dot_v1_dot_access__service__pb2.GetServerStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def GetSpending(request,

@@ -27,14 +27,24 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AccessServiceStub:
-    """AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
-    the audit. Its calls cost no cloud call.
+    """AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+    stops all spending, and the audit. Its calls cost no cloud call.
     """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccessServiceAsyncStub: ...
+    GetServerStatus: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.GetServerStatusRequest, _access_service_pb2.GetServerStatusResponse]
+    """GetServerStatus returns the state of the server that serves the call: its health, how old its view of each region
+    is, the use of the cloud's rate limits, spending limits, and what needs an operator. It reads memory and a few rows
+    of the database. If the database cannot be read, the call succeeds without the fields that need it.
+
+    A caller that is limited to regions or tags gets its regions without counts, its own spending limits, and no
+    attention.
+
+    Errors: those of every call.
+    """
     GetSpending: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.GetSpendingRequest, _access_service_pb2.GetSpendingResponse]
     """GetSpending returns the spending limits of callers with what is spent and reserved in their current periods, and
     whether spending is frozen.
@@ -73,11 +83,21 @@ class AccessServiceStub:
 
 @_typing.type_check_only
 class AccessServiceAsyncStub(AccessServiceStub):
-    """AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
-    the audit. Its calls cost no cloud call.
+    """AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+    stops all spending, and the audit. Its calls cost no cloud call.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    GetServerStatus: _aio.UnaryUnaryMultiCallable[_access_service_pb2.GetServerStatusRequest, _access_service_pb2.GetServerStatusResponse]  # type: ignore[assignment]
+    """GetServerStatus returns the state of the server that serves the call: its health, how old its view of each region
+    is, the use of the cloud's rate limits, spending limits, and what needs an operator. It reads memory and a few rows
+    of the database. If the database cannot be read, the call succeeds without the fields that need it.
+
+    A caller that is limited to regions or tags gets its regions without counts, its own spending limits, and no
+    attention.
+
+    Errors: those of every call.
+    """
     GetSpending: _aio.UnaryUnaryMultiCallable[_access_service_pb2.GetSpendingRequest, _access_service_pb2.GetSpendingResponse]  # type: ignore[assignment]
     """GetSpending returns the spending limits of callers with what is spent and reserved in their current periods, and
     whether spending is frozen.
@@ -115,9 +135,25 @@ class AccessServiceAsyncStub(AccessServiceStub):
     """
 
 class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
-    """AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
-    the audit. Its calls cost no cloud call.
+    """AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+    stops all spending, and the audit. Its calls cost no cloud call.
     """
+
+    @_abc_1.abstractmethod
+    def GetServerStatus(
+        self,
+        request: _access_service_pb2.GetServerStatusRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_access_service_pb2.GetServerStatusResponse, _abc.Awaitable[_access_service_pb2.GetServerStatusResponse]]:
+        """GetServerStatus returns the state of the server that serves the call: its health, how old its view of each region
+        is, the use of the cloud's rate limits, spending limits, and what needs an operator. It reads memory and a few rows
+        of the database. If the database cannot be read, the call succeeds without the fields that need it.
+
+        A caller that is limited to regions or tags gets its regions without counts, its own spending limits, and no
+        attention.
+
+        Errors: those of every call.
+        """
 
     @_abc_1.abstractmethod
     def GetSpending(

@@ -4,14 +4,113 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Money } from "./money_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { RateBudget, ServedRegion, ServerAttention, ServerPart } from "./server_status_pb.js";
+import type { Money } from "./money_pb.js";
 import type { AuditBlock, AuditDecision, AuditRecord } from "./audit_pb.js";
 
 /**
  * Describes the file ecsd/v1/access_service.proto.
  */
 export declare const file_ecsd_v1_access_service: GenFile;
+
+/**
+ * GetServerStatusRequest has no fields.
+ *
+ * @generated from message ecsd.v1.GetServerStatusRequest
+ */
+export declare type GetServerStatusRequest = Message<"ecsd.v1.GetServerStatusRequest"> & {
+};
+
+/**
+ * Describes the message ecsd.v1.GetServerStatusRequest.
+ * Use `create(GetServerStatusRequestSchema)` to create a new message.
+ */
+export declare const GetServerStatusRequestSchema: GenMessage<GetServerStatusRequest>;
+
+/**
+ * GetServerStatusResponse is the state of a server.
+ *
+ * @generated from message ecsd.v1.GetServerStatusResponse
+ */
+export declare type GetServerStatusResponse = Message<"ecsd.v1.GetServerStatusResponse"> & {
+  /**
+   * The version of the server, as ecsd version prints it.
+   *
+   * @generated from field: string version = 1;
+   */
+  version: string;
+
+  /**
+   * When the server started.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 2;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Whether the server is ready: every part that is not optional works, and the server is not being stopped.
+   *
+   * @generated from field: bool ready = 3;
+   */
+  ready: boolean;
+
+  /**
+   * Whether the server is being stopped.
+   *
+   * @generated from field: bool draining = 4;
+   */
+  draining: boolean;
+
+  /**
+   * The parts that the server needs, by name.
+   *
+   * @generated from field: repeated ecsd.v1.ServerPart parts = 5;
+   */
+  parts: ServerPart[];
+
+  /**
+   * The served regions, the default region first.
+   *
+   * @generated from field: repeated ecsd.v1.ServedRegion regions = 6;
+   */
+  regions: ServedRegion[];
+
+  /**
+   * The rate limits of the actions that were called lately, by action and region.
+   *
+   * @generated from field: repeated ecsd.v1.RateBudget rate_budgets = 7;
+   */
+  rateBudgets: RateBudget[];
+
+  /**
+   * The spending limits of the caller, with the scope access.admin those of all callers, as GetSpending returns them.
+   * Empty if there is none or the database cannot be read.
+   *
+   * @generated from field: repeated ecsd.v1.SpendingLimit spending_limits = 8;
+   */
+  spendingLimits: SpendingLimit[];
+
+  /**
+   * Whether spending is frozen. Unset if the database cannot be read.
+   *
+   * @generated from field: ecsd.v1.SpendingFreeze spending_freeze = 9;
+   */
+  spendingFreeze?: SpendingFreeze | undefined;
+
+  /**
+   * What needs an operator. Unset if the database cannot be read, and for a caller that is limited to regions or tags.
+   *
+   * @generated from field: ecsd.v1.ServerAttention attention = 10;
+   */
+  attention?: ServerAttention | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.GetServerStatusResponse.
+ * Use `create(GetServerStatusResponseSchema)` to create a new message.
+ */
+export declare const GetServerStatusResponseSchema: GenMessage<GetServerStatusResponse>;
 
 /**
  * GetSpendingRequest selects callers.
@@ -472,12 +571,29 @@ export enum SpendingPeriod {
 export declare const SpendingPeriodSchema: GenEnum<SpendingPeriod>;
 
 /**
- * AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
- * the audit. Its calls cost no cloud call.
+ * AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+ * stops all spending, and the audit. Its calls cost no cloud call.
  *
  * @generated from service ecsd.v1.AccessService
  */
 export declare const AccessService: GenService<{
+  /**
+   * GetServerStatus returns the state of the server that serves the call: its health, how old its view of each region
+   * is, the use of the cloud's rate limits, spending limits, and what needs an operator. It reads memory and a few rows
+   * of the database. If the database cannot be read, the call succeeds without the fields that need it.
+   *
+   * A caller that is limited to regions or tags gets its regions without counts, its own spending limits, and no
+   * attention.
+   *
+   * Errors: those of every call.
+   *
+   * @generated from rpc ecsd.v1.AccessService.GetServerStatus
+   */
+  getServerStatus: {
+    methodKind: "unary";
+    input: typeof GetServerStatusRequestSchema;
+    output: typeof GetServerStatusResponseSchema;
+  },
   /**
    * GetSpending returns the spending limits of callers with what is spent and reserved in their current periods, and
    * whether spending is frozen.

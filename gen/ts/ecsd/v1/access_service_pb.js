@@ -6,97 +6,112 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/
 import { file_ecsd_v1_access } from "./access_pb.js";
 import { file_ecsd_v1_audit } from "./audit_pb.js";
 import { file_ecsd_v1_money } from "./money_pb.js";
+import { file_ecsd_v1_server_status } from "./server_status_pb.js";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file ecsd/v1/access_service.proto.
  */
 export const file_ecsd_v1_access_service = /*@__PURE__*/
-  fileDesc("ChxlY3NkL3YxL2FjY2Vzc19zZXJ2aWNlLnByb3RvEgdlY3NkLnYxIiQKEkdldFNwZW5kaW5nUmVxdWVzdBIOCgZjYWxsZXIYASABKAkiZgoTR2V0U3BlbmRpbmdSZXNwb25zZRImCgZsaW1pdHMYASADKAsyFi5lY3NkLnYxLlNwZW5kaW5nTGltaXQSJwoGZnJlZXplGAIgASgLMhcuZWNzZC52MS5TcGVuZGluZ0ZyZWV6ZSLnAgoNU3BlbmRpbmdMaW1pdBIOCgZjYWxsZXIYASABKAkSHQoFbGltaXQYAiABKAsyDi5lY3NkLnYxLk1vbmV5EicKBnBlcmlvZBgDIAEoDjIXLmVjc2QudjEuU3BlbmRpbmdQZXJpb2QSEQoJdGltZV96b25lGAQgASgJEiAKCG1heF9lYWNoGAUgASgLMg4uZWNzZC52MS5Nb25leRI1ChFwZXJpb2Rfc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPcGVyaW9kX2VuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCgVzcGVudBgIIAEoCzIOLmVjc2QudjEuTW9uZXkSIAoIcmVzZXJ2ZWQYCSABKAsyDi5lY3NkLnYxLk1vbmV5EhwKBGxlZnQYCiABKAsyDi5lY3NkLnYxLk1vbmV5InUKDlNwZW5kaW5nRnJlZXplEg4KBmZyb3plbhgBIAEoCBIOCgZyZWFzb24YAiABKAkSEgoKY2hhbmdlZF9ieRgDIAEoCRIvCgtjaGFuZ2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiJwoVRnJlZXplU3BlbmRpbmdSZXF1ZXN0Eg4KBnJlYXNvbhgBIAEoCSJBChZGcmVlemVTcGVuZGluZ1Jlc3BvbnNlEicKBmZyZWV6ZRgBIAEoCzIXLmVjc2QudjEuU3BlbmRpbmdGcmVlemUiKQoXVW5mcmVlemVTcGVuZGluZ1JlcXVlc3QSDgoGcmVhc29uGAEgASgJIkMKGFVuZnJlZXplU3BlbmRpbmdSZXNwb25zZRInCgZmcmVlemUYASABKAsyFy5lY3NkLnYxLlNwZW5kaW5nRnJlZXplIooCChdMaXN0QXVkaXRSZWNvcmRzUmVxdWVzdBIOCgZjYWxsZXIYASABKAkSCwoDcnBjGAIgASgJEhMKC2luc3RhbmNlX2lkGAMgASgJEikKCWRlY2lzaW9ucxgEIAMoDjIWLmVjc2QudjEuQXVkaXREZWNpc2lvbhIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYmxvY2sYByABKAMSEQoJcGFnZV9zaXplGAggASgFEhIKCnBhZ2VfdG9rZW4YCSABKAkiWgoYTGlzdEF1ZGl0UmVjb3Jkc1Jlc3BvbnNlEiUKB3JlY29yZHMYASADKAsyFC5lY3NkLnYxLkF1ZGl0UmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI/ChZMaXN0QXVkaXRCbG9ja3NSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlcKF0xpc3RBdWRpdEJsb2Nrc1Jlc3BvbnNlEiMKBmJsb2NrcxgBIAMoCzITLmVjc2QudjEuQXVkaXRCbG9jaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqmQEKDlNwZW5kaW5nUGVyaW9kEh8KG1NQRU5ESU5HX1BFUklPRF9VTlNQRUNJRklFRBAAEhcKE1NQRU5ESU5HX1BFUklPRF9EQVkQARIYChRTUEVORElOR19QRVJJT0RfV0VFSxACEhkKFVNQRU5ESU5HX1BFUklPRF9NT05USBADEhgKFFNQRU5ESU5HX1BFUklPRF9ZRUFSEAQy5QMKDUFjY2Vzc1NlcnZpY2USUwoLR2V0U3BlbmRpbmcSGy5lY3NkLnYxLkdldFNwZW5kaW5nUmVxdWVzdBocLmVjc2QudjEuR2V0U3BlbmRpbmdSZXNwb25zZSIJkAIBqtQYAggIElkKDkZyZWV6ZVNwZW5kaW5nEh4uZWNzZC52MS5GcmVlemVTcGVuZGluZ1JlcXVlc3QaHy5lY3NkLnYxLkZyZWV6ZVNwZW5kaW5nUmVzcG9uc2UiBqrUGAIICBJfChBVbmZyZWV6ZVNwZW5kaW5nEiAuZWNzZC52MS5VbmZyZWV6ZVNwZW5kaW5nUmVxdWVzdBohLmVjc2QudjEuVW5mcmVlemVTcGVuZGluZ1Jlc3BvbnNlIgaq1BgCCAgSYgoQTGlzdEF1ZGl0UmVjb3JkcxIgLmVjc2QudjEuTGlzdEF1ZGl0UmVjb3Jkc1JlcXVlc3QaIS5lY3NkLnYxLkxpc3RBdWRpdFJlY29yZHNSZXNwb25zZSIJkAIBqtQYAggIEl8KD0xpc3RBdWRpdEJsb2NrcxIfLmVjc2QudjEuTGlzdEF1ZGl0QmxvY2tzUmVxdWVzdBogLmVjc2QudjEuTGlzdEF1ZGl0QmxvY2tzUmVzcG9uc2UiCZACAarUGAIICEJRCgppby5lY3NkLnYxQhJBY2Nlc3NTZXJ2aWNlUHJvdG9QAVotZ2l0aHViLmNvbS9lY3NkLWlvL2Vjc2QvZ2VuL2dvL2Vjc2QvdjE7ZWNzZHYxYgZwcm90bzM", [file_ecsd_v1_access, file_ecsd_v1_audit, file_ecsd_v1_money, file_google_protobuf_timestamp]);
+  fileDesc("ChxlY3NkL3YxL2FjY2Vzc19zZXJ2aWNlLnByb3RvEgdlY3NkLnYxIhgKFkdldFNlcnZlclN0YXR1c1JlcXVlc3QiggMKF0dldFNlcnZlclN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFcmVhZHkYAyABKAgSEAoIZHJhaW5pbmcYBCABKAgSIgoFcGFydHMYBSADKAsyEy5lY3NkLnYxLlNlcnZlclBhcnQSJgoHcmVnaW9ucxgGIAMoCzIVLmVjc2QudjEuU2VydmVkUmVnaW9uEikKDHJhdGVfYnVkZ2V0cxgHIAMoCzITLmVjc2QudjEuUmF0ZUJ1ZGdldBIvCg9zcGVuZGluZ19saW1pdHMYCCADKAsyFi5lY3NkLnYxLlNwZW5kaW5nTGltaXQSMAoPc3BlbmRpbmdfZnJlZXplGAkgASgLMhcuZWNzZC52MS5TcGVuZGluZ0ZyZWV6ZRIrCglhdHRlbnRpb24YCiABKAsyGC5lY3NkLnYxLlNlcnZlckF0dGVudGlvbiIkChJHZXRTcGVuZGluZ1JlcXVlc3QSDgoGY2FsbGVyGAEgASgJImYKE0dldFNwZW5kaW5nUmVzcG9uc2USJgoGbGltaXRzGAEgAygLMhYuZWNzZC52MS5TcGVuZGluZ0xpbWl0EicKBmZyZWV6ZRgCIAEoCzIXLmVjc2QudjEuU3BlbmRpbmdGcmVlemUi5wIKDVNwZW5kaW5nTGltaXQSDgoGY2FsbGVyGAEgASgJEh0KBWxpbWl0GAIgASgLMg4uZWNzZC52MS5Nb25leRInCgZwZXJpb2QYAyABKA4yFy5lY3NkLnYxLlNwZW5kaW5nUGVyaW9kEhEKCXRpbWVfem9uZRgEIAEoCRIgCghtYXhfZWFjaBgFIAEoCzIOLmVjc2QudjEuTW9uZXkSNQoRcGVyaW9kX3N0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3BlcmlvZF9lbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHQoFc3BlbnQYCCABKAsyDi5lY3NkLnYxLk1vbmV5EiAKCHJlc2VydmVkGAkgASgLMg4uZWNzZC52MS5Nb25leRIcCgRsZWZ0GAogASgLMg4uZWNzZC52MS5Nb25leSJ1Cg5TcGVuZGluZ0ZyZWV6ZRIOCgZmcm96ZW4YASABKAgSDgoGcmVhc29uGAIgASgJEhIKCmNoYW5nZWRfYnkYAyABKAkSLwoLY2hhbmdlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIicKFUZyZWV6ZVNwZW5kaW5nUmVxdWVzdBIOCgZyZWFzb24YASABKAkiQQoWRnJlZXplU3BlbmRpbmdSZXNwb25zZRInCgZmcmVlemUYASABKAsyFy5lY3NkLnYxLlNwZW5kaW5nRnJlZXplIikKF1VuZnJlZXplU3BlbmRpbmdSZXF1ZXN0Eg4KBnJlYXNvbhgBIAEoCSJDChhVbmZyZWV6ZVNwZW5kaW5nUmVzcG9uc2USJwoGZnJlZXplGAEgASgLMhcuZWNzZC52MS5TcGVuZGluZ0ZyZWV6ZSKKAgoXTGlzdEF1ZGl0UmVjb3Jkc1JlcXVlc3QSDgoGY2FsbGVyGAEgASgJEgsKA3JwYxgCIAEoCRITCgtpbnN0YW5jZV9pZBgDIAEoCRIpCglkZWNpc2lvbnMYBCADKA4yFi5lY3NkLnYxLkF1ZGl0RGVjaXNpb24SLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWJsb2NrGAcgASgDEhEKCXBhZ2Vfc2l6ZRgIIAEoBRISCgpwYWdlX3Rva2VuGAkgASgJIloKGExpc3RBdWRpdFJlY29yZHNSZXNwb25zZRIlCgdyZWNvcmRzGAEgAygLMhQuZWNzZC52MS5BdWRpdFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiPwoWTGlzdEF1ZGl0QmxvY2tzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJXChdMaXN0QXVkaXRCbG9ja3NSZXNwb25zZRIjCgZibG9ja3MYASADKAsyEy5lY3NkLnYxLkF1ZGl0QmxvY2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJKpkBCg5TcGVuZGluZ1BlcmlvZBIfChtTUEVORElOR19QRVJJT0RfVU5TUEVDSUZJRUQQABIXChNTUEVORElOR19QRVJJT0RfREFZEAESGAoUU1BFTkRJTkdfUEVSSU9EX1dFRUsQAhIZChVTUEVORElOR19QRVJJT0RfTU9OVEgQAxIYChRTUEVORElOR19QRVJJT0RfWUVBUhAEMsYECg1BY2Nlc3NTZXJ2aWNlEl8KD0dldFNlcnZlclN0YXR1cxIfLmVjc2QudjEuR2V0U2VydmVyU3RhdHVzUmVxdWVzdBogLmVjc2QudjEuR2V0U2VydmVyU3RhdHVzUmVzcG9uc2UiCZACAarUGAIIBRJTCgtHZXRTcGVuZGluZxIbLmVjc2QudjEuR2V0U3BlbmRpbmdSZXF1ZXN0GhwuZWNzZC52MS5HZXRTcGVuZGluZ1Jlc3BvbnNlIgmQAgGq1BgCCAgSWQoORnJlZXplU3BlbmRpbmcSHi5lY3NkLnYxLkZyZWV6ZVNwZW5kaW5nUmVxdWVzdBofLmVjc2QudjEuRnJlZXplU3BlbmRpbmdSZXNwb25zZSIGqtQYAggIEl8KEFVuZnJlZXplU3BlbmRpbmcSIC5lY3NkLnYxLlVuZnJlZXplU3BlbmRpbmdSZXF1ZXN0GiEuZWNzZC52MS5VbmZyZWV6ZVNwZW5kaW5nUmVzcG9uc2UiBqrUGAIICBJiChBMaXN0QXVkaXRSZWNvcmRzEiAuZWNzZC52MS5MaXN0QXVkaXRSZWNvcmRzUmVxdWVzdBohLmVjc2QudjEuTGlzdEF1ZGl0UmVjb3Jkc1Jlc3BvbnNlIgmQAgGq1BgCCAgSXwoPTGlzdEF1ZGl0QmxvY2tzEh8uZWNzZC52MS5MaXN0QXVkaXRCbG9ja3NSZXF1ZXN0GiAuZWNzZC52MS5MaXN0QXVkaXRCbG9ja3NSZXNwb25zZSIJkAIBqtQYAggIQlEKCmlvLmVjc2QudjFCEkFjY2Vzc1NlcnZpY2VQcm90b1ABWi1naXRodWIuY29tL2Vjc2QtaW8vZWNzZC9nZW4vZ28vZWNzZC92MTtlY3NkdjFiBnByb3RvMw", [file_ecsd_v1_access, file_ecsd_v1_audit, file_ecsd_v1_money, file_ecsd_v1_server_status, file_google_protobuf_timestamp]);
+
+/**
+ * Describes the message ecsd.v1.GetServerStatusRequest.
+ * Use `create(GetServerStatusRequestSchema)` to create a new message.
+ */
+export const GetServerStatusRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_access_service, 0);
+
+/**
+ * Describes the message ecsd.v1.GetServerStatusResponse.
+ * Use `create(GetServerStatusResponseSchema)` to create a new message.
+ */
+export const GetServerStatusResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_access_service, 1);
 
 /**
  * Describes the message ecsd.v1.GetSpendingRequest.
  * Use `create(GetSpendingRequestSchema)` to create a new message.
  */
 export const GetSpendingRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 0);
+  messageDesc(file_ecsd_v1_access_service, 2);
 
 /**
  * Describes the message ecsd.v1.GetSpendingResponse.
  * Use `create(GetSpendingResponseSchema)` to create a new message.
  */
 export const GetSpendingResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 1);
+  messageDesc(file_ecsd_v1_access_service, 3);
 
 /**
  * Describes the message ecsd.v1.SpendingLimit.
  * Use `create(SpendingLimitSchema)` to create a new message.
  */
 export const SpendingLimitSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 2);
+  messageDesc(file_ecsd_v1_access_service, 4);
 
 /**
  * Describes the message ecsd.v1.SpendingFreeze.
  * Use `create(SpendingFreezeSchema)` to create a new message.
  */
 export const SpendingFreezeSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 3);
+  messageDesc(file_ecsd_v1_access_service, 5);
 
 /**
  * Describes the message ecsd.v1.FreezeSpendingRequest.
  * Use `create(FreezeSpendingRequestSchema)` to create a new message.
  */
 export const FreezeSpendingRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 4);
+  messageDesc(file_ecsd_v1_access_service, 6);
 
 /**
  * Describes the message ecsd.v1.FreezeSpendingResponse.
  * Use `create(FreezeSpendingResponseSchema)` to create a new message.
  */
 export const FreezeSpendingResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 5);
+  messageDesc(file_ecsd_v1_access_service, 7);
 
 /**
  * Describes the message ecsd.v1.UnfreezeSpendingRequest.
  * Use `create(UnfreezeSpendingRequestSchema)` to create a new message.
  */
 export const UnfreezeSpendingRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 6);
+  messageDesc(file_ecsd_v1_access_service, 8);
 
 /**
  * Describes the message ecsd.v1.UnfreezeSpendingResponse.
  * Use `create(UnfreezeSpendingResponseSchema)` to create a new message.
  */
 export const UnfreezeSpendingResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 7);
+  messageDesc(file_ecsd_v1_access_service, 9);
 
 /**
  * Describes the message ecsd.v1.ListAuditRecordsRequest.
  * Use `create(ListAuditRecordsRequestSchema)` to create a new message.
  */
 export const ListAuditRecordsRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 8);
+  messageDesc(file_ecsd_v1_access_service, 10);
 
 /**
  * Describes the message ecsd.v1.ListAuditRecordsResponse.
  * Use `create(ListAuditRecordsResponseSchema)` to create a new message.
  */
 export const ListAuditRecordsResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 9);
+  messageDesc(file_ecsd_v1_access_service, 11);
 
 /**
  * Describes the message ecsd.v1.ListAuditBlocksRequest.
  * Use `create(ListAuditBlocksRequestSchema)` to create a new message.
  */
 export const ListAuditBlocksRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 10);
+  messageDesc(file_ecsd_v1_access_service, 12);
 
 /**
  * Describes the message ecsd.v1.ListAuditBlocksResponse.
  * Use `create(ListAuditBlocksResponseSchema)` to create a new message.
  */
 export const ListAuditBlocksResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_access_service, 11);
+  messageDesc(file_ecsd_v1_access_service, 13);
 
 /**
  * Describes the enum ecsd.v1.SpendingPeriod.
@@ -113,8 +128,8 @@ export const SpendingPeriod = /*@__PURE__*/
   tsEnum(SpendingPeriodSchema);
 
 /**
- * AccessService is for administrators: what callers may spend and have spent, the switch that stops all spending, and
- * the audit. Its calls cost no cloud call.
+ * AccessService is for administrators: the state of the server, what callers may spend and have spent, the switch that
+ * stops all spending, and the audit. Its calls cost no cloud call.
  *
  * @generated from service ecsd.v1.AccessService
  */

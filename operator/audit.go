@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"iter"
 	"strings"
-	"text/tabwriter"
-
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 // Audit is `ecsd audit`. Mount it like [Renewals].
@@ -20,7 +18,7 @@ type Audit struct {
 	Connection `embed:"" group:"common"`
 
 	List   listAuditCommand   `cmd:"" help:"List what was decided about calls, the newest first."`
-	Export exportAuditCommand `cmd:"" help:"Write records as JSON, one per line, to standard output."`
+	Export exportAuditCommand `cmd:"" help:"Write records as JSON, one per line, to standard output, or as CSV with -o csv."`
 	Verify verifyAuditCommand `cmd:"" help:"Compute the hash of every block anew, and name the first that is broken."`
 }
 
@@ -45,24 +43,17 @@ func (f *auditFilter) Validate() error {
 	return err
 }
 
-func (f *auditFilter) decisions() (all []ecsdv1.AuditDecision, err error) {
-	for _, word := range f.Decision {
-		n := ecsdv1.AuditDecision_value["AUDIT_DECISION_"+strings.ToUpper(strings.ReplaceAll(word, "-", "_"))]
-		if n == 0 {
-			return nil, fmt.Errorf("invalid --decision %q: want allowed, refused, order-sent, paid, not-paid or unknown", word)
-		}
-		all = append(all, ecsdv1.AuditDecision(n))
-	}
-	return all, nil
+func (f *auditFilter) decisions() ([]ecsdv1.AuditDecision, error) {
+	return values[ecsdv1.AuditDecision]("--decision", f.Decision)
 }
 
 // records returns the selected records, the newest first, page by page.
-func (f *auditFilter) records(ctx context.Context, s *session, pageSize int) iter.Seq2[*ecsdv1.AuditRecord, error] {
+func (f *auditFilter) records(ctx context.Context, s *session, size int32) iter.Seq2[*ecsdv1.AuditRecord, error] {
 	return func(yield func(*ecsdv1.AuditRecord, error) bool) {
 		decisions, _ := f.decisions()
 		request := &ecsdv1.ListAuditRecordsRequest{
 			Caller: f.By, Rpc: f.RPC, InstanceId: f.Instance, Decisions: decisions,
-			StartTime: timestamp(f.Since), EndTime: timestamp(f.Until), PageSize: int32(pageSize),
+			StartTime: timestamp(f.Since), EndTime: timestamp(f.Until), PageSize: size,
 		}
 		for {
 			page, err := ask(ctx, s.client.Access().ListAuditRecords, request)
@@ -89,6 +80,13 @@ type listAuditCommand struct {
 	Limit int `default:"50" placeholder:"N" help:"Maximum number of records; 0 for all. Default ${default}."`
 }
 
+// Examples of the command.
+func (*listAuditCommand) Examples() string {
+	return `# What was paid, refused or is unknown since yesterday:
+ecsd audit list --since yesterday --decision paid,refused,unknown
+ecsd audit list --instance $INSTANCE`
+}
+
 // Run lists records.
 func (c *listAuditCommand) Run(ctx context.Context, streams Streams, o *Audit) error {
 	s, err := o.dial(streams)
@@ -96,25 +94,34 @@ func (c *listAuditCommand) Run(ctx context.Context, streams Streams, o *Audit) e
 		return err
 	}
 	defer s.close()
-	size := 1000
-	if c.Limit > 0 {
-		size = min(c.Limit, size)
+	return list(ctx, s, recordColumns, output.Limit(c.Limit, c.records(ctx, s, pageSize(c.Limit))))
+}
+
+var recordColumns = []output.Column[*ecsdv1.AuditRecord]{
+	{Title: "TIME", Name: "record_time", Value: func(r *ecsdv1.AuditRecord) any { return r.GetRecordTime() }},
+	{Title: "CALLER", Name: "caller", Cut: true, Value: func(r *ecsdv1.AuditRecord) any { return r.GetCaller() }},
+	{Title: "IDENTIFIED", Name: "identity_method", Drop: 3, Value: func(r *ecsdv1.AuditRecord) any { return r.GetIdentityMethod() }},
+	{Title: "RPC", Name: "rpc", Value: func(r *ecsdv1.AuditRecord) any { return r.GetRpc() }},
+	{Title: "DECISION", Name: "decision", Value: func(r *ecsdv1.AuditRecord) any { return r.GetDecision() }, Colour: decisionColour},
+	{Title: "REASON", Name: "reason", Cut: true, Drop: 4, Value: func(r *ecsdv1.AuditRecord) any { return r.GetReason() }},
+	{Title: "INSTANCES", Cut: true, Drop: 2, Value: func(r *ecsdv1.AuditRecord) any { return instancesWord(r.GetInstanceIds()) }},
+	{Name: "instance_ids", Value: func(r *ecsdv1.AuditRecord) any { return r.GetInstanceIds() }},
+	{Title: "PRICE", Name: "price", Drop: 1, Value: func(r *ecsdv1.AuditRecord) any { return r.GetPrice() }},
+	{Name: "currency", Value: func(r *ecsdv1.AuditRecord) any { return r.GetPrice().GetCurrencyCode() }},
+	{Title: "ORDER", Name: "order_id", Drop: 5, Value: func(r *ecsdv1.AuditRecord) any { return r.GetOrderId() }},
+	{Title: "REQUEST", Name: "request_id", Drop: 6, Value: func(r *ecsdv1.AuditRecord) any { return r.GetRequestId() }},
+}
+
+func decisionColour(r *ecsdv1.AuditRecord) output.Colour {
+	switch r.GetDecision() {
+	case ecsdv1.AuditDecision_AUDIT_DECISION_PAID:
+		return output.Good
+	case ecsdv1.AuditDecision_AUDIT_DECISION_REFUSED:
+		return output.Bad
+	case ecsdv1.AuditDecision_AUDIT_DECISION_UNKNOWN:
+		return output.Warn
 	}
-	table := tabwriter.NewWriter(streams.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "TIME\tCALLER\tIDENTIFIED\tRPC\tDECISION\tINSTANCES\tPRICE\tORDER\tREQUEST")
-	shown := 0
-	for r, err := range c.records(ctx, s, size) {
-		if err != nil {
-			return s.failed(ctx, err)
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", timeWord(r.GetRecordTime()), orDash(r.GetCaller()), orDash(r.GetIdentityMethod()), r.GetRpc(),
-			strings.TrimSpace(word(r.GetDecision(), "AUDIT_DECISION_")+" "+r.GetReason()), instancesWord(r.GetInstanceIds()), moneyWord(r.GetPrice()),
-			orDash(r.GetOrderId()), orDash(r.GetRequestId()))
-		if shown++; shown == c.Limit {
-			break
-		}
-	}
-	return table.Flush()
+	return output.Plain
 }
 
 // instancesWord names one instance, or the first of several and their number.
@@ -133,32 +140,32 @@ type exportAuditCommand struct {
 	auditFilter `embed:""`
 }
 
-// Run writes records.
+// Examples of the command.
+func (*exportAuditCommand) Examples() string {
+	return `ecsd audit export --since 30d > audit.jsonl
+ecsd audit export --decision paid -o csv > paid.csv`
+}
+
+// Run writes records: as JSON, unless -o csv asks for CSV.
 func (c *exportAuditCommand) Run(ctx context.Context, streams Streams, o *Audit) error {
+	if o.Output == output.Table {
+		o.Output = output.JSON
+	}
 	s, err := o.dial(streams)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	for r, err := range c.records(ctx, s, 1000) {
-		if err != nil {
-			return s.failed(ctx, err)
-		}
-		line, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(r)
-		if err == nil {
-			_, err = fmt.Fprintf(streams.Out, "%s\n", line)
-		}
-		if err != nil {
-			return &Error{fmt.Sprintf("standard output: %v", err), exitFailed}
-		}
-	}
-	return nil
+	return list(ctx, s, recordColumns, c.records(ctx, s, pageSize(0)))
 }
 
 // verifyAuditCommand is `ecsd audit verify`.
 type verifyAuditCommand struct {
 	Kept []string `placeholder:"HASH" help:"A hash that was kept elsewhere (repeatable), from the log or from the metric ecsd_audit_head_info: the chain must have it."`
 }
+
+// Examples of the command.
+func (*verifyAuditCommand) Examples() string { return `ecsd audit verify` }
 
 // Validate checks the flags.
 func (c *verifyAuditCommand) Validate() error {
@@ -197,9 +204,18 @@ func (c *verifyAuditCommand) Run(ctx context.Context, streams Streams, o *Audit)
 	case len(missing) > 0:
 		return &Error{fmt.Sprintf("the chain agrees with itself, but lacks %d of the hashes that were kept: it was built anew, or is older than the retention", len(missing)), exitNotSucceeded}
 	case head == nil:
-		fmt.Fprintln(streams.Out, "The audit has no block yet.")
+		s.out.Printf("The audit has no block yet.\n")
 		return nil
+	case !s.out.People():
+		return s.failed(ctx, output.Message(s.out, head, func() error {
+			return output.List(s.out, blockColumns, output.Of([]*ecsdv1.AuditBlock{head}))
+		}))
 	}
-	fmt.Fprintf(streams.Out, "%d records in %d blocks agree. Block %d has the hash %s\n", records, blocks, head.GetNumber(), hex.EncodeToString(head.GetHash()))
+	s.out.Printf("%d records in %d blocks agree. Block %d has the hash %s\n", records, blocks, head.GetNumber(), hex.EncodeToString(head.GetHash()))
 	return nil
+}
+
+var blockColumns = []output.Column[*ecsdv1.AuditBlock]{
+	{Name: "number", Value: func(b *ecsdv1.AuditBlock) any { return b.GetNumber() }},
+	{Name: "hash", Value: func(b *ecsdv1.AuditBlock) any { return hex.EncodeToString(b.GetHash()) }},
 }

@@ -7,13 +7,14 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 // createCommand is `ecsd renewals create`.
@@ -35,20 +36,20 @@ type createCommand struct {
 	SecurityGroup string `placeholder:"ID" help:"Instances in this security group." group:"Which instances:"`
 	ResourceGroup string `placeholder:"ID" help:"Instances in this resource group." group:"Which instances:"`
 
-	Period   length `placeholder:"PERIOD" help:"Period to buy (m: months, y: years, w: weeks): 1m to 9m, 12m, 24m, 36m, 48m, 60m, 1y to 5y, 1w to 4w." group:"What is bought:"`
+	Period   length `placeholder:"PERIOD" help:"Period to buy (m or mo: months, y: years, w: weeks): 1m to 9m, 12m, 24m, 36m, 48m, 60m, 1y to 5y, 1w to 4w." group:"What is bought:"`
 	UntilDay int32  `placeholder:"DAY" help:"Renew up to this day of the month, 1 to 28, instead of for a period; it must be the account's unified expiration date." group:"What is bought:"`
 	Budget   price  `placeholder:"AMOUNT" help:"Limit of the total price, with its currency, such as 5000CNY. Default: the confirmed total." group:"What is bought:"`
 	AnyPrice bool   `name:"any-price" help:"Accept any price; it may rise after the plan was shown." group:"What is bought:"`
 
 	OnlyIfExpiringBefore moment `placeholder:"TIME" help:"Skip instances whose expiry, read again before the payment, is at or after this time." group:"What is bought:"`
 
-	Note      string        `placeholder:"TEXT" help:"Note for auditors, such as a ticket or a cost centre: at most 256 characters." group:"How:"`
-	RequestID string        `name:"request-id" placeholder:"UUID" help:"ID of the request: the same command with the same ID never creates a second job. Default: a new one, which is printed." group:"How:"`
-	Preview   bool          `help:"Show the plan and create no job." group:"How:"`
-	Yes       bool          `short:"y" help:"Skip the confirmation. Required if standard input is not a terminal. Needs --budget or --any-price." group:"How:"`
-	Watch     bool          `help:"Follow the job to its end." group:"How:"`
-	Rows      int           `default:"20" placeholder:"N" help:"Maximum number of rows of the plan; 0 for all. Default ${default}." group:"How:"`
-	Timeout   time.Duration `default:"10m" placeholder:"DURATION" help:"Deadline of the plan, which needs one price per instance from the cloud. Default ${default}." group:"How:"`
+	confirmation `embed:""`
+
+	Note    string        `placeholder:"TEXT" help:"Note for auditors, such as a ticket or a cost centre: at most 256 characters." group:"How:"`
+	Preview bool          `help:"Show the plan and create no job." group:"How:"`
+	Watch   bool          `help:"Follow the job to its end." group:"How:"`
+	Rows    int           `default:"20" placeholder:"N" help:"Maximum number of rows of the plan; 0 for all. Default ${default}." group:"How:"`
+	Timeout time.Duration `default:"10m" placeholder:"DURATION" help:"Deadline of the plan, which needs one price per instance from the cloud. Default ${default}." group:"How:"`
 }
 
 // Validate checks the flags before any call.
@@ -67,10 +68,21 @@ func (c *createCommand) Validate() error {
 	problem(!c.Expired && (byID || !time.Time(c.ExpireAfter).IsZero()), "--no-expired starts a window now, so that it cannot be used with instances or --expire-after")
 	problem(c.Budget.Money != nil && c.AnyPrice, "give at most one of --budget and --any-price")
 	problem(c.Yes && !c.Preview && c.Budget.Money == nil && !c.AnyPrice, "--yes needs a limit of what may be paid: --budget AMOUNT, such as --budget 5000CNY, or --any-price")
-	problem(c.RequestID != "" && uuid.Validate(c.RequestID) != nil, "--request-id must be a UUID such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11")
 	problem(c.Rows < 0, "--rows must be 0 or more")
 	problem(c.Timeout <= 0, "--timeout must be longer than 0")
-	return errors.Join(problems...)
+	return errors.Join(append(problems, c.confirmation.Validate())...)
+}
+
+// Examples of the command.
+func (*createCommand) Examples() string {
+	return `# What expires within 14 days, for a month: the plan with prices, then a question
+ecsd renewals create --within 14d --period 1m
+# In a script: within a budget, until the job ends
+ecsd renewals create $OTHER --region cn-shanghai --period 1m --yes --budget 9000CNY --watch
+# Two instances: only the plan
+ecsd renewals create $INSTANCE $OTHER --region cn-shanghai --period 1y --preview
+# One team, as JSON: the plan with its renewals
+ecsd renewals create --within 30d --tag team=orders --period 1m --preview -o json`
 }
 
 // Run shows the plan, asks for confirmation, and makes the job. The job is bound
@@ -84,46 +96,56 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 		return err
 	}
 	defer s.close()
+	c.begin(s)
 	request := c.request()
-	fmt.Fprintf(streams.Out, "request_id %s\n", request.GetRequestId())
-
 	planning, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	plan, err := s.preview(planning, streams.Out, request)
+	p, err := s.preview(planning, request)
 	if e := client.ErrorOf(err); err != nil && e.Reason == ecsdv1.ErrorReason_ERROR_REASON_NOTHING_TO_RENEW {
-		fmt.Fprintln(streams.Out, "nothing to renew: no subscription expires in the window")
+		s.out.Printf("nothing to renew: no subscription expires in the window%s\n", s.unmatched(ctx, request.GetSelection().GetWindow()))
 		if count, err := strconv.ParseInt(e.Metadata["expired_left_out"], 10, 64); err == nil {
-			printLeftOut(streams.Out, count)
+			s.printLeftOut(count)
+		}
+		if c.Preview && !s.out.People() {
+			return s.showPlan(ctx, &plan{})
 		}
 		return nil
 	}
 	if err != nil {
 		return s.failed(ctx, err)
 	}
-	if plan.job.GetJobId() != "" {
-		fmt.Fprintln(streams.Out, "this request made a job before; nothing more is begun")
-		return c.made(ctx, streams, s, plan.job)
+	if p.job.GetJobId() != "" {
+		s.out.Printf("this request made a job before; nothing more is begun\n")
+		return c.made(ctx, s, p.job)
 	}
-	planned, blocked := printPlan(streams.Out, plan, c.Rows, c.AnyPrice)
-	total := plan.total()
+	if c.Preview && !s.out.People() {
+		if err := s.showPlan(ctx, p); err != nil {
+			return err
+		}
+	} else if err := s.printPlan(p, c.Rows, c.AnyPrice); err != nil {
+		return s.failed(ctx, err)
+	}
+	planned, blocked, _ := p.counts()
+	total := p.total()
 	switch {
 	case planned == 0 && blocked == 0:
-		fmt.Fprintln(streams.Out, "nothing to renew: all of it is renewed, or is not to be")
-		return nil
-	case c.Preview:
+		s.out.Printf("nothing to renew: all of it is renewed, or is not to be\n")
 		return nil
 	case planned == 0:
 		return &Error{"nothing of it can be renewed, see the plan; nothing was begun", exitNoneRenewable}
+	case c.Preview:
+		return nil
 	case total == nil && !c.AnyPrice:
 		return &Error{"the cloud has no price for this period before the payment; pass --any-price, or a period that it prices", exitUsage}
-	case !c.Yes && !confirmed(ctx, streams, question(planned, total)):
-		return &Error{"not confirmed; nothing was begun", exitUnconfirmed}
+	}
+	if err := c.confirm(ctx, s, question(planned, total)); err != nil {
+		return err
 	}
 	repeat := "--request-id " + request.GetRequestId()
 	if request.GetMaxTotalPrice() == nil && !c.AnyPrice {
 		limit(request, total)
 		repeat += " --budget " + budgetText(total)
-		fmt.Fprintf(streams.Out, "bound to   %s: to repeat this request use %s\n", moneyWord(total), repeat)
+		s.out.Field("bound to", output.Money(total)+": to repeat this request use "+repeat)
 	}
 	creating, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
@@ -132,25 +154,49 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 		failed := s.failed(ctx, err)
 		return &Error{failed.Error() + "\n  to be sure  run the same command with " + repeat + ": it never makes a second job", exitFailed}
 	}
-	return c.made(ctx, streams, s, created.GetJob())
+	return c.made(ctx, s, created.GetJob())
 }
 
-// made prints a job, and follows it with --watch.
-func (c *createCommand) made(ctx context.Context, streams Streams, s *session, job *ecsdv1.RenewalJob) error {
-	fmt.Fprintf(streams.Out, "job        %s is %s\n", job.GetJobId(), jobWord(job.GetState()))
+// unmatched returns the properties of a filter that no instance has, "" if none is the cause. It reads one page per
+// property.
+func (s *session) unmatched(ctx context.Context, window *ecsdv1.ExpiryWindow) (text string) {
+	filter := window.GetFilter().ProtoReflect()
+	filter.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		alone := &ecsdv1.InstanceFilter{}
+		alone.ProtoReflect().Set(field, value)
+		found, err := ask(ctx, s.client.Instances().ListInstances, &ecsdv1.ListInstancesRequest{RegionIds: window.GetRegionIds(), Filter: alone, PageSize: 1})
+		if err == nil && len(found.GetInstances()) == 0 {
+			text += "\n" + fmt.Sprintf("%-10s no instance at all matches %s", "filter", flagOf("filter."+string(field.Name())))
+		}
+		return true
+	})
+	return text
+}
+
+// showPlan writes a plan for programs: as one document, or the renewals as CSV.
+func (s *session) showPlan(ctx context.Context, p *plan) error {
+	all := &ecsdv1.PreviewRenewalsResponse{Job: p.job, Plan: p.cost, Renewals: p.renewals}
+	return s.failed(ctx, output.Message(s.out, all, func() error {
+		return output.List(s.out, renewalColumns, output.Of(p.renewals))
+	}))
+}
+
+// made shows a job, and follows it with --watch.
+func (c *createCommand) made(ctx context.Context, s *session, job *ecsdv1.RenewalJob) error {
+	s.out.Field("job", job.GetJobId()+" is "+output.Enum(job.GetState()))
 	if c.Watch {
-		return s.watch(ctx, streams, job.GetJobId(), everyDefault)
+		return s.watch(ctx, job.GetJobId(), everyDefault)
 	}
-	fmt.Fprintf(streams.Out, "to watch   ecsd renewals watch %s\n", job.GetJobId())
-	return nil
+	s.out.Field("to watch", "ecsd renewals watch "+job.GetJobId())
+	if s.out.People() {
+		return nil
+	}
+	return s.showJob(ctx, job)
 }
 
 func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {
 	request := &ecsdv1.CreateRenewalJobRequest{
 		RequestId: c.RequestID, Selection: c.selection(), OnlyIfExpiringBefore: timestamp(c.OnlyIfExpiringBefore), Note: c.Note,
-	}
-	if request.RequestId == "" {
-		request.RequestId = uuid.NewString()
 	}
 	request.Term = &ecsdv1.CreateRenewalJobRequest_Period{Period: c.Period.Period}
 	if c.UntilDay != 0 {

@@ -74,7 +74,7 @@ func (p *past) UnmarshalText(text []byte) error {
 type length struct{ *ecsdv1.Period }
 
 var lengthUnits = map[string]ecsdv1.PeriodUnit{
-	"w": ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK, "m": ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH, "y": ecsdv1.PeriodUnit_PERIOD_UNIT_YEAR,
+	"w": ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK, "m": ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH, "mo": ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH, "y": ecsdv1.PeriodUnit_PERIOD_UNIT_YEAR,
 	"week": ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK, "month": ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH, "year": ecsdv1.PeriodUnit_PERIOD_UNIT_YEAR,
 }
 

@@ -1,16 +1,14 @@
 package operator
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 // plan is the preview of a job.
@@ -22,8 +20,8 @@ type plan struct {
 
 // preview reads all pages of the plan of a request. The first page takes the time
 // of one price per instance, which is shown on a terminal.
-func (s *session) preview(ctx context.Context, w io.Writer, job *ecsdv1.CreateRenewalJobRequest) (*plan, error) {
-	status := newStatusLine(w)
+func (s *session) preview(ctx context.Context, job *ecsdv1.CreateRenewalJobRequest) (*plan, error) {
+	status := statusLine{out: s.out}
 	defer status.clear()
 	began := time.Now()
 	var p plan
@@ -44,7 +42,7 @@ func (s *session) preview(ctx context.Context, w io.Writer, job *ecsdv1.CreateRe
 		if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
 			return &p, nil
 		}
-		status.show(fmt.Sprintf("plan       %s of %s", grouped(int64(len(p.renewals))), plural(count(p.job).all, "instance")))
+		status.show(fmt.Sprintf("plan       %s of %s", output.Number(int64(len(p.renewals))), output.Plural(count(p.job).all, "instance")))
 	}
 }
 
@@ -71,27 +69,25 @@ func waiting[T any](call func() (T, error), tick func()) (T, error) {
 	}
 }
 
+// clearLine begins a line of a terminal anew.
+const clearLine = "\r\x1b[K"
+
 // statusLine is a line on a terminal that is drawn over. Elsewhere it shows nothing.
 type statusLine struct {
-	w     io.Writer
-	width int
-}
-
-func newStatusLine(w io.Writer) *statusLine {
-	if !IsTerminal(w) {
-		w = io.Discard
-	}
-	return &statusLine{w: w}
+	out   *output.Printer
+	shown bool
 }
 
 func (l *statusLine) show(text string) {
-	fmt.Fprintf(l.w, "\r%-*s", l.width, text)
-	l.width = max(l.width, len(text))
+	if l.out.Live() {
+		l.shown = true
+		l.out.Printf("%s%s", clearLine, l.out.Shorten(text))
+	}
 }
 
 func (l *statusLine) clear() {
-	if l.width > 0 {
-		fmt.Fprintf(l.w, "\r%-*s\r", l.width, "")
+	if l.shown {
+		l.out.Printf("%s", clearLine)
 	}
 }
 
@@ -99,11 +95,9 @@ func (l *statusLine) clear() {
 // period: weeks, and four and five years.
 func (p *plan) total() *ecsdv1.Money { return p.cost.GetTotalPrice() }
 
-// printPlan prints the effect of a job, in the order of service, and returns how
-// many instances would be renewed, and how many would not although they should be.
-func printPlan(w io.Writer, p *plan, rows int, anyPrice bool) (planned, blocked int64) {
-	printRows(w, p.renewals, rows)
-	var not []string
+// counts returns how many instances would be renewed, how many would not although
+// they should be, and the reasons of all that would not.
+func (p *plan) counts() (planned, blocked int64, not []string) {
 	for _, c := range p.job.GetCounts() {
 		if c.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_PLANNED {
 			planned += c.GetCount()
@@ -112,95 +106,133 @@ func printPlan(w io.Writer, p *plan, rows int, anyPrice bool) (planned, blocked 
 		if !slices.Contains(noNeed, c.GetReason()) {
 			blocked += c.GetCount()
 		}
-		not = append(not, fmt.Sprintf("%s %s", grouped(c.GetCount()), c.GetReason()))
+		not = append(not, output.Number(c.GetCount())+" "+c.GetReason())
 	}
+	slices.Sort(not)
+	return planned, blocked, not
+}
+
+// printPlan prints the effect of a job for people, in the order of service.
+func (s *session) printPlan(p *plan, rows int, anyPrice bool) error {
+	if err := s.printRows(p.renewals, rows); err != nil {
+		return err
+	}
+	planned, _, not := p.counts()
 	total, budget := p.total(), p.job.GetMaxTotalPrice()
-	fmt.Fprintf(w, "to renew   %s of %s, for %s\n", grouped(planned), plural(int64(len(p.renewals)), "instance"), totalWord(total))
+	renew := output.Number(planned) + " of " + output.Plural(int64(len(p.renewals)), "instance")
+	if planned > 0 {
+		renew += ", for " + totalWord(total)
+	}
+	s.out.Field("to renew", renew)
 	if all := p.cost.GetTotalPriceWithoutBudget(); budget != nil && all != nil {
-		fmt.Fprintf(w, "everything %s, if there were no budget\n", moneyWord(all))
+		s.out.Field("everything", output.Money(all)+", if there were no budget")
 	}
-	if len(not) > 0 {
-		slices.Sort(not)
-		fmt.Fprintf(w, "not        %s\n", strings.Join(not, ", "))
-	}
+	s.out.Field("not", strings.Join(not, ", "))
 	switch {
 	case budget != nil:
-		fmt.Fprintf(w, "budget     %s\n", moneyWord(budget))
+		s.out.Field("budget", output.Money(budget))
 	case anyPrice:
-		fmt.Fprintln(w, "budget     none: prices may rise before they are paid")
+		s.out.Field("budget", "none: prices may rise before they are paid")
 	case total != nil && planned > 0:
-		fmt.Fprintf(w, "budget     %s, the total above, unless --budget or --any-price is given\n", moneyWord(total))
+		s.out.Field("budget", output.Money(total)+", the total above, unless --budget or --any-price is given")
 	}
-	printBalance(w, p.cost, planned)
-	printLeftOut(w, int64(p.cost.GetExpiredLeftOutCount()))
-	return planned, blocked
+	s.printBalance(p.cost, planned)
+	s.printLeftOut(int64(p.cost.GetExpiredLeftOutCount()))
+	return nil
 }
 
 // printBalance prints whether the balance of the account covers a plan, if that is
 // known.
-func printBalance(w io.Writer, cost *ecsdv1.RenewalPlan, planned int64) {
+func (s *session) printBalance(cost *ecsdv1.RenewalPlan, planned int64) {
 	balance := cost.GetAvailableBalance()
 	if balance == nil || planned == 0 {
 		return
 	}
+	text := output.Money(balance)
 	switch covered := int64(cost.GetCoveredCount()); {
 	case cost.CoveredCount == nil:
-		fmt.Fprintf(w, "balance    %s\n", moneyWord(balance))
 	case covered < planned:
-		fmt.Fprintf(w, "balance    %s, covers %s of %s: the cloud refuses the others unless the account is topped up\n", moneyWord(balance), grouped(covered), grouped(planned))
+		text += fmt.Sprintf(", covers %s of %s: the cloud refuses the others unless the account is topped up", output.Number(covered), output.Number(planned))
 	default:
-		fmt.Fprintf(w, "balance    %s, covers all\n", moneyWord(balance))
+		text += ", covers all"
 	}
+	s.out.Field("balance", text)
 }
 
 // noNeed lists the reasons of skipped renewals that need no action.
 var noNeed = []string{"ALREADY_RENEWED", "RENEWAL_IN_PROGRESS", "OUTSIDE_WINDOW", "SET_NOT_TO_RENEW"}
 
+// planColumns are the columns of a plan.
+var planColumns = []output.Column[*ecsdv1.Renewal]{
+	{Title: "INSTANCE", Value: func(r *ecsdv1.Renewal) any { return r.GetInstanceId() }},
+	{Title: "NAME", Cut: true, Value: func(r *ecsdv1.Renewal) any { return r.GetInstanceName() }},
+	{Title: "REGION", Region: true, Drop: 3, Value: func(r *ecsdv1.Renewal) any { return r.GetRegionId() }},
+	{Title: "EXPIRES", Drop: 1, Value: func(r *ecsdv1.Renewal) any { return r.GetExpireTimeBefore() }},
+	{Title: "NEW EXPIRY", Drop: 4, Value: func(r *ecsdv1.Renewal) any {
+		if !isPlanned(r) {
+			return nil
+		}
+		return r.GetExpireTimeAfter()
+	}},
+	{Title: "PRICE", Value: func(r *ecsdv1.Renewal) any { return r.GetPrice() }},
+	{Title: "PLAN", Cut: true, Value: planWord, Colour: func(r *ecsdv1.Renewal) output.Colour {
+		if isPlanned(r) {
+			return output.Good
+		}
+		return output.Warn
+	}},
+	{Title: "PAID BEFORE", Drop: 2, Value: func(r *ecsdv1.Renewal) any { return r.GetRecentRenewal().GetPaymentTime() }},
+	{Title: "BY REQUEST", Drop: 5, Value: func(r *ecsdv1.Renewal) any { return r.GetRecentRenewal().GetRequestId() }},
+}
+
+// recentColumns is the number of the last columns of a plan, which are for recent payments.
+const recentColumns = 2
+
+func isPlanned(r *ecsdv1.Renewal) bool {
+	return r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_PLANNED
+}
+
+func planWord(r *ecsdv1.Renewal) any {
+	switch {
+	case !isPlanned(r) && r.GetReason() != "":
+		return r.GetReason()
+	case !isPlanned(r):
+		return r.GetState()
+	case r.GetTargetExpireDay() > 0:
+		return "renew " + buysWord(nil, r.GetTargetExpireDay())
+	}
+	return "renew " + buysWord(r.GetPeriod(), 0)
+}
+
 // printRows prints a table of the renewals, at most rows of them. It has a column for
 // recent payments if there are any.
-func printRows(w io.Writer, renewals []*ecsdv1.Renewal, rows int) {
+func (s *session) printRows(renewals []*ecsdv1.Renewal, rows int) error {
 	recent := int64(0)
 	for _, r := range renewals {
 		if r.GetRecentRenewal() != nil {
 			recent++
 		}
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	header := "INSTANCE\tREGION\tEXPIRES\tTHEN\tPRICE\tPLAN"
-	if recent > 0 {
-		header += "\tPAID BEFORE"
+	columns := planColumns
+	if recent == 0 {
+		columns = columns[:len(columns)-recentColumns]
 	}
-	fmt.Fprintln(table, header)
-	for i, r := range renewals {
-		if rows > 0 && i == rows {
-			break
-		}
-		then, what := timeWord(r.GetExpireTimeAfter()), "renew for "+buysWord(r.GetPeriod(), r.GetTargetExpireDay())
-		if r.GetTargetExpireDay() > 0 {
-			what = "renew " + buysWord(nil, r.GetTargetExpireDay())
-		}
-		if r.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_PLANNED {
-			then, what = "-", standing(r.GetState(), r.GetReason())
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s", r.GetInstanceId(), r.GetRegionId(), timeWord(r.GetExpireTimeBefore()), then, moneyWord(r.GetPrice()), what)
-		if prior := r.GetRecentRenewal(); prior != nil {
-			fmt.Fprintf(table, "\t%s, request %s, renewal %s", timeWord(prior.GetPaymentTime()), prior.GetRequestId(), prior.GetRenewalId())
-		}
-		fmt.Fprintln(table)
+	if err := output.List(s.out.ForPeople(), columns, output.Limit(rows, output.Of(renewals))); err != nil {
+		return err
 	}
-	_ = table.Flush()
 	if more := len(renewals) - rows; rows > 0 && more > 0 {
-		fmt.Fprintf(w, "and %d more (--rows 0 shows all)\n", more)
+		s.out.Printf("and %s more (--rows 0 shows all)\n", output.Number(int64(more)))
 	}
 	if recent > 0 {
-		fmt.Fprintf(w, "recent     %s renewed in the last 31 days, see PAID BEFORE\n", plural(recent, "instance"))
+		s.out.Field("recent", output.Plural(recent, "instance")+" renewed in the last 31 days, see PAID BEFORE")
 	}
+	return nil
 }
 
 // printLeftOut prints how many expired instances a window leaves out.
-func printLeftOut(w io.Writer, count int64) {
+func (s *session) printLeftOut(count int64) {
 	if count > 0 {
-		fmt.Fprintf(w, "left out   %s that expired and can still be renewed: --expired includes them\n", plural(count, "instance"))
+		s.out.Field("left out", output.Plural(count, "instance")+" that expired and can still be renewed: --expired includes them")
 	}
 }
 
@@ -208,29 +240,12 @@ func totalWord(total *ecsdv1.Money) string {
 	if total == nil {
 		return "prices that the cloud does not publish beforehand"
 	}
-	return moneyWord(total)
+	return output.Money(total)
 }
 
 // budgetText is an amount as --budget takes it.
-func budgetText(m *ecsdv1.Money) string { return amountText(m) + m.GetCurrencyCode() }
+func budgetText(m *ecsdv1.Money) string { return output.Amount(m) + m.GetCurrencyCode() }
 
 func question(planned int64, total *ecsdv1.Money) string {
-	return fmt.Sprintf("Renew %s for %s? Type yes: ", plural(planned, "instance"), totalWord(total))
-}
-
-// confirmed prints a question and reports whether the response is the word yes.
-func confirmed(ctx context.Context, streams Streams, question string) bool {
-	fmt.Fprint(streams.Out, question)
-	answer := make(chan string, 1)
-	go func() { // it ends with the process if no line comes
-		line, _ := bufio.NewReader(streams.In).ReadString('\n')
-		answer <- line
-	}()
-	select {
-	case line := <-answer:
-		return strings.EqualFold(strings.TrimSpace(line), "yes")
-	case <-ctx.Done():
-		fmt.Fprintln(streams.Out)
-		return false
-	}
+	return fmt.Sprintf("Renew %s for %s?", output.Plural(planned, "instance"), totalWord(total))
 }

@@ -4,23 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
-
-	"google.golang.org/grpc/codes"
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/operator/output"
 )
 
 const (
-	// everyDefault is the interval between lines of progress if standard output is
-	// not a terminal.
+	// everyDefault is the interval between lines of progress if people read no terminal.
 	everyDefault = 10 * time.Second
 	// redraw is the interval between two bars, so that rate and time advance.
 	redraw = 250 * time.Millisecond
-	// pause is the minimum time before a watch reconnects.
-	pause = time.Second
 )
 
 // watchCommand is `ecsd renewals watch`.
@@ -28,6 +23,9 @@ type watchCommand struct {
 	Job   string        `arg:"" help:"The job."`
 	Every time.Duration `default:"10s" placeholder:"DURATION" help:"Interval between lines if standard output is not a terminal. Default ${default}."`
 }
+
+// Examples of the command.
+func (*watchCommand) Examples() string { return `ecsd renewals watch $JOB` }
 
 // Validate checks the flags.
 func (c *watchCommand) Validate() error {
@@ -44,28 +42,32 @@ func (c *watchCommand) Run(ctx context.Context, streams Streams, r *Renewals) er
 		return err
 	}
 	defer s.close()
-	return s.watch(ctx, streams, c.Job, c.Every)
+	return s.watch(ctx, c.Job, c.Every)
 }
 
-// watch follows a job until it has ended, over broken connections and restarts
-// of the server, and then prints its result.
-func (s *session) watch(ctx context.Context, streams Streams, jobID string, every time.Duration) error {
+// watch follows a job until it has ended, over broken connections and restarts of the server, and then prints its result.
+func (s *session) watch(ctx context.Context, jobID string, every time.Duration) error {
 	first, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: jobID})
 	if err != nil {
 		return s.failed(ctx, err)
 	}
-	view := newProgress(streams.Out, first.GetJob(), every)
-	steps := make(chan *ecsdv1.RenewalJob)
+	view := newProgress(s, first.GetJob(), every)
+	events := make(chan client.RenewalJobEvent)
 	ended := make(chan error, 1)
 	following, stop := context.WithCancel(ctx)
 	defer stop()
-	go func() { ended <- s.follow(following, jobID, streams.Err, steps) }()
+	go func() { ended <- s.follow(following, jobID, events) }()
 	tick := time.NewTicker(redraw)
 	defer tick.Stop()
 	for {
 		select {
-		case job := <-steps:
-			view.take(job)
+		case event := <-events:
+			switch e := event.(type) {
+			case *client.RenewalJobChanged:
+				view.take(e.Job)
+			case *client.Interrupted:
+				view.interrupted("connection lost (" + output.Clean(client.ErrorOf(e.Err).Message) + "), reconnecting")
+			}
 		case <-tick.C:
 			view.draw()
 		case err := <-ended:
@@ -76,66 +78,36 @@ func (s *session) watch(ctx context.Context, streams Streams, jobID string, ever
 			case err != nil:
 				return s.failed(ctx, err)
 			}
-			return printEnd(streams.Out, view.job)
+			return s.printEnd(ctx, view.job)
 		}
 	}
 }
 
-// follow sends each state of the job until it has ended.
-func (s *session) follow(ctx context.Context, jobID string, trouble io.Writer, steps chan<- *ecsdv1.RenewalJob) error {
-	resume := ""
-	for {
-		err := s.followOnce(ctx, jobID, &resume, steps)
-		if err == nil || ctx.Err() != nil {
-			return ctx.Err()
-		}
-		e := client.ErrorOf(err)
-		if !e.Retryable && e.Code != codes.Unavailable {
-			return err
-		}
-		fmt.Fprintf(trouble, "\rconnection lost (%s), reconnecting\n", e.Message)
-		wait := time.NewTimer(max(pause, e.RetryDelay))
-		select {
-		case <-wait.C:
-		case <-ctx.Done():
-			wait.Stop()
-			return ctx.Err()
-		}
-	}
-}
-
-func (s *session) followOnce(ctx context.Context, jobID string, resume *string, steps chan<- *ecsdv1.RenewalJob) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stream, err := s.WatchRenewalJob(ctx, &ecsdv1.WatchRenewalJobRequest{JobId: jobID, ResumeToken: *resume})
-	if err != nil {
-		return err
-	}
-	for {
-		step, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+// follow sends each event of the job until it has ended.
+func (s *session) follow(ctx context.Context, jobID string, events chan<- client.RenewalJobEvent) error {
+	for event, err := range s.client.WatchRenewalJob(ctx, &ecsdv1.WatchRenewalJobRequest{JobId: jobID}) {
 		if err != nil {
 			return err
 		}
-		*resume = step.GetResumeToken()
 		select {
-		case steps <- step.GetJob():
+		case events <- event:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+	return ctx.Err()
 }
 
-// printEnd prints the result of a job.
-func printEnd(w io.Writer, job *ecsdv1.RenewalJob) error {
-	printJob(w, job)
+// printEnd writes the result of a job that has ended.
+func (s *session) printEnd(ctx context.Context, job *ecsdv1.RenewalJob) error {
+	if err := s.showJob(ctx, job); err != nil {
+		return err
+	}
 	if state := job.GetState(); state != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED {
 		if n := count(job).attention; n > 0 {
-			return &Error{fmt.Sprintf("the job needs attention: the outcome of %s is unknown\n  to decide   ecsd renewals show %s --state needs-attention", plural(n, "renewal"), job.GetJobId()), exitNotSucceeded}
+			return &Error{fmt.Sprintf("the job needs attention: the outcome of %s is unknown\n  to decide   ecsd renewals attention", output.Plural(n, "renewal")), exitNotSucceeded}
 		}
-		return &Error{fmt.Sprintf("the job ended %s\n  to see why  ecsd renewals show %s", jobWord(state), job.GetJobId()), exitNotSucceeded}
+		return &Error{fmt.Sprintf("the job ended %s\n  to see why  ecsd renewals show %s", output.Enum(state), job.GetJobId()), exitNotSucceeded}
 	}
 	return nil
 }

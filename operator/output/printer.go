@@ -38,7 +38,7 @@ type Printer struct {
 	out, people io.Writer
 	format      Format
 	zone        *time.Location
-	// width is the width of the terminal, 0 if lines may have any length.
+	// width is the width of the terminal that people read, 0 if lines may have any length.
 	width  func() int
 	colour bool
 	live   bool
@@ -56,7 +56,7 @@ func New(stdout, stderr io.Writer, options Options) *Printer {
 	if p.format != Table {
 		p.people = stderr
 	}
-	if file, ok := stdout.(*os.File); ok && IsTerminal(file) {
+	if file, ok := p.people.(*os.File); ok && IsTerminal(file) {
 		p.width = func() int {
 			width, _, err := term.GetSize(int(file.Fd()))
 			if err != nil || width <= 0 {
@@ -64,7 +64,7 @@ func New(stdout, stderr io.Writer, options Options) *Printer {
 			}
 			return width
 		}
-		p.live = p.format == Table && !dumb()
+		p.live = !dumb()
 		p.colour = p.live && os.Getenv("NO_COLOR") == ""
 	}
 	return p
@@ -88,10 +88,17 @@ func (p *Printer) Format() Format { return p.format }
 // People reports whether the result is a table, which people read.
 func (p *Printer) People() bool { return p.format == Table }
 
-// Live reports whether standard output is a terminal on which a line can be redrawn.
+// ForPeople returns a Printer that writes tables to where people read, whatever the format of the result is.
+func (p *Printer) ForPeople() *Printer {
+	people := *p
+	people.out, people.format = p.people, Table
+	return &people
+}
+
+// Live reports whether people read a terminal on which a line can be redrawn.
 func (p *Printer) Live() bool { return p.live }
 
-// Width returns the number of columns of the terminal now, 0 if standard output is not a terminal.
+// Width returns the number of columns of the terminal now, 0 if people do not read one.
 func (p *Printer) Width() int { return p.width() }
 
 // Printf writes text for people: to standard output if the result is a table, else to standard error.
@@ -133,7 +140,7 @@ const (
 
 var sequences = [...]string{Good: "\x1b[32m", Warn: "\x1b[33m", Bad: "\x1b[31m", Dim: "\x1b[2m"}
 
-// Paint returns the text in a colour, unchanged if standard output has no colours.
+// Paint returns the text in a colour, unchanged without colours.
 func (p *Printer) Paint(c Colour, text string) string {
 	if !p.colour || c == Plain || text == "" {
 		return text

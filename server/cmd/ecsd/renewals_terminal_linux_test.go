@@ -21,33 +21,48 @@ type terminal struct {
 	read    chan struct{}
 }
 
-// at runs a command of `ecsd renewals` on a new terminal.
+// at runs a command of `ecsd renewals` on a new terminal of 80 columns.
 func (h *fixture) at(args ...string) *terminal {
 	h.t.Helper()
+	return h.wide(80, append([]string{"renewals"}, args...)...)
+}
+
+// wide runs a command on a new terminal of so many columns.
+func (h *fixture) wide(columns int, args ...string) *terminal {
+	h.t.Helper()
+	command := exec.CommandContext(h.t.Context(), os.Args[0], args...)
+	command.Env = append(os.Environ(), runsMain+"=1", "ECSD_ADDRESS="+h.address, "TERM=xterm")
+	return onTerminal(h.t, command, columns)
+}
+
+// onTerminal starts a command on a new terminal of so many columns.
+func onTerminal(t *testing.T, command *exec.Cmd, columns int) *terminal {
+	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		h.t.Skipf("no terminals here: %v", err)
+		t.Skipf("no terminals here: %v", err)
 	}
 	number, err := unix.IoctlGetInt(int(person.Fd()), unix.TIOCGPTN)
 	if err == nil {
 		err = unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0)
 	}
+	if err == nil {
+		err = unix.IoctlSetWinsize(int(person.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 50, Col: uint16(columns)}) //nolint:gosec // small
+	}
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	program, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
-	command := exec.CommandContext(h.t.Context(), os.Args[0], append([]string{"renewals"}, args...)...)
-	command.Env = append(os.Environ(), runsMain+"=1", "ECSD_ADDRESS="+h.address)
 	command.Stdin, command.Stdout, command.Stderr = program, program, program
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := command.Start(); err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	_ = program.Close()
-	at := &terminal{h.t, command, person, &log{}, make(chan struct{})}
+	at := &terminal{t, command, person, &log{}, make(chan struct{})}
 	go func() {
 		defer close(at.read)
 		buffer := make([]byte, 4096)
@@ -106,7 +121,7 @@ func TestRenewals_Terminal(t *testing.T) {
 	asked = h.at(create...)
 	asked.says("Type yes: ")
 	asked.types("\x03")
-	asked.ends(4)
+	asked.ends(130)
 	if paid := h.orders(); len(paid) != 0 {
 		t.Fatalf("without a yes were paid: %v", paid)
 	}
@@ -114,7 +129,7 @@ func TestRenewals_Terminal(t *testing.T) {
 	asked = h.at(append(create, "--watch")...)
 	asked.says("Type yes: ")
 	asked.types("yes\n")
-	asked.says("\r[")
+	asked.says("\r\x1b[K")
 	asked.says(" left")
 	asked.types("\x03")
 	screen := asked.ends(130)
@@ -127,8 +142,8 @@ func TestRenewals_Terminal(t *testing.T) {
 	}
 	rest := h.at("watch", job)
 	screen = rest.ends(0)
-	bar := regexp.MustCompile(`\r\[#+\] 6/6 done, 6 paid, 0 failed, [\d,.]+ CNY spent`)
-	if !bar.MatchString(screen) || !strings.Contains(screen, "6 RENEWED") {
+	bar := regexp.MustCompile(`\r\x1b\[K\[#+\] 6/6 done, 6 paid, 0 failed, [\d,.]+ CNY spent`)
+	if !bar.MatchString(screen) || !strings.Contains(screen, "6 \x1b[32mRENEWED\x1b[0m") {
 		t.Errorf("at the end the screen is:\n%s", screen)
 	}
 	if paid := h.orders(); len(paid) != 6 {

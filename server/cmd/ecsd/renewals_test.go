@@ -164,15 +164,16 @@ func TestRenewals(t *testing.T) {
 		}
 	}
 	h.exports(t, job, paid)
-	h.ecsd("create", "--within=45d", "--period=1m", "--preview").want(t, 0, "PAID BEFORE\ni-", "request "+requestID, "recent     6 instances renewed in the last 31 days")
+	h.ecsd("create", "--within=45d", "--period=1m", "--preview").want(t, 0, "PAID BEFORE", "BY REQUEST\ni-", requestID, "recent     6 instances renewed in the last 31 days")
 
 	renewal := regexp.MustCompile(`(?m)^(\S{36})  i-`).FindStringSubmatch(shown)[1]
 	h.ecsd("cancel", job).want(t, exitFailed, "JOB_FINISHED", "to do")
 	h.ecsd("cancel", "nobody").want(t, exitFailed, "JOB_NOT_FOUND", "ecsd renewals list")
 	h.ecsd("watch", "nobody").want(t, exitFailed, "JOB_NOT_FOUND")
 	h.ecsd("watch", job).want(t, 0, "6/6 done")
-	h.ecsd("resolve", renewal, "try-again").want(t, exitFailed, "RENEWAL_SETTLED")
-	h.ecsd("resolve", renewal, "not-paid", "--order-id=1").want(t, exitFailed, "INVALID_FIELD", "--order-id")
+	h.ecsd("resolve", renewal, "try-again").want(t, exitUsage, "pass --yes")
+	h.ecsd("resolve", renewal, "try-again", "--yes").want(t, exitFailed, "RENEWAL_SETTLED")
+	h.ecsd("resolve", renewal, "not-paid", "--order-id=1", "--yes").want(t, exitFailed, "INVALID_FIELD", "--order-id")
 	if now := h.orders(); len(now) != 6 {
 		t.Errorf("%d charges at the end, want 6", len(now))
 	}
@@ -223,23 +224,27 @@ func (h *fixture) exports(t *testing.T, job string, paid map[string]string) {
 			t.Errorf("the CSV has %v", row)
 		}
 	}
-	var list []struct {
-		InstanceID string `json:"instance_id"`
-		OrderID    string `json:"order_id"`
+	lines := strings.Split(strings.TrimSpace(h.ecsd("export", "-o", "json", "--asked-by=tester").want(t, 0).out), "\n")
+	if len(lines) != 6 {
+		t.Fatalf("the JSON: %d renewals", len(lines))
 	}
-	if err := json.Unmarshal([]byte(h.ecsd("export", "--format=json", "--asked-by=tester").want(t, 0).out), &list); err != nil || len(list) != 6 {
-		t.Fatalf("the JSON: %d renewals (%v)", len(list), err)
-	}
-	for _, r := range list {
-		if r.OrderID != paid[r.InstanceID] {
-			t.Errorf("the JSON has %v", r)
+	for _, line := range lines {
+		var r struct {
+			InstanceID string `json:"instance_id"`
+			OrderID    string `json:"order_id"`
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil || r.OrderID != paid[r.InstanceID] {
+			t.Errorf("the JSON has %v (%v)", r, err)
 		}
 	}
-	if out := h.ecsd("export", "--format=json", "--asked-by=nobody").want(t, 0).out; out != "[]\n" {
+	if out := h.ecsd("export", "-o", "json", "--asked-by=nobody").want(t, 0).out; out != "" {
 		t.Errorf("nothing as JSON is %q", out)
 	}
 	h.ecsd("export", "nobody").want(t, exitFailed, "JOB_NOT_FOUND")
 }
+
+// exitNone is the exit code if nothing can be renewed.
+const exitNone = 5
 
 // Invalid input is reported with the flag that caused it and the documented
 // exit code; nothing is stored or paid, and no Go value is printed.
@@ -263,13 +268,16 @@ func TestRenewals_Refused(t *testing.T) {
 		"no request id":         {[]string{"--within=14d", "--period=1m", "--request-id=1"}, exitUsage, []string{"UUID"}},
 		"a period not sold":     {[]string{"--within=14d", "--period=11m"}, exitFailed, []string{"PERIOD_NOT_SOLD", "\n  --period ", "to do"}},
 		"a day no month has":    {[]string{"--within=14d", "--until-day=29"}, exitFailed, []string{"INVALID_FIELD", "\n  --until-day "}},
-		"nothing in the window": {[]string{"--within=14d", "--period=1m", "--name=nobody"}, 0, []string{"nothing to renew: no subscription expires in the window"}},
+		"nothing in the window": {[]string{"--within=14d", "--period=1m", "--name=nobody"}, 0, []string{"nothing to renew: no subscription expires in the window\n", "no instance at all matches --name"}},
+		"an unknown ID":         {[]string{"i-bp1nosuchinstance000", "--period=1m"}, exitNone, []string{"to renew   0 of 1 instance\n", "INSTANCE_NOT_FOUND"}},
+		"a preview of nothing":  {[]string{"i-bp1nosuchinstance000", "--period=1m", "--preview"}, exitNone, []string{"to renew   0 of 1 instance\n", "INSTANCE_NOT_FOUND"}},
+		"another currency":      {[]string{"--within=14d", "--period=1m", "--budget=5000USD"}, exitFailed, []string{"--budget is in USD"}},
 		"two limits":            {[]string{"--within=14d", "--period=1m", "--budget=5CNY"}, exitUsage, []string{"at most one of --budget and --any-price"}},
 		"no expired, but ids":   {[]string{"i-bp1", "--no-expired", "--period=1m"}, exitUsage, []string{"--no-expired"}},
 		"a region not served":   {[]string{"--within=14d", "--period=1m", "--region=mars-1"}, exitFailed, []string{"UNKNOWN_REGION", "\n  --region "}},
 		"a budget for no price": {[]string{"--within=14d", "--period=1w", "--budget=5000CNY"}, exitFailed, []string{"PRICE_UNAVAILABLE", "leave --budget out"}},
 		"a malformed id":        {[]string{"web_1", "--period=1m"}, exitFailed, []string{"INVALID_FIELD", "\n  INSTANCE "}},
-		"no server":             {[]string{"--within=14d", "--period=1m", "--address=127.0.0.1:1", "--timeout=2s"}, exitFailed, []string{"UNAVAILABLE", "ecsd serve runs at 127.0.0.1:1"}},
+		"no server":             {[]string{"--within=14d", "--period=1m", "--address=127.0.0.1:1", "--timeout=2s"}, exitFailed, []string{"UNAVAILABLE", "no server listens at 127.0.0.1:1", "ecsd serve"}},
 	} {
 		limit := []string{"create", "--yes", "--any-price"}
 		if slices.ContainsFunc(c.args, func(arg string) bool { return strings.HasPrefix(arg, "--budget") }) && name != "two limits" {
@@ -329,16 +337,20 @@ func TestRenewals_Resolve(t *testing.T) {
 	made := h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--any-price", "--watch").want(t, 3,
 		"2/2 done, 0 paid, 2 failed, 2 need attention", "2 NEEDS_ATTENTION OUTCOME_UNKNOWN", "the job needs attention", "to decide")
 	job := jobLine.FindStringSubmatch(made.out)[1]
-	shown := h.ecsd("show", job, "--state=needs-attention").want(t, 0, "to decide  2 renewals: ecsd renewals show", "1. at ", ": UNKNOWN", "why ", "ecsd renewals resolve").out
+	shown := h.ecsd("show", job, "--state=needs-attention").want(t, 0, "to decide  2 renewals: ecsd renewals attention", "1. at ", ": UNKNOWN", "why ", "ecsd renewals resolve").out
 	renewals := regexp.MustCompile(`(?m)^(\S{36})  i-`).FindAllStringSubmatch(shown, -1)
 	if len(renewals) != 2 {
 		t.Fatalf("%d renewals are shown, want 2:\n%s", len(renewals), shown)
 	}
-	h.ecsd("resolve", renewals[0][1], "not-paid", "--note=OPS-1").want(t, 0, "FAILED MARKED_NOT_PAID", "by tester", "by tester: MARK_NOT_PAID, OPS-1")
+	h.ecsd("attention").want(t, 0, renewals[0][1], renewals[1][1], "to decide", "ecsd renewals resolve RENEWAL")
+	h.ecsd("attention", job, "-o", "csv").want(t, 0, renewals[0][1], "NEEDS_ATTENTION,OUTCOME_UNKNOWN")
+	h.ecsd("resolve", renewals[0][1], "not-paid").want(t, exitUsage, "pass --yes")
+	h.ecsd("resolve", renewals[0][1], "not-paid", "--note=OPS-1", "--yes").want(t, 0, "FAILED MARKED_NOT_PAID", "by tester", "by tester: MARK_NOT_PAID, OPS-1")
 	request(t, http.MethodDelete, faults, "")
-	h.ecsd("resolve", renewals[1][1], "try-again").want(t, 0, renewals[1][1])
+	h.ecsd("resolve", renewals[1][1], "try-again", "--yes").want(t, 0, renewals[1][1])
 	await(t, "it is renewed", func() bool { return strings.Contains(h.ecsd("show", job).out, "1 RENEWED") })
 	h.ecsd("show", job).want(t, 0, "is PARTIAL", "1 FAILED MARKED_NOT_PAID")
+	h.ecsd("attention").want(t, 0, "No renewal needs a decision.")
 	if paid := h.orders(); len(paid) != 1 {
 		t.Errorf("%d charges, want 1", len(paid))
 	}

@@ -152,7 +152,7 @@ func flagNamed(node *kong.Node, word string) *kong.Flag {
 	name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
 	for at := node; at != nil; at = at.Parent {
 		for _, flag := range at.Flags {
-			if flag.Name == name || strings.HasPrefix(word, "--") == false && flag.Short != 0 && string(flag.Short) == name {
+			if flag.Name == name || !strings.HasPrefix(word, "--") && flag.Short != 0 && string(flag.Short) == name {
 				return flag
 			}
 		}

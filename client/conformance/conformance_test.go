@@ -37,6 +37,9 @@ func TestGo_Watch(t *testing.T)    { hold(t, "watch") }
 
 // hold runs the cases of an area.
 func hold(t *testing.T, area string) {
+	if testing.Short() {
+		t.Skip("a suite of the whole system")
+	}
 	folder, err := fs.Sub(cases, "cases")
 	if err != nil {
 		t.Fatal(err)

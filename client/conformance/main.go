@@ -11,9 +11,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
@@ -25,6 +25,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/client/conformance/runner"
 	"github.com/ecsd-io/ecsd/client/conformance/subject"
+	"github.com/ecsd-io/ecsd/test/lib/suite"
 )
 
 //go:embed cases/*.yaml
@@ -90,46 +91,49 @@ func run(ctx context.Context, o options) error {
 	}
 	defer os.RemoveAll(temporary)
 	binary := filepath.Join(temporary, "ecsd")
-	if err := shell(ctx, "go build -o "+binary+" ./server/cmd/ecsd"); err != nil {
+	if err := suite.Shell(ctx, os.Stderr, "go build -o "+binary+" ./server/cmd/ecsd"); err != nil {
 		return fmt.Errorf("build ecsd: %w", err)
 	}
 	r := runner.Runner{Folder: ".", Binary: binary, Parallel: o.parallel}
 	table := runner.NewTable(selected)
-	var failed []string
+	var suites []suite.Suite
+	tested := 0
 	for _, program := range programs {
-		if program.Build != "" && !o.prebuilt {
-			if err := shell(ctx, program.Build); err != nil {
-				return fmt.Errorf("build the subject %s: %w", program.Name, err)
-			}
-		}
-		began := time.Now()
-		results, err := r.Run(ctx, program, selected)
-		if err != nil {
-			failed = append(failed, fmt.Sprintf("%s: %s", program.Name, err))
-		}
-		problems := table.Add(program, results)
-		for _, problem := range problems {
-			failed = append(failed, program.Name+": "+problem)
-		}
-		if o.verbose {
-			for _, result := range results {
-				fmt.Fprintf(os.Stdout, "%s: %6.2f s  %s\n", program.Name, result.Took.Seconds(), result.Case.Name)
-			}
-		}
-		fmt.Fprintf(os.Stdout, "%s: %d cases, %d failures, %.1f s\n", program.Name, len(selected), len(problems), time.Since(began).Seconds())
-		if ctx.Err() != nil {
-			return ctx.Err()
+		suites = append(suites, suite.Suite{Name: program.Name, Tools: program.Tools, Run: func(ctx context.Context, out io.Writer) error {
+			tested++
+			return test(ctx, out, r, program, selected, table, o)
+		}})
+	}
+	failed := suite.Run(ctx, os.Stdout, "conformance/", suites)
+	if o.report == "" || ctx.Err() != nil {
+		return failed
+	}
+	if tested < len(programs) {
+		return errors.Join(failed, fmt.Errorf("%s is not written, because a subject lacks its tools", o.report))
+	}
+	return errors.Join(failed, table.Write(o.report))
+}
+
+// test runs the cases with one subject and adds their results to the table.
+func test(ctx context.Context, out io.Writer, r runner.Runner, program *runner.Subject, selected []*runner.Case, table *runner.Table, o options) error {
+	if program.Build != "" && !o.prebuilt {
+		if err := suite.Shell(ctx, os.Stderr, program.Build); err != nil {
+			return fmt.Errorf("build the subject: %w", err)
 		}
 	}
-	if o.report != "" {
-		if err := table.Write(o.report); err != nil {
-			return err
+	began := time.Now()
+	results, err := r.Run(ctx, program, selected)
+	problems := table.Add(program, results)
+	if o.verbose {
+		for _, result := range results {
+			fmt.Fprintf(out, "%s: %6.2f s  %s\n", program.Name, result.Took.Seconds(), result.Case.Name)
 		}
 	}
-	if len(failed) > 0 {
-		return errors.New("\n" + strings.Join(failed, "\n"))
+	fmt.Fprintf(out, "%s: %d cases, %d failures, %.1f s\n", program.Name, len(selected), len(problems), time.Since(began).Seconds())
+	if len(problems) > 0 {
+		err = errors.Join(err, errors.New("\n"+strings.Join(problems, "\n")))
 	}
-	return nil
+	return err
 }
 
 func programs(o options) ([]*runner.Subject, error) {
@@ -157,10 +161,4 @@ func matching[T any](all []T, pattern string, name func(T) string) (selected []T
 		return nil, fmt.Errorf("nothing matches %q", pattern)
 	}
 	return selected, nil
-}
-
-func shell(ctx context.Context, command string) error {
-	c := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", command)
-	c.Stdout, c.Stderr = os.Stderr, os.Stderr
-	return c.Run()
 }

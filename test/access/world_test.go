@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -32,6 +33,9 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if flag.Parse(); testing.Short() {
+		return // a suite of the whole system
+	}
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", simulator.DefaultAccessKeyID)
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", simulator.DefaultAccessKeySecret)
 	goleak.VerifyTestMain(m)

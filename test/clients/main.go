@@ -1,5 +1,6 @@
 // Command clients starts ecsd with its demo fleet and runs the smoke test of each generated client against it, each
-// with its language's own test runner. Run it at the root of the repository: make test-clients.
+// with its language's own test runner. A client with missing tools is skipped, and fails if CI is set. Run it at the root of
+// the repository: make test-clients.
 //
 // If ECSD_ADDRESS names a running server, it uses that one and starts none.
 package main
@@ -7,29 +8,44 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"os/signal"
+
+	"github.com/ecsd-io/ecsd/test/lib/suite"
 )
 
-// clients are the smoke tests, each a shell command at the root of the repository. The TypeScript client is installed
-// first, as another team's program would install it.
-var clients = []struct{ language, command string }{
-	{"Go", `go test -count=1 -v ./test/clients/go`},
-	{"Python", `PYTHONPATH=gen/python .cache/venv/clients/bin/pytest -q -p no:cacheprovider test/clients/python`},
-	{"Python package", `.cache/venv/client-python/bin/python client/python/check_examples.py`},
-	{"TypeScript package", `client/typescript/conformance/build && node client/typescript/examples/check.mjs .cache/conformance/typescript .cache/client-typescript/package`},
-	{"TypeScript", `
+// client is a smoke test. The TypeScript client is installed first, as another team's program would install it.
+type client struct {
+	name string
+	// tools are arguments of tools/doctor.
+	tools []string
+	// stamp is the target of make that installs what the test needs, if any.
+	stamp string
+	// command runs the test, in a shell at the root of the repository.
+	command string
+}
+
+var clients = []client{
+	{"Go", []string{"go"}, "", `go test -count=1 -v ./test/clients/go`},
+	{"Python", []string{"python"}, ".cache/venv/clients.stamp",
+		`PYTHONPATH=gen/python .cache/venv/clients/bin/pytest -q -p no:cacheprovider test/clients/python`},
+	{"Python package", []string{"python"}, "client-python",
+		`.cache/venv/client-python/bin/python client/python/check_examples.py`},
+	{"TypeScript package", []string{"node", "python"}, "client-typescript",
+		`client/typescript/conformance/build && node client/typescript/examples/check.mjs .cache/conformance/typescript .cache/client-typescript/package`},
+	{"TypeScript", []string{"node"}, ".cache/npm/clients.stamp", `
 		cp test/clients/ts/{tsconfig.json,*.ts} .cache/npm/clients/
 		cd .cache/npm/clients
 		rm -rf node_modules/@ecsd-io && mkdir node_modules/@ecsd-io && cp -R ../../../gen/ts node_modules/@ecsd-io/ecsd
 		node_modules/.bin/tsc
 		node --test build/`},
-	{"Java", `mvn --batch-mode --no-transfer-progress --quiet --file test/clients/java/pom.xml -Dmaven.repo.local="$PWD/.cache/m2" \
+	{"Java", []string{"java"}, "client-java",
+		`mvn --batch-mode --no-transfer-progress --quiet --file test/clients/java/pom.xml -Dmaven.repo.local="$PWD/.cache/m2" \
 		-Dsurefire.printSummary=true -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test`},
-	{"Java examples", `mvn --batch-mode --no-transfer-progress --quiet --file client/java/examples/pom.xml -Dmaven.repo.local="$PWD/.cache/m2" \
+	{"Java examples", []string{"java"}, "client-java",
+		`mvn --batch-mode --no-transfer-progress --quiet --file client/java/examples/pom.xml -Dmaven.repo.local="$PWD/.cache/m2" \
 		-Dsurefire.printSummary=true -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test`},
 }
 
@@ -57,16 +73,16 @@ func run(ctx context.Context) (err error) {
 		defer func() { err = cmp.Or(err, server.stop()) }()
 		address = server.address
 	}
-
-	var failed []error
-	for _, client := range clients {
-		fmt.Fprintln(os.Stdout, "==", client.language)
-		command := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", client.command)
-		command.Stdout, command.Stderr = os.Stdout, os.Stderr
-		command.Env = append(os.Environ(), "ECSD_ADDRESS="+address)
-		if err := command.Run(); err != nil {
-			failed = append(failed, fmt.Errorf("the %s client: %w", client.language, err))
-		}
+	var all []suite.Suite
+	for _, c := range clients {
+		all = append(all, suite.Suite{Name: c.name, Tools: c.tools, Run: func(ctx context.Context, out io.Writer) error {
+			if c.stamp != "" {
+				if err := suite.Shell(ctx, out, "make --silent "+c.stamp); err != nil {
+					return fmt.Errorf("install: %w", err)
+				}
+			}
+			return suite.Shell(ctx, out, c.command, "ECSD_ADDRESS="+address)
+		}})
 	}
-	return errors.Join(failed...)
+	return suite.Run(ctx, os.Stdout, "clients/", all)
 }

@@ -5,6 +5,8 @@ package documents
 import (
 	"bytes"
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -66,11 +69,11 @@ func TestDocuments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the server")
 	}
-	bin := t.TempDir()
-	build(t, bin, "ecsd", "-C", root, "./server/cmd/ecsd")
-	build(t, bin, "grpcurl", "-C", filepath.Join(root, "tools"), "github.com/fullstorydev/grpcurl/cmd/grpcurl")
 	for _, document := range files {
-		t.Run(document, func(t *testing.T) { runDocument(t, bin, document) })
+		t.Run(document, func(t *testing.T) {
+			t.Parallel()
+			runDocument(t, programs(t), document)
+		})
 	}
 }
 
@@ -105,17 +108,45 @@ func runDocument(t *testing.T, bin, document string) {
 	}
 }
 
-func build(t *testing.T, bin, name string, args ...string) {
+var built struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+func TestMain(m *testing.M) {
+	// The documents run side by side: they wait more than they compute. A flag of the command line wins.
+	_ = flag.Set("test.parallel", "8")
+	code := m.Run()
+	_ = os.RemoveAll(built.folder)
+	os.Exit(code)
+}
+
+// programs returns a folder with ecsd and grpcurl, built once.
+func programs(t *testing.T) string {
 	t.Helper()
-	out, err := filepath.Abs(filepath.Join(bin, name))
-	if err != nil {
-		t.Fatal(err)
+	built.once.Do(func() {
+		if built.folder, built.err = os.MkdirTemp("", "ecsd-documents-"); built.err == nil { //nolint:usetesting // outlives the test
+			built.err = errors.Join(
+				build(".", filepath.Join(built.folder, "ecsd"), "./server/cmd/ecsd"),
+				build("tools", filepath.Join(built.folder, "grpcurl"), "github.com/fullstorydev/grpcurl/cmd/grpcurl"))
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
-	// -C must be the first flag.
-	args = append([]string{"build", args[0], args[1], "-o", out}, args[2:]...)
-	if output, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", name, err, output)
+	return built.folder
+}
+
+// build builds a program as it is released.
+func build(module, path, program string) error {
+	command := exec.Command("go", "build", "-o", path, program)
+	command.Dir = filepath.Join(root, module)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", program, err, output)
 	}
+	return nil
 }
 
 // serve starts the server on free ports and stops it when the test ends.

@@ -65,9 +65,8 @@ func TestReference_ExamplesRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the server")
 	}
-	bin := t.TempDir()
-	build(t, bin, "ecsd", "-C", root, "./server/cmd/ecsd")
-	build(t, bin, "grpcurl", "-C", filepath.Join(root, "tools"), "github.com/fullstorydev/grpcurl/cmd/grpcurl")
+	t.Parallel()
+	bin := programs(t)
 	addresses := map[string]string{}
 	for _, port := range []string{"50051", "8090", "9090"} {
 		addresses["localhost:"+port] = program.FreeAddress(t)

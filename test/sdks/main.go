@@ -2,23 +2,22 @@
 // Python, Go, Node.js and Java, and the ECS driver of apache-libcloud. The billing ledger must agree with their calls.
 // Run it at the root of the repository: make test-sdks.
 //
-// Arguments select suites by name. A suite with missing tools is skipped, and fails if CI is set.
+// Arguments select clients by name. A client with missing tools is skipped, and fails if CI is set.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"slices"
-	"strings"
-	"time"
+
+	"github.com/ecsd-io/ecsd/test/lib/suite"
 )
 
-// suite is one client.
-type suite struct {
+// client is the client of another project.
+type client struct {
 	name string
 	// tool is the argument of tools/doctor.
 	tool string
@@ -30,7 +29,7 @@ type suite struct {
 	renewals int
 }
 
-var suites = []suite{
+var clients = []client{
 	{"python", "python", ".cache/venv/sdks.stamp", `.cache/venv/sdks/bin/pytest -q -p no:cacheprovider test/sdks/python/test_{current,products}.py`, 2},
 	{"go", "go", "", `cd test/sdks/go && go test -count=1 ./...`, 1},
 	{"node", "node", ".cache/npm/sdks.stamp", `cp test/sdks/node/*.mjs .cache/npm/sdks/ && cd .cache/npm/sdks && node --test sdk.test.mjs`, 1},
@@ -49,40 +48,17 @@ func main() {
 }
 
 func run(ctx context.Context, wanted []string) error {
-	var failed []error
-	known := func(name string) bool {
-		return slices.ContainsFunc(suites, func(s suite) bool { return s.name == name })
+	var all []suite.Suite
+	for _, c := range clients {
+		all = append(all, suite.Suite{Name: c.name, Tools: []string{c.tool}, Run: c.test})
 	}
-	for _, name := range wanted {
-		if !known(name) {
-			return fmt.Errorf("unknown suite %q", name)
-		}
-	}
-	for _, s := range suites {
-		if len(wanted) > 0 && !slices.Contains(wanted, s.name) {
-			continue
-		}
-		if missing, err := exec.CommandContext(ctx, "tools/doctor", s.tool).Output(); err != nil {
-			fmt.Fprintf(os.Stdout, "== %s: skipped: %s\n", s.name, strings.Join(strings.Fields(string(missing)), " "))
-			if os.Getenv("CI") != "" {
-				failed = append(failed, fmt.Errorf("%s: skipped, and CI is set", s.name))
-			}
-			continue
-		}
-		started := time.Now()
-		fmt.Fprintln(os.Stdout, "==", s.name)
-		if err := s.run(ctx); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
-		}
-		fmt.Fprintf(os.Stdout, "== %s took %.0f s\n", s.name, time.Since(started).Seconds())
-	}
-	return errors.Join(failed...)
+	return suite.Run(ctx, os.Stdout, "sdks/", all, wanted...)
 }
 
-// run installs the client, runs its tests against a new simulator, and checks the simulator's state.
-func (s suite) run(ctx context.Context) (err error) {
-	if s.stamp != "" {
-		if err := shell(ctx, "make --silent "+s.stamp); err != nil {
+// test installs the client, runs its tests against a new simulator, and checks the simulator's state.
+func (c client) test(ctx context.Context, out io.Writer) (err error) {
+	if c.stamp != "" {
+		if err := suite.Shell(ctx, out, "make --silent "+c.stamp); err != nil {
 			return fmt.Errorf("install: %w", err)
 		}
 	}
@@ -91,16 +67,8 @@ func (s suite) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, cloud.stop()) }()
-	if err := shell(ctx, s.command, "ECSD_SIMULATOR="+cloud.address); err != nil {
+	if err := suite.Shell(ctx, out, c.command, "ECSD_SIMULATOR="+cloud.address); err != nil {
 		return err
 	}
-	return cloud.check(s.renewals)
-}
-
-// shell runs a command at the root of the repository.
-func shell(ctx context.Context, command string, environment ...string) error {
-	c := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", command)
-	c.Stdout, c.Stderr = os.Stdout, os.Stderr
-	c.Env = append(os.Environ(), environment...)
-	return c.Run()
+	return cloud.check(c.renewals)
 }

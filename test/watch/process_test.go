@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -23,6 +24,9 @@ const hangzhou = "cn-hangzhou"
 var binary string
 
 func TestMain(m *testing.M) {
+	if flag.Parse(); testing.Short() {
+		return // a suite of the whole system
+	}
 	path, remove, err := program.Build()
 	if err != nil {
 		panic(err)

@@ -28,6 +28,8 @@ const (
 type Subject struct {
 	// Name is the column in the report, such as "Python (asyncio)".
 	Name string `yaml:"name"`
+	// Tools are arguments of tools/doctor: without them the subject is skipped.
+	Tools []string `yaml:"tools"`
 	// Build installs the client's artifact and what the program needs. Run starts it. Both are shell commands.
 	Build string `yaml:"build"`
 	Run   string `yaml:"run"`

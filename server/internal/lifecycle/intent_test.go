@@ -115,6 +115,9 @@ func (p processCloud) each(ids []string, do func() []ecs.Result[struct{}]) (resu
 // leaves no instance that is neither protected nor released, and the same
 // request ends what the first began.
 func TestRelease_CrashWhileUnprotected(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of crashes")
+	}
 	onEachEngine(t, func(t *testing.T, open func(*testing.T) part) {
 		for _, f := range []fault{fine, refused, lostReply, lostRequest, ignored} {
 			if strings.Contains(t.Name(), "postgres") && f != fine && f != refused {

@@ -294,6 +294,9 @@ func (s stopsWhenDead) DeleteInstances(ctx context.Context, regionID string, ids
 // each disk has one snapshot, the instance is released once, and the one that
 // stays is protected again.
 func TestReleaseJobCrashMatrix(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of crashes")
+	}
 	onEachEngine(t, func(t *testing.T, open func(*testing.T) part) {
 		faults := []fault{fine, lostReply, serverError, soldOut}
 		if strings.HasSuffix(t.Name(), "/postgres") {

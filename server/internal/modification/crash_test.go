@@ -132,6 +132,9 @@ func (r mortalRecords) ClaimModifications(ctx context.Context, holder string, re
 // and without a lost reply. The next process, asked again with the same request,
 // ends with the instance changed by exactly one order.
 func TestModify_CrashAtEveryStep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of crashes")
+	}
 	for name, kind := range changes {
 		if raceDetector && name != "upgrade" {
 			continue

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Build builds ecsd into a new folder, which remove removes.
+// Build builds ecsd, as it is released, into a new folder, which remove removes.
 func Build() (path string, remove func(), err error) {
 	folder, err := os.MkdirTemp("", "ecsd-program")
 	if err != nil {
@@ -15,7 +15,9 @@ func Build() (path string, remove func(), err error) {
 	}
 	remove = func() { os.RemoveAll(folder) }
 	path = filepath.Join(folder, "ecsd")
-	if out, err := exec.Command("go", "build", "-o", path, "github.com/ecsd-io/ecsd/server/cmd/ecsd").CombinedOutput(); err != nil {
+	command := exec.Command("go", "build", "-o", path, "github.com/ecsd-io/ecsd/server/cmd/ecsd")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
 		remove()
 		return "", nil, fmt.Errorf("build ecsd: %w\n%s", err, out)
 	}

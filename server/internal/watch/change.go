@@ -28,8 +28,10 @@ type Change struct {
 	// change read from the log.
 	found time.Time
 
-	// row is the stored row, nil before it is encoded and after it was stored.
-	row *changelog.Change
+	// row is the stored row, nil before it is encoded and after it was stored;
+	// bytes is its length.
+	row   *changelog.Change
+	bytes int
 
 	once    sync.Once
 	encoded any
@@ -107,7 +109,7 @@ func encodeRows(changes []*Change) error {
 		if err != nil {
 			return err
 		}
-		c.row = &row
+		c.row, c.bytes = &row, len(row.Before)+len(row.After)
 	}
 	return nil
 }
@@ -120,7 +122,9 @@ func decodeRevision(r changelog.Revision) ([]*Change, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read revision %d of the change log: %w", r.Number, err)
 		}
-		changes = append(changes, &Change{Revision: r.Number, RegionID: r.RegionID, InstanceID: c.InstanceID, Before: before, After: after})
+		changes = append(changes, &Change{
+			Revision: r.Number, RegionID: r.RegionID, InstanceID: c.InstanceID, Before: before, After: after, bytes: len(c.Before) + len(c.After),
+		})
 	}
 	return changes, nil
 }

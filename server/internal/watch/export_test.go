@@ -63,6 +63,27 @@ func Waiting(s *Subscription) int {
 	return max(len(s.pending), len(s.at))
 }
 
+// MaxRecent limits the rows of the recent changes.
+const MaxRecent = maxRecent
+
+// LimitRecent sets another limit, before any change.
+func LimitRecent(service *Service, limit int) {
+	service.hub.mu.Lock()
+	defer service.hub.mu.Unlock()
+	service.hub.recent.limit = limit
+}
+
+// Recent is the size of the rows of the recent changes.
+func Recent(service *Service) int {
+	service.hub.mu.RLock()
+	defer service.hub.mu.RUnlock()
+	size := 0
+	for _, r := range service.hub.recent.revisions {
+		size += r.bytes
+	}
+	return size
+}
+
 // MaxSnapshots limits the snapshots being sent at a time.
 const MaxSnapshots = maxSnapshots
 

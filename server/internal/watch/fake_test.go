@@ -212,6 +212,10 @@ type fakeLog struct {
 	lose bool
 	// read, if not nil, is called once, after the next read of the log.
 	read func()
+	// reads counts the reads of the log, checks those of Resumable. Each takes as
+	// long as takes.
+	reads, checks int
+	takes         time.Duration
 }
 
 func newFakeLog() *fakeLog {
@@ -306,6 +310,7 @@ func (l *fakeLog) Instances(_ context.Context, regionIDs []string) ([]changelog.
 }
 
 func (l *fakeLog) Resumable(_ context.Context, after changelog.Position) error {
+	l.count(&l.checks)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.resumable(after)
@@ -323,6 +328,7 @@ func (l *fakeLog) resumable(after changelog.Position) error {
 
 func (l *fakeLog) Log(_ context.Context, after changelog.Position, regionIDs []string, limit int) (changelog.Page, error) {
 	defer l.afterRead()
+	l.count(&l.reads)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.resumable(after); err != nil {
@@ -341,6 +347,38 @@ func (l *fakeLog) Log(_ context.Context, after changelog.Position, regionIDs []s
 	}
 	page.UpToID = l.position(page.UpTo).ID
 	return page, nil
+}
+
+// count counts a read and takes its time.
+func (l *fakeLog) count(n *int) {
+	l.mu.Lock()
+	*n++
+	takes := l.takes
+	l.mu.Unlock()
+	time.Sleep(takes)
+}
+
+// slow sets the time that each read takes, and resets the counts.
+func (l *fakeLog) slow(takes time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.takes, l.reads, l.checks = takes, 0, 0
+}
+
+// onRead has the function called once, after the next read of the log.
+func (l *fakeLog) onRead(read func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.read = read
+}
+
+// counted returns and resets the counts of reads.
+func (l *fakeLog) counted() (reads, checks int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	reads, checks = l.reads, l.checks
+	l.reads, l.checks = 0, 0
+	return reads, checks
 }
 
 func (l *fakeLog) afterRead() {

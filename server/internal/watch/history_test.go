@@ -148,7 +148,7 @@ func TestResume_FailoverThatLostCommits(t *testing.T) {
 					t.Errorf("the watch that was behind gets %+v", e)
 				}
 				wantExpired(t, service, lost.Token)
-				wantResumed(t, service, kept.Token)
+				wantEvents(t, subscribe(t, service, all, watch.EveryChange, kept.Token), "i-1 1>3")
 			})
 		})
 	}

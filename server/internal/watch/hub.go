@@ -29,12 +29,13 @@ type hub struct {
 	ending chan struct{}
 
 	snapshots snapshots
+	recent    recent
 }
 
 func newHub(regions []string) *hub {
 	h := &hub{
 		regions: map[string]*memory{}, index: newIndex(), members: map[*Subscription]struct{}{}, callers: map[string]int{},
-		ending: make(chan struct{}), snapshots: snapshots{all: map[[sha256.Size]byte]*snapshot{}},
+		ending: make(chan struct{}), snapshots: snapshots{all: map[[sha256.Size]byte]*snapshot{}}, recent: recent{limit: maxRecent},
 	}
 	for _, r := range regions {
 		h.regions[r] = &memory{instances: map[string]*known{}}
@@ -81,6 +82,7 @@ func (h *hub) apply(after, at changelog.Position, changes []*Change) bool {
 		return false
 	}
 	h.position = at
+	h.recent.add(newRevision(at, changes))
 	for _, c := range changes {
 		region := h.regions[c.RegionID]
 		if region == nil {

@@ -61,6 +61,7 @@ func (h *hub) replace(from, to changelog.Position, instances map[string]map[stri
 		return false
 	}
 	h.position = to
+	h.recent.reset(to)
 	for id, m := range h.regions {
 		for instanceID, k := range instances[id] {
 			if was := m.instances[instanceID]; was != nil {

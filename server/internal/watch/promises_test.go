@@ -102,8 +102,9 @@ func TestPromises(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(drawStep), 5, 40).Draw(rt, "steps")
 		watchers := rapid.SliceOfN(rapid.Custom(drawWatcher), 1, 4).Draw(rt, "watchers")
+		recent := rapid.SampledFrom([]int{0, 600, watch.MaxRecent}).Draw(rt, "recent")
 		var broken []string
-		synctest.Test(t, func(t *testing.T) { broken = live(t, steps, watchers) })
+		synctest.Test(t, func(t *testing.T) { broken = live(t, steps, watchers, recent) })
 		if len(broken) > 0 {
 			rt.Fatal(strings.Join(broken, "\n"))
 		}
@@ -115,6 +116,9 @@ type world struct {
 	cloud *fakeCloud
 	log   *fakeLog
 	link  *link
+	// recent limits the recent changes in memory; what is not there is read from
+	// the log.
+	recent int
 
 	mu      sync.Mutex
 	service *watch.Service
@@ -176,8 +180,8 @@ func (w *world) current() (*watch.Service, bool) {
 }
 
 // live lets the history happen and returns which promises were broken.
-func live(t *testing.T, steps []step, watchers []watcher) []string {
-	w := &world{cloud: newFakeCloud(worldRegions...), log: newFakeLog()}
+func live(t *testing.T, steps []step, watchers []watcher, recent int) []string {
+	w := &world{cloud: newFakeCloud(worldRegions...), log: newFakeLog(), recent: recent}
 	w.cloud.page, w.cloud.takes = 2, 300*time.Millisecond
 	w.restart(t)
 	reports := make([]promise.Report, len(watchers))
@@ -246,6 +250,7 @@ func (w *world) restart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	watch.LimitRecent(service, w.recent)
 	service.Start()
 	w.mu.Lock()
 	defer w.mu.Unlock()

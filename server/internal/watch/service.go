@@ -14,6 +14,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/flight"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
@@ -126,6 +127,8 @@ type Service struct {
 	// slots limits the snapshots being sent, and reading the replays being read
 	// from the log.
 	slots, reading chan struct{}
+	// resumes holds the reads of the log for watches that resume.
+	resumes *flight.Group[struct{}]
 	// queued is how many watches wait for a slot.
 	queued atomic.Int64
 
@@ -146,6 +149,7 @@ func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Con
 		r.regions[id] = newRegion(r, id)
 	}
 	r.life, r.end = context.WithCancel(call.InLane(context.Background(), call.Poll))
+	r.resumes = flight.New[struct{}](r.life)
 	if err := r.load(ctx, r.hub.at()); err != nil {
 		r.end()
 		return nil, fmt.Errorf("read the watched instances: %w", err)
@@ -175,6 +179,7 @@ func (r *Service) Drain() {
 func (r *Service) Close() {
 	r.Drain()
 	r.end()
+	r.resumes.Wait()
 	r.work.Wait()
 }
 
@@ -236,14 +241,8 @@ func (r *Service) begin(ctx context.Context, f Filter, d Delivery, resumeToken s
 		if s.sent, s.observed, err = s.token.open(resumeToken); err != nil {
 			return nil, err
 		}
-		if err := readStore(ctx, func(ctx context.Context) error { return r.log.Resumable(ctx, s.sent) }); err != nil {
+		if err := r.resumable(ctx, s.sent); err != nil {
 			return nil, s.lost(err)
-		}
-		// Another replica, which the token may be of, can be ahead of this one.
-		if s.sent.Revision > r.hub.at().Revision {
-			if err := r.follow(ctx); err != nil {
-				return nil, fmt.Errorf("follow the log to revision %d: %w", s.sent.Revision, err)
-			}
 		}
 	}
 	return s, nil
@@ -251,14 +250,27 @@ func (r *Service) begin(ctx context.Context, f Filter, d Delivery, resumeToken s
 
 // join gives a watch its reserved place; from here on it collects changes.
 func (r *Service) join(s *Subscription) error {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	r.hub.unreserve(s.caller)
-	if r.hub.ended != nil {
-		return r.hub.ended
+	h := r.hub
+	// Most of the changes that were missed are taken while others read too.
+	h.mu.RLock()
+	upTo, caught := h.position, s.resumed && s.catchUp(h, s.sent)
+	h.mu.RUnlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.unreserve(s.caller)
+	if h.ended != nil {
+		return h.ended
 	}
-	s.collectFrom(r.hub)
-	r.hub.join(s)
+	if caught = caught && s.catchUp(h, upTo); caught {
+		s.upTo, s.upToObserved = s.sent, s.observed
+	} else {
+		s.pending, s.at = nil, nil
+		s.collectFrom(h)
+	}
+	if caught && s.sent != h.position {
+		s.wakeUp() // for a checkpoint at the position, also if it missed nothing
+	}
+	h.join(s)
 	return nil
 }
 

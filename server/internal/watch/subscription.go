@@ -258,11 +258,14 @@ func (s *Subscription) take() (b Batch, ok bool) {
 		return b, true
 	}
 	s.pending, s.taken, s.at = s.taken[:0], s.pending, nil
+	resumed := s.resumed
 	s.close(&b, h.position)
 	h.mu.RUnlock()
 	b.Events = s.eventsOf(s.taken)
 	clear(s.taken)
-	s.service.config.Observer.delivered(b.Events, time.Now())
+	if !resumed { // what a watch missed before it resumed was not delivered late
+		s.service.config.Observer.delivered(b.Events, time.Now())
+	}
 	return b, true
 }
 

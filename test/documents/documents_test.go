@@ -25,7 +25,7 @@ import (
 const root = "../.."
 
 // files are the documents with executed blocks, each run against its own server.
-var files = []string{"README.md", "docs/from-scripts.md", "docs/simulator.md", "docs/operations.md", "docs/access.md"}
+var files = []string{"README.md", "docs/from-scripts.md", "docs/simulator.md", "docs/operations.md", "docs/access.md", "docs/recipes.md"}
 
 // block is one command of a document with the excerpt that follows it.
 type block struct {

@@ -3,6 +3,7 @@ package operator
 // Commands are the commands of this package, in the order of the help. Embed them in a kong command line that binds a
 // context.Context and [Streams], and that has the options [Contexts], [Group] and [Help].
 type Commands struct {
+	Status    Status    `cmd:"" help:"Show the health of a server, how old its view is, and what needs a person."`
 	Expiring  Expiring  `cmd:"" help:"List the subscriptions that expire, in order of expiry."`
 	Instances Instances `cmd:"" help:"List, create, start, stop, change, release and watch instances."`
 	Renewals  Renewals  `cmd:"" help:"Renew many instances under one budget, and show the results."`

@@ -16,7 +16,7 @@ type exampler interface{ Examples() string }
 const exitCodes = `0    done, or nothing to do
 1    the server or the connection failed, or the request was rejected
 2    an invalid command line, variable or context
-3    the job did not succeed, or the chain of the audit is broken
+3    the job did not succeed, the chain of the audit is broken, or status --check found something
 4    not confirmed; nothing was done
 5    instances expire but none can be renewed
 130  Ctrl-C`

@@ -116,9 +116,9 @@ func suggest(w io.Writer, address, token string) {
 	}
 	program := program()
 	for _, command := range []string{
+		"status",
+		"expiring --within 14d",
 		"renewals create --region cn-hangzhou --within 14d --period 1m --preview",
-		"spending show",
-		"audit list",
 	} {
 		fmt.Fprintf(w, "  %s %s\n", program, command)
 	}

@@ -32,8 +32,8 @@ build: ## build bin/ecsd as it is released, stripped and static
 
 # The release program is a module of its own, whose dependencies concern no other tool.
 .PHONY: release
-release: ## build the artifacts of VERSION=vX.Y.Z into dist/ from a tree without changes; KEY=file signs
-	cd tools/release && go run . -version '$(VERSION)' -key '$(abspath $(KEY))'
+release: ## build the artifacts of VERSION=vX.Y.Z into dist/ from a tree without changes; KEY=file signs, CLIENTS=no omits the client packages
+	cd tools/release && go run . -version '$(VERSION)' -key '$(abspath $(KEY))' -clients='$(or $(CLIENTS),yes)'
 
 .PHONY: test
 test: ## run every test: Go, the release, the vendor's SDKs, the generated clients
@@ -179,6 +179,11 @@ CLIENT_PYTHON := $(wildcard client/python/*.* client/python/src/ecsd/*.py client
 	@tools/doctor node
 	tools/client-python
 	@touch $@
+
+.PHONY: client-packages
+client-packages: .cache/venv/generate.stamp .cache/venv/client-python.stamp .cache/venv/client-python-generator.stamp
+	@tools/doctor python node java
+	tools/client-packages '$(OUT)' '$(VERSION)'
 
 .PHONY: client-java
 client-java: .cache/java/client.stamp ## build the Java client's JAR, sources and javadoc, and install them into .cache/m2

@@ -50,6 +50,15 @@ func (b builder) archive(p platform, program string) error {
 	return b.write(b.base(p)+extension, out.Bytes())
 }
 
+// tarGzip writes an artifact of items.
+func (b builder) tarGzip(name string, items []item) error {
+	var out bytes.Buffer
+	if err := writeTarGzip(&out, items, b.time); err != nil {
+		return err
+	}
+	return b.write(name, out.Bytes())
+}
+
 // writeTarGzip writes items with the time when, and no time or name of its own.
 func writeTarGzip(w io.Writer, items []item, when time.Time) error {
 	zipped, err := gzip.NewWriterLevel(w, gzip.BestCompression)

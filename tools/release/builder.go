@@ -41,6 +41,8 @@ type builder struct {
 	version, commit string
 	// time is that of the commit, and of every file in every artifact.
 	time time.Time
+	// clients is set if the client packages are built.
+	clients bool
 	// key signs the checksums; nil means no signature.
 	key *minisign.PrivateKey
 	// log takes one line per artifact.
@@ -87,6 +89,15 @@ func (b builder) build(ctx context.Context, platforms []platform) error {
 	}
 	if err := b.chart(); err != nil {
 		return fmt.Errorf("chart: %w", err)
+	}
+	if err := b.openAPI(ctx); err != nil {
+		return fmt.Errorf("OpenAPI document: %w", err)
+	}
+	if err := b.monitoring(); err != nil {
+		return fmt.Errorf("monitoring: %w", err)
+	}
+	if err := b.clientPackages(ctx); err != nil {
+		return fmt.Errorf("client packages (CLIENTS=no omits them): %w", err)
 	}
 	if err := b.checksums(); err != nil {
 		return err

@@ -25,9 +25,5 @@ func (b builder) chart() error {
 		}
 		items[i].name = "ecsd/" + items[i].name
 	}
-	var out bytes.Buffer
-	if err := writeTarGzip(&out, items, b.time); err != nil {
-		return err
-	}
-	return b.write("ecsd-"+b.number()+".tgz", out.Bytes())
+	return b.tarGzip("ecsd-"+b.number()+".tgz", items)
 }

@@ -1,6 +1,9 @@
 // Command release builds the artifacts of a release into dist/VERSION: archives
 // with the static program for each platform, packages and an image for Linux,
-// a Helm chart, software bills of materials, and their checksums with a signature. It needs no container daemon and no tool but Go and git.
+// a Helm chart, the client packages, an OpenAPI document of the messages, rules
+// and dashboards, software bills of materials, and their checksums with a
+// signature. It needs no container daemon. The client packages need Python,
+// Node.js and a JDK with Maven, everything else Go and git.
 //
 // Two runs on one commit with one Go toolchain write the same bytes: every time
 // is that of the commit, every owner is root, and no path of the machine is in a
@@ -27,17 +30,21 @@ func main() {
 	root := flag.String("root", "../..", "the `folder` of the product")
 	version := flag.String("version", "", "the `version` to release, such as v1.2.3")
 	key := flag.String("key", "", "a `file` with the secret key of minisign that signs the checksums; "+keyPassword+" has its password")
+	clients := flag.String("clients", "yes", "no to omit the client packages, which need Python, Node.js and a JDK with Maven")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := release(ctx, *root, *version, *key); err != nil {
+	if err := release(ctx, *root, *version, *key, *clients); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
 // release builds every artifact of the commit that root is at.
-func release(ctx context.Context, root, version, key string) error {
+func release(ctx context.Context, root, version, key, clients string) error {
+	if clients != "yes" && clients != "no" {
+		return fmt.Errorf("invalid CLIENTS %q: want yes or no", clients)
+	}
 	if !semver.IsValid(version) || semver.Canonical(version) != version || semver.Build(version) != "" {
 		return fmt.Errorf("invalid VERSION %q: want vX.Y.Z or vX.Y.Z-PRERELEASE, such as v1.2.3", version)
 	}
@@ -47,7 +54,7 @@ func release(ctx context.Context, root, version, key string) error {
 	}
 	b := builder{
 		root: root, out: filepath.Join(root, "dist", version),
-		version: version, commit: commit, time: when, log: os.Stdout,
+		version: version, commit: commit, time: when, clients: clients == "yes", log: os.Stdout,
 	}
 	if key != "" {
 		secret, err := signingKey(key)

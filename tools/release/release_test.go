@@ -143,7 +143,7 @@ func TestArchive_Windows(t *testing.T) {
 
 func TestRelease_InvalidVersion(t *testing.T) {
 	for _, version := range []string{"", "1.2.3", "v1.2", "v1.2.3+build", "v1.2.3/..", "latest"} {
-		err := release(t.Context(), repository, version, "")
+		err := release(t.Context(), repository, version, "", "yes")
 		if err == nil || !strings.Contains(err.Error(), "want vX.Y.Z") {
 			t.Errorf("version %q: %v", version, err)
 		}

@@ -7,11 +7,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"aead.dev/minisign"
 	cdx "github.com/CycloneDX/cyclonedx-go"
+	openapi "github.com/google/gnostic/openapiv3"
 )
 
 // checkSBOM compares the document with the modules that `go version -m` prints
@@ -103,6 +105,7 @@ func TestSign_ChangedChecksums(t *testing.T) {
 			if bytes.Equal(other, signature) || minisign.Verify(public, content, other) {
 				t.Error("the signature verifies another version")
 			}
+			verifyIndependently(t, b.out, public)
 			if err := b.sign(); err != nil {
 				t.Fatal(err)
 			}
@@ -119,4 +122,103 @@ func TestSign_ChangedChecksums(t *testing.T) {
 	if _, err := signingKey(path); err == nil || !strings.Contains(err.Error(), keyPassword) {
 		t.Errorf("a wrong password: %v", err)
 	}
+}
+
+// verifyIndependently verifies the signature in a folder with the program
+// minisign, if it is installed, and with other checksums.
+func verifyIndependently(t *testing.T, folder string, public minisign.PublicKey) {
+	t.Helper()
+	if _, err := exec.LookPath("minisign"); err != nil && os.Getenv("CI") != "true" {
+		t.Log("minisign is missing: apt-get install minisign")
+		return
+	}
+	text, err := public.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, other := filepath.Join(t.TempDir(), "ecsd.pub"), filepath.Join(t.TempDir(), checksumsFile)
+	for name, content := range map[string][]byte{key: text, other: []byte("01  ecsd\n")} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signature := filepath.Join(folder, checksumsFile+".minisig")
+	command(t, "minisign", "-V", "-p", key, "-x", signature, "-m", filepath.Join(folder, checksumsFile))
+	if out, err := exec.Command("minisign", "-V", "-p", key, "-x", signature, "-m", other).CombinedOutput(); err == nil {
+		t.Errorf("minisign verified other checksums:\n%s", out)
+	}
+}
+
+// TestSign_KeyOfMinisign signs with a key that the program minisign made.
+func TestSign_KeyOfMinisign(t *testing.T) {
+	needs(t, "minisign", "minisign")
+	folder := t.TempDir()
+	secret := filepath.Join(folder, "ecsd.key")
+	command(t, "minisign", "-G", "-W", "-p", filepath.Join(folder, "ecsd.pub"), "-s", secret)
+	key, err := signingKey(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := builder{out: folder, version: "v1.2.3", time: commitTime, key: &key, log: t.Output()}
+	if err := b.write(checksumsFile, []byte("00  ecsd\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sign(); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "minisign", "-V", "-p", filepath.Join(folder, "ecsd.pub"), "-m", filepath.Join(folder, checksumsFile))
+}
+
+// checkOpenAPI parses the document, which has each method of the contract that
+// is no stream, and resolves its references.
+func checkOpenAPI(t *testing.T, b builder) {
+	content := readFile(t, filepath.Join(b.out, "ecsd_1.2.3_openapi.yaml"))
+	document, err := openapi.ParseDocument(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := b.contract(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, file := range request.GetProtoFile() {
+		for _, service := range file.GetService() {
+			for _, method := range service.GetMethod() {
+				if !method.GetServerStreaming() {
+					want = append(want, "/"+file.GetPackage()+"."+service.GetName()+"/"+method.GetName())
+				}
+			}
+		}
+	}
+	for _, path := range document.GetPaths().GetPath() {
+		got = append(got, path.GetName())
+		if path.GetValue().GetPost().GetDescription() == "" {
+			t.Errorf("%s has no description", path.GetName())
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if len(want) == 0 || !slices.Equal(got, want) {
+		t.Errorf("paths %v, want %v", got, want)
+	}
+	schemas := map[string]bool{}
+	for _, schema := range document.GetComponents().GetSchemas().GetAdditionalProperties() {
+		schemas[schema.GetName()] = true
+	}
+	for line := range strings.Lines(string(content)) {
+		if _, name, found := strings.Cut(line, "#/components/schemas/"); found && !schemas[strings.TrimRight(name, "'\n")] {
+			t.Errorf("no schema %s", name)
+		}
+	}
+}
+
+// number parses a number that a command printed.
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -1,63 +1,75 @@
 package main
 
 import (
-	"bufio"
-	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
-
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// runImage serves the demo fleet from the image, with a database in its volume.
-func runImage(t *testing.T, root string, config *v1.ConfigFile) {
-	for dir := root; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o755); err != nil { // the folder of a test is the user's own
-			t.Fatal(err)
+// runImage unpacks the layout with umoci, which shares no code with the builder, and serves the demo fleet as the user of
+// the image, with nothing of this machine in sight and a database in the volume.
+func runImage(t *testing.T, layout string) {
+	needsRoot(t)
+	needs(t, "umoci", "umoci")
+	bundle := filepath.Join(t.TempDir(), "bundle")
+	command(t, "umoci", "unpack", "--image", layout+":1.2.3", bundle)
+	var config struct {
+		Process struct {
+			User     struct{ UID, GID uint32 }
+			Args     []string
+			Env      []string
+			Cwd      string
+			Terminal bool
 		}
 	}
+	if err := json.Unmarshal(readFile(t, filepath.Join(bundle, "config.json")), &config); err != nil {
+		t.Fatal(err)
+	}
+	process := config.Process
+	if process.User.UID != imageUser || process.User.GID != imageUser {
+		t.Errorf("user %+v, want %d", process.User, imageUser)
+	}
+	root := filepath.Join(bundle, "rootfs")
+	reachable(t, root)
 	start := func(args ...string) *exec.Cmd {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		t.Cleanup(cancel)
-		cmd := exec.CommandContext(ctx, config.Config.Entrypoint[0], args...)
-		cmd.Dir, cmd.Env = config.Config.WorkingDir, config.Config.Env
-		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: imageUser, Gid: imageUser}}
+		cmd := exec.CommandContext(t.Context(), process.Args[0], args...)
+		cmd.Dir, cmd.Env = process.Cwd, process.Env
+		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: process.User.UID, Gid: process.User.GID}}
 		return cmd
 	}
 	out, err := start("version").CombinedOutput()
 	if err != nil || !strings.HasPrefix(string(out), "ecsd v1.2.3 commit "+commit) {
 		t.Errorf("version: %v\n%s", err, out)
 	}
-	server := start("serve", "--simulate", "--database", "sqlite:ecsd.db", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
-	stdout, err := server.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log strings.Builder
-	server.Stderr = &log
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines, started := bufio.NewScanner(stdout), false
-	for !started && lines.Scan() {
-		started = strings.HasPrefix(lines.Text(), "gRPC API")
-	}
-	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Error(err)
-	}
-	if err := server.Wait(); err != nil || !started {
-		t.Errorf("serve: started %t, ended with %v\n%s", started, err, &log)
-	}
+	serveDemo(t, start, "sqlite:ecsd.db")
 	info, err := os.Stat(filepath.Join(root, "data/ecsd.db"))
 	if err != nil {
 		t.Fatalf("the database is not in the volume: %v", err)
 	}
 	if owner := info.Sys().(*syscall.Stat_t).Uid; owner != imageUser {
 		t.Errorf("owner of the database: %d, want %d", owner, imageUser)
+	}
+}
+
+// needsRoot skips a test that changes the root folder of a process.
+func needsRoot(t *testing.T) {
+	t.Helper()
+	if runtime.GOARCH != "amd64" || os.Getuid() != 0 {
+		t.Skip("needs root on linux/amd64")
+	}
+}
+
+// reachable opens the folders of a test to other users.
+func reachable(t *testing.T, folder string) {
+	t.Helper()
+	for ; folder != os.TempDir() && folder != "/"; folder = filepath.Dir(folder) {
+		if err := os.Chmod(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -39,6 +39,7 @@ func built(t *testing.T) builder {
 // TestRelease builds twice, because a build is the slow part, and checks
 // everything that needs the whole release.
 func TestRelease(t *testing.T) {
+	chroot := newChroot(t)
 	first := built(t)
 	t.Run("SecondRun", func(t *testing.T) {
 		// What differs between machines and must not be in a file.
@@ -54,12 +55,14 @@ func TestRelease(t *testing.T) {
 			t.Errorf("sha256sum: %v\n%s", err, out)
 		}
 		lines := strings.Count(string(readFile(t, filepath.Join(first.out, checksumsFile))), "\n")
-		if entries, _ := os.ReadDir(first.out); lines == 0 || lines > len(entries)-1 {
-			t.Errorf("%d checksums of %d files", lines, len(entries))
+		if entries, err := os.ReadDir(first.out); err != nil || lines != len(entries)-1 {
+			t.Errorf("%d checksums of %d files beside theirs, %v", lines, len(entries)-1, err)
 		}
 	})
 	t.Run("Archive", func(t *testing.T) { checkArchive(t, first) })
 	t.Run("Deb", func(t *testing.T) { checkDeb(t, first) })
+	t.Run("Installed", func(t *testing.T) { checkInstalled(t, first, chroot) })
+	t.Run("OpenAPI", func(t *testing.T) { checkOpenAPI(t, first) })
 	t.Run("RPM", func(t *testing.T) { checkRPM(t, first) })
 	t.Run("Chart", func(t *testing.T) {
 		chart := untar(t, readFile(t, filepath.Join(first.out, "ecsd-1.2.3.tgz")))
@@ -103,6 +106,7 @@ func checkArchive(t *testing.T, b builder) {
 	if err := os.WriteFile(path, program.content, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	serveDemo(t, func(args ...string) *exec.Cmd { return exec.CommandContext(t.Context(), path, args...) }, "sqlite::memory:")
 	for _, arg := range []string{"version", "--version"} {
 		out, err := exec.Command(path, arg).CombinedOutput()
 		if want := "ecsd v1.2.3 commit " + commit + " " + runtime.Version() + " linux/amd64\n"; err != nil || string(out) != want {

@@ -85,6 +85,8 @@ func TestChart_InvalidValues(t *testing.T) {
 		"client CA without TLS":      {callers + "tls: {clientCA: true}\n", "tls"},
 		"unknown value":              {callers + "replica: 1\n", "replica"},
 		"a setting of another value": {callers + "settings: {listen: 0.0.0.0:1}\n", "listen"},
+		"a word for a number":        {callers + "replicas: three\n", "replicas"},
+		"a list for a word":          {callers + "image: {repository: [ecsd]}\n", "repository"},
 		"no region":                  {callers + "regions: []\n", "regions"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,6 +26,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/server/internal/modification"
+	"github.com/ecsd-io/ecsd/server/internal/notify"
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
@@ -64,6 +65,10 @@ const (
 	cloudFailures = 3
 )
 
+// notifyStaleness is the age up to which notifications rely on the memory of a
+// region.
+const notifyStaleness = 10 * time.Minute
+
 // components are the components behind the services, from the edge upward.
 type components struct {
 	edge          *cloud.Edge
@@ -92,12 +97,20 @@ type components struct {
 	audit      background
 	account    *account
 	rateLimits *rateLimits
+
+	// notifier is nil without --notify, and notifications sends.
+	notifier      *notify.Notifier
+	notifications background
 }
 
 // openComponents opens the components. The edge is first, so that a setting that it
 // refuses leaves no database behind. file returns the access file in force, nil
 // for none.
 func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing, clock ecs.Clock, file func() *access.File) (_ *components, err error) {
+	receivers, err := openNotifications(cfg.Notify, cfg.Regions)
+	if err != nil {
+		return nil, err
+	}
 	general, ofRegion, err := endpoints(cfg.Endpoints)
 	if err != nil {
 		return nil, &ConfigError{Rule: "--endpoint: " + err.Error()}
@@ -196,6 +209,16 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	if bills != nil {
 		r.bill.name, r.bill.run = "billing", bills.Run
 	}
+	if receivers != nil {
+		var sent func(receiver, outcome string) // set before the first send
+		r.notifier = notify.New(notify.Sources{Fleet: watcher, Settings: settings, Ledger: ledger}, ledger, notify.Config{
+			File: receivers, Regions: cfg.Regions, Holder: uuid.NewString(), StoreID: ledger.ID(), Check: cfg.Limits.NotifyCheck,
+			MaxStaleness: max(notifyStaleness, 3*cfg.PollInterval), AccountID: r.account.ID,
+			Sent: func(receiver, outcome string) { sent(receiver, outcome) }, Clock: clock, Logger: logger,
+		})
+		sent = metrics.Notifications(receiverLoads(r.notifier))
+		r.notifications.name, r.notifications.run = "notifications", r.notifier.Run
+	}
 	metrics.Audit(ledger.AuditHead)
 	r.audit.name, r.audit.run = "seal of the audit", func(ctx context.Context) {
 		keeper := audit.Keeper{Chain: ledger, Retention: cfg.AuditRetention, Logger: logger}
@@ -263,6 +286,9 @@ func (r *components) start(ctx context.Context) error {
 	}
 	r.audit.start(ctx)
 	r.autoRenew.Start(ctx)
+	if r.notifier != nil {
+		r.notifications.start(ctx)
+	}
 	r.watch.Start()
 	return nil
 }
@@ -313,6 +339,7 @@ func (r *components) drains() []func(context.Context) {
 // close closes the components from the top down. Payments in progress are
 // advanced to a state that a restart can resume.
 func (r *components) close() error {
+	r.notifications.close()
 	r.watch.Close()
 	r.lifecycle.Close()
 	r.renewals.Close()

@@ -48,6 +48,8 @@ type Config struct {
 	LogFormat    string   `enum:"json,text" default:"json" placeholder:"FORMAT" help:"json or text. Default ${default}." group:"operation"`
 	OTLPEndpoint string   `name:"otlp-endpoint" placeholder:"URL" help:"Collector of traces, OTLP over HTTP, such as http://127.0.0.1:4318; without a path, traces are posted to /v1/traces; user:password@ selects basic authentication, and is rejected as a flag. Default the value of OTEL_EXPORTER_OTLP_ENDPOINT; with neither there are no traces." group:"operation"`
 
+	Notify string `placeholder:"FILE" help:"YAML file of the receivers of notifications (webhooks, Alertmanager, DingTalk, Feishu, WeCom) and of the calendar of expiries. Read at the start. Without it nothing is sent." group:"operation"`
+
 	ShutdownGrace time.Duration `default:"30s" placeholder:"DURATION" help:"How long to wait for calls in progress after SIGTERM or Ctrl-C; a second signal ends them at once. Default ${default}." group:"operation"`
 	MaxCalls      int           `default:"4096" placeholder:"N" help:"Calls in progress in this process that wait for the cloud, and as many that do not; one more is rejected with SERVER_OVERLOADED. While others call, one caller has at most half. Streams are not counted. Default ${default}." group:"limits"`
 	MaxWatches    int           `default:"50000" placeholder:"N" help:"Watches and waits in progress in this process. Default ${default}." group:"limits"`
@@ -93,6 +95,9 @@ type Limits struct {
 	// region are read for the metrics: two calls per 100 instances that expire
 	// within ten days or expired in the last fifteen.
 	DeductionCheck time.Duration
+	// NotifyCheck is the interval at which the expiries and settings in memory are
+	// compared with what was reported to receivers.
+	NotifyCheck time.Duration
 }
 
 // DefaultLimits returns the limits of a service.
@@ -109,6 +114,7 @@ func DefaultLimits() Limits {
 		JobSize:          10_000,
 		HistoryChanges:   250_000,
 		DeductionCheck:   10 * time.Minute,
+		NotifyCheck:      time.Minute,
 	}
 }
 

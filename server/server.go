@@ -156,6 +156,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	run("admin", func() error {
 		return admin.Serve(background, s.listeners.admin, admin.Handler(admin.Config{
 			Registry: s.metrics.Registry, Report: s.prober.Report, Logger: s.logger, Profiles: s.cfg.PProf, Hosts: s.cfg.AdminHosts,
+			Pages: s.components.pages(),
 		}), s.logger)
 	})
 	if err := s.components.start(ctx); err != nil && ctx.Err() == nil {

@@ -25,7 +25,9 @@ import (
 const root = "../.."
 
 // files are the documents with executed blocks, each run against its own server.
-var files = []string{"README.md", "docs/from-scripts.md", "docs/simulator.md", "docs/operations.md", "docs/access.md", "docs/recipes.md"}
+var files = []string{
+	"README.md", "docs/from-scripts.md", "docs/simulator.md", "docs/operations.md", "docs/access.md", "docs/recipes.md", "docs/notifications.md",
+}
 
 // block is one command of a document with the excerpt that follows it.
 type block struct {
@@ -56,11 +58,12 @@ func blocks(t *testing.T, document string) []block {
 // The commands that are replaced before they run, and their replacements.
 const (
 	serveCommand = "go run ./server/cmd/ecsd serve --simulate\n"
-	// serveAccess serves with the access file that an earlier block has written.
-	serveAccess = "ecsd serve --simulate --access-file $DIR/access.yaml\n"
-	testCommand = "make test\n"
-	installTool = "go install github.com/fullstorydev/grpcurl/"
+	testCommand  = "make test\n"
+	installTool  = "go install github.com/fullstorydev/grpcurl/"
 )
+
+// serveWith matches a command that serves with a file that an earlier block has written.
+var serveWith = regexp.MustCompile(`^ecsd serve --simulate (--[a-z-]+) \$DIR/(\S+)\n$`)
 
 // TestDocuments runs all blocks in order against one server, with three exceptions: the server is built and started
 // beside the blocks; "make test" only prints its plan, because this test is a part of it; and grpcurl is this project's
@@ -85,14 +88,15 @@ func runDocument(t *testing.T, bin, document string) {
 	exported := filepath.Join(t.TempDir(), "exported")
 	for _, b := range blocks(t, document) {
 		command := b.command
+		with := serveWith.FindStringSubmatch(command)
 		switch {
 		case command == serveCommand:
 			serve(t, filepath.Join(bin, "ecsd"), addresses)
 			continue
-		case command == serveAccess:
+		case with != nil:
 			folder := strings.TrimSpace(run(t, bin, exported, "echo $DIR"))
 			t.Cleanup(func() { _ = os.RemoveAll(folder) })
-			serve(t, filepath.Join(bin, "ecsd"), addresses, "--access-file", filepath.Join(folder, "access.yaml"))
+			serve(t, filepath.Join(bin, "ecsd"), addresses, with[1], filepath.Join(folder, with[2]))
 			continue
 		case command == testCommand:
 			command = "make --dry-run test"

@@ -31,6 +31,7 @@ type commandLine struct {
 
 	Token     tokenCommand    `cmd:"" help:"Make tokens of callers."`
 	Access    accessCommand   `cmd:"" help:"Check an access file, and explain its decisions."`
+	Notify    notifyCommand   `cmd:"" help:"Test the receivers of notifications."`
 	Migrate   migrateCommand  `cmd:"" help:"Upgrade the schema of the database. Make a copy first. Rejected if a running ecsd could not use the new schema."`
 	Simulator command.Command `cmd:"" help:"Run the ECS simulator alone, for demos and tests."`
 	Version   versionCommand  `cmd:"" help:"Print the version."`

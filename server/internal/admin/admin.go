@@ -1,5 +1,6 @@
 // Package admin serves HTTP to operators: /metrics, /healthz (the process is
-// alive), /readyz (it can work, as JSON) and, if requested, /debug/pprof.
+// alive), /readyz (it can work, as JSON), the pages of components such as the
+// calendar and, if requested, /debug/pprof.
 //
 // The endpoints are read-only. They must not be open to callers of the API,
 // because profiles expose the inside of the process. They listen on the
@@ -46,6 +47,8 @@ type Config struct {
 	// Hosts are the names under which clients may reach the port, beside localhost
 	// and IP addresses.
 	Hosts []string
+	// Pages are further pages, by pattern of http.ServeMux.
+	Pages map[string]http.Handler
 }
 
 // Handler serves the paths named in the package's description.
@@ -67,6 +70,9 @@ func Handler(c Config) http.Handler {
 		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("POST /debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("GET /debug/pprof/cmdline", http.NotFound) // it holds the settings of the process
+	}
+	for pattern, page := range c.Pages {
+		mux.Handle(pattern, page)
 	}
 	return guard(mux, c.Hosts)
 }

@@ -173,6 +173,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	var engine *renewal.Engine // set before the first job
 	var bills *billing.Bills
 	var evidence payment.Bills // nil is none
+	var changeEvidence modification.Bills
 	var balance func(context.Context) ecs.Money
 	if cfg.Billing {
 		bills = billing.New(edge, ledger, billing.Config{
@@ -182,7 +183,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 				return err
 			}, Clock: clock, Logger: logger,
 		})
-		evidence, balance = bills, bills.Balance
+		evidence, changeEvidence, balance = bills, bills, bills.Balance
 	}
 	engine = renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
 		Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
@@ -195,7 +196,8 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		renewals:  engine,
 		bills:     bills,
 		modifications: modification.New(visibleEdge{edge, visible}, ledger, modification.Config{
-			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Regions: cfg.Regions, Touched: watcher.Touch, Clock: clock, Logger: logger,
+			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Bills: changeEvidence,
+			Regions: cfg.Regions, Touched: watcher.Touch, Clock: clock, Logger: logger,
 		}),
 		autoRenew: settings,
 		spending:  spending.New(ledger, callers),

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
@@ -175,6 +176,23 @@ func TestModify_LostReply(t *testing.T) {
 	}
 	if _, orders := w.cost("ModifyInstanceChargeType"); orders != 1 {
 		t.Errorf("%d orders, want 1", orders)
+	}
+}
+
+// With billing, the order in the bill settles a lost reply, and the modification has its ID.
+func TestModify_LostReplyWithBilling(t *testing.T) {
+	w := newWorld(t, simulator.Config{OrderLag: -1}, func(c *server.Config) { c.Billing = true })
+	id := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
+	w.fault(simulator.Fault{Action: "ModifyInstanceChargeType", Kind: "lost_reply", Count: 1})
+	response, err := w.instances.ModifyChargeType(t.Context(), oneMonthOf(id))
+	if err != nil || response.GetModification().GetState() != ecsdv1.InstanceModificationState_INSTANCE_MODIFICATION_STATE_SUCCEEDED {
+		t.Fatalf("got %v, %v", response, err)
+	}
+	if _, orders := w.cost("ModifyInstanceChargeType"); orders != 1 {
+		t.Errorf("%d orders, want 1", orders)
+	}
+	if got, want := response.GetModification().GetOrderId(), w.sim.Ledger(simulator.LedgerFilter{})[0].OrderID; got != want {
+		t.Errorf("order %q, the bill has %q", got, want)
 	}
 }
 

@@ -20,6 +20,8 @@ type Cloud interface {
 	// RenewalOrders returns the orders of renewals that were created in a window,
 	// without their instances.
 	RenewalOrders(ctx context.Context, since, until time.Time) ([]ecs.BilledOrder, error)
+	// ChangeOrders returns the other orders of a window, in the same way.
+	ChangeOrders(ctx context.Context, since, until time.Time) ([]ecs.BilledOrder, error)
 	// OrderDetails returns the parts of an order with their instances, none if the
 	// bill does not show them yet.
 	OrderDetails(ctx context.Context, orderID string) ([]ecs.BilledOrder, error)
@@ -101,7 +103,16 @@ func New(cloud Cloud, records Ledger, config Config) *Bills {
 // RenewalOrders returns the orders of renewals that the bill shows in the
 // windows, by instance ID, without those that a renewal of the ledger has. It
 // returns none if the bill cannot be read, and waits no longer than ctx.
-func (b *Bills) RenewalOrders(ctx context.Context, wanted []payment.OrderWindow) map[string][]ecs.BilledOrder {
+func (b *Bills) RenewalOrders(ctx context.Context, wanted []ledger.OrderWindow) map[string][]ecs.BilledOrder {
+	return b.find(ctx, renewalOrders, wanted)
+}
+
+// ChangeOrders is RenewalOrders for the orders that are no renewals.
+func (b *Bills) ChangeOrders(ctx context.Context, wanted []ledger.OrderWindow) map[string][]ecs.BilledOrder {
+	return b.find(ctx, changeOrders, wanted)
+}
+
+func (b *Bills) find(ctx context.Context, of kind, wanted []ledger.OrderWindow) map[string][]ecs.BilledOrder {
 	if len(wanted) == 0 || b.paused(orders) {
 		return nil
 	}
@@ -114,7 +125,7 @@ func (b *Bills) RenewalOrders(ctx context.Context, wanted []payment.OrderWindow)
 	if b.paused(orders) {
 		return nil
 	}
-	found, err := b.read(call.InLane(ctx, call.Read), wanted)
+	found, err := b.read(call.InLane(ctx, call.Read), of, wanted)
 	b.note(ctx, orders, err)
 	return found
 }

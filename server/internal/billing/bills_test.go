@@ -74,6 +74,10 @@ func (f *fakeBill) RenewalOrders(ctx context.Context, since, until time.Time) ([
 	return listed, nil
 }
 
+func (f *fakeBill) ChangeOrders(ctx context.Context, since, until time.Time) ([]ecs.BilledOrder, error) {
+	return f.RenewalOrders(ctx, since, until)
+}
+
 func (f *fakeBill) OrderDetails(ctx context.Context, orderID string) ([]ecs.BilledOrder, error) {
 	f.mu.Lock()
 	f.details++
@@ -98,8 +102,8 @@ func (f *fakeBill) SubscriptionEnds(ctx context.Context, ids []string) (map[stri
 }
 
 // recent is the window of an instance from a minute ago.
-func recent(id string) payment.OrderWindow {
-	return payment.OrderWindow{InstanceID: id, Since: time.Now().Add(-time.Minute), Until: time.Now().Add(time.Minute), Price: yuan(100)}
+func recent(id string) ledger.OrderWindow {
+	return ledger.OrderWindow{InstanceID: id, Since: time.Now().Add(-time.Minute), Until: time.Now().Add(time.Minute), Price: yuan(100)}
 }
 
 func quiet() billing.Config { return billing.Config{Logger: slog.New(slog.DiscardHandler)} }
@@ -110,7 +114,7 @@ func TestRenewalOrders_FewReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bill := &fakeBill{delay: 50 * time.Millisecond}
 		b := billing.New(bill, ledgertest.New(), quiet())
-		var wanted []payment.OrderWindow
+		var wanted []ledger.OrderWindow
 		for i := range 10 {
 			id := fmt.Sprint("i-", i)
 			bill.add(id)
@@ -154,7 +158,7 @@ func TestRenewalOrders_ManyOrdersOfOthers(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		began := time.Now()
-		found := b.RenewalOrders(ctx, []payment.OrderWindow{wanted})
+		found := b.RenewalOrders(ctx, []ledger.OrderWindow{wanted})
 		if len(found["i-1"]) != 1 {
 			t.Errorf("the order at the expected price was not read first: %v", found)
 		}
@@ -174,7 +178,7 @@ func TestRenewalOrders_Windows(t *testing.T) {
 		time.Sleep(3 * time.Hour)
 		late := bill.add("i-1")
 		b := billing.New(bill, ledgertest.New(), quiet())
-		found := b.RenewalOrders(t.Context(), []payment.OrderWindow{was})
+		found := b.RenewalOrders(t.Context(), []ledger.OrderWindow{was})
 		if len(found["i-1"]) != 1 || found["i-1"][0].ID != old {
 			t.Errorf("the old window has %v, want %s and not %s", found["i-1"], old, late)
 		}
@@ -182,7 +186,7 @@ func TestRenewalOrders_Windows(t *testing.T) {
 		before := bill.lists
 		next := was
 		next.Since, next.Until = was.Since.Add(3*time.Minute), was.Until.Add(3*time.Minute)
-		b.RenewalOrders(t.Context(), []payment.OrderWindow{was, next, recent("i-2")})
+		b.RenewalOrders(t.Context(), []ledger.OrderWindow{was, next, recent("i-2")})
 		if n := bill.lists - before; n != 2 {
 			t.Errorf("%d lists for two windows three minutes apart and one hours later, want 2", n)
 		}
@@ -197,9 +201,30 @@ func TestRenewalOrders_WithoutThoseOfTheLedger(t *testing.T) {
 		r := paid("r-1", "i-1")
 		r.OrderID = taken
 		store(t, records, r)
-		found := billing.New(bill, records, quiet()).RenewalOrders(t.Context(), []payment.OrderWindow{recent("i-1")})
+		found := billing.New(bill, records, quiet()).RenewalOrders(t.Context(), []ledger.OrderWindow{recent("i-1")})
 		if len(found["i-1"]) != 1 || found["i-1"][0].ID != free {
 			t.Errorf("found %v, want %s only", found["i-1"], free)
+		}
+	})
+}
+
+// Renewals are no changes, and changes are no renewals, in one window too.
+func TestChangeOrders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bill := &fakeBill{}
+		renewed, changed := bill.add("i-1"), bill.add("i-1")
+		bill.orders[1].Type = "Convert"
+		b := billing.New(bill, ledgertest.New(), quiet())
+		for name, c := range map[string]struct {
+			read func(context.Context, []ledger.OrderWindow) map[string][]ecs.BilledOrder
+			want string
+		}{"renewals": {b.RenewalOrders, renewed}, "changes": {b.ChangeOrders, changed}} {
+			if found := c.read(t.Context(), []ledger.OrderWindow{recent("i-1")}); len(found["i-1"]) != 1 || found["i-1"][0].ID != c.want {
+				t.Errorf("%s: found %v, want %s only", name, found["i-1"], c.want)
+			}
+		}
+		if bill.lists != 2 {
+			t.Errorf("%d lists, want one of renewals and one of changes", bill.lists)
 		}
 	})
 }
@@ -215,7 +240,7 @@ func TestBills_Denied(t *testing.T) {
 		work.Go(func() { b.Run(ctx) })
 		for range 60 {
 			time.Sleep(5 * time.Second)
-			if found := b.RenewalOrders(t.Context(), []payment.OrderWindow{recent("i-1")}); found != nil {
+			if found := b.RenewalOrders(t.Context(), []ledger.OrderWindow{recent("i-1")}); found != nil {
 				t.Errorf("found %v", found)
 			}
 		}
@@ -227,7 +252,7 @@ func TestBills_Denied(t *testing.T) {
 		}
 		bill.err = nil
 		time.Sleep(10 * time.Minute)
-		b.RenewalOrders(t.Context(), []payment.OrderWindow{recent("i-1")})
+		b.RenewalOrders(t.Context(), []ledger.OrderWindow{recent("i-1")})
 		if err := b.Check(t.Context()); err != nil {
 			t.Errorf("the bill is readable again, and the part is not ready: %v", err)
 		}
@@ -248,7 +273,7 @@ func TestRenewalOrders_Slow(t *testing.T) {
 		began := time.Now()
 		for range 10 {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-			b.RenewalOrders(ctx, []payment.OrderWindow{recent("i-1")})
+			b.RenewalOrders(ctx, []ledger.OrderWindow{recent("i-1")})
 			cancel()
 		}
 		if took := time.Since(began); took > 7*time.Second || bill.lists > 2 {
@@ -275,7 +300,7 @@ func TestBills_PartsDenied(t *testing.T) {
 		}
 		bill.err = nil
 		bill.add("i-1")
-		if found := b.RenewalOrders(t.Context(), []payment.OrderWindow{recent("i-1")}); len(found["i-1"]) != 1 {
+		if found := b.RenewalOrders(t.Context(), []ledger.OrderWindow{recent("i-1")}); len(found["i-1"]) != 1 {
 			t.Error("the orders are not read because the balance is denied")
 		}
 		if err := b.Check(t.Context()); err == nil {

@@ -85,10 +85,10 @@ func (b *Bills) Fill(ctx context.Context) error {
 		}
 	}
 	due := b.due(append(renewals, attention...))
-	var wanted []payment.OrderWindow
+	var wanted []ledger.OrderWindow
 	for _, r := range due {
 		if since, until := r.OrderWindow(); r.OrderID == "" && !since.IsZero() {
-			wanted = append(wanted, payment.OrderWindow{InstanceID: r.InstanceID, Since: since, Until: until, Price: r.Price})
+			wanted = append(wanted, ledger.OrderWindow{InstanceID: r.InstanceID, Since: since, Until: until, Price: r.Price})
 		}
 	}
 	found := b.RenewalOrders(ctx, wanted)

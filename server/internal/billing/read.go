@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
-	"github.com/ecsd-io/ecsd/server/internal/payment"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
@@ -32,20 +32,29 @@ const (
 	rounding = 10 * time.Second
 )
 
+// kind is a kind of orders.
+type kind int
+
+const (
+	renewalOrders kind = iota
+	changeOrders
+)
+
 // window is a window of creation times.
 type window struct{ since, until time.Time }
 
 // list is a read of a window, at a time.
 type list struct {
+	of kind
 	window
 	at     time.Time
 	orders []ecs.BilledOrder
 }
 
 // windows returns the windows to list: few, and not later than now.
-func windows(wanted []payment.OrderWindow, now time.Time) []window {
+func windows(wanted []ledger.OrderWindow, now time.Time) []window {
 	sorted := slices.Clone(wanted)
-	slices.SortFunc(sorted, func(a, b payment.OrderWindow) int { return a.Since.Compare(b.Since) })
+	slices.SortFunc(sorted, func(a, b ledger.OrderWindow) int { return a.Since.Compare(b.Since) })
 	var all []window
 	for _, w := range sorted {
 		until := w.Until
@@ -65,18 +74,18 @@ func windows(wanted []payment.OrderWindow, now time.Time) []window {
 }
 
 // read reads the orders in the windows and their instances.
-func (b *Bills) read(ctx context.Context, wanted []payment.OrderWindow) (map[string][]ecs.BilledOrder, error) {
+func (b *Bills) read(ctx context.Context, of kind, wanted []ledger.OrderWindow) (map[string][]ecs.BilledOrder, error) {
 	var listed []ecs.BilledOrder
 	// The cloud's clock may be ahead by as much as the windows allow.
 	for _, w := range windows(wanted, time.Now().Add(rounding)) {
-		orders, err := b.list(ctx, w)
+		orders, err := b.list(ctx, of, w)
 		if err != nil {
 			return nil, err
 		}
 		listed = append(listed, orders...)
 	}
 	listed = slices.DeleteFunc(listed, func(o ecs.BilledOrder) bool {
-		return !o.Paid || o.Type != ecs.OrderRenew || !slices.ContainsFunc(wanted, func(w payment.OrderWindow) bool {
+		return !o.Paid || o.Renews() != (of == renewalOrders) || !slices.ContainsFunc(wanted, func(w ledger.OrderWindow) bool {
 			return !o.CreateTime.Before(w.Since) && !o.CreateTime.After(w.Until)
 		})
 	})
@@ -97,13 +106,13 @@ func (b *Bills) read(ctx context.Context, wanted []payment.OrderWindow) (map[str
 }
 
 // list lists a window, or returns a list that covers it and was just read.
-func (b *Bills) list(ctx context.Context, w window) ([]ecs.BilledOrder, error) {
+func (b *Bills) list(ctx context.Context, of kind, w window) ([]ecs.BilledOrder, error) {
 	w.since = w.since.Truncate(rounding)
 	now := time.Now()
 	b.mu.Lock()
 	b.lists = slices.DeleteFunc(b.lists, func(l list) bool { return now.Sub(l.at) > fresh })
 	for _, l := range b.lists {
-		if !l.since.After(w.since) && !l.until.Before(w.until.Add(-fresh)) {
+		if l.of == of && !l.since.After(w.since) && !l.until.Before(w.until.Add(-fresh)) {
 			b.mu.Unlock()
 			return l.orders, nil
 		}
@@ -113,7 +122,11 @@ func (b *Bills) list(ctx context.Context, w window) ([]ecs.BilledOrder, error) {
 		return nil, err
 	}
 	ahead := b.config.Clock.Ahead()
-	orders, err := b.cloud.RenewalOrders(ctx, w.since.Add(ahead), w.until.Add(ahead))
+	read := b.cloud.RenewalOrders
+	if of == changeOrders {
+		read = b.cloud.ChangeOrders
+	}
+	orders, err := read(ctx, w.since.Add(ahead), w.until.Add(ahead))
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +135,7 @@ func (b *Bills) list(ctx context.Context, w window) ([]ecs.BilledOrder, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.lists = append(b.lists, list{w, now, orders})
+	b.lists = append(b.lists, list{of, w, now, orders})
 	return orders, nil
 }
 
@@ -145,7 +158,7 @@ func (b *Bills) unknown(ctx context.Context, orders []ecs.BilledOrder) ([]ecs.Bi
 // detailed returns the parts of orders. If there are many, it reads the likely
 // ones first, which cost an expected price, and leaves the others to the next
 // read.
-func (b *Bills) detailed(ctx context.Context, orders []ecs.BilledOrder, wanted []payment.OrderWindow) ([]ecs.BilledOrder, error) {
+func (b *Bills) detailed(ctx context.Context, orders []ecs.BilledOrder, wanted []ledger.OrderWindow) ([]ecs.BilledOrder, error) {
 	var parts, missing []ecs.BilledOrder
 	for _, o := range orders {
 		if known, ok := b.details.Get(o.ID); ok {
@@ -155,7 +168,7 @@ func (b *Bills) detailed(ctx context.Context, orders []ecs.BilledOrder, wanted [
 		}
 	}
 	likely := func(o ecs.BilledOrder) int {
-		if slices.ContainsFunc(wanted, func(w payment.OrderWindow) bool { return w.Price == o.Amount }) {
+		if slices.ContainsFunc(wanted, func(w ledger.OrderWindow) bool { return w.Price == o.Amount }) {
 			return 0
 		}
 		return 1

@@ -55,13 +55,25 @@ func (c Config) billingHost(other bool) string {
 // only as far as the cloud shows orders: it may show one minutes late. The window
 // is always named, because the cloud would take the last hour.
 func (e *Edge) RenewalOrders(ctx context.Context, since, until time.Time) ([]ecs.BilledOrder, error) {
+	return e.orders(ctx, ecs.OrderRenew, since, until)
+}
+
+// ChangeOrders is RenewalOrders for all orders that are no renewals. The cloud does
+// not publish the types of all of them, so that it reads the renewals too.
+func (e *Edge) ChangeOrders(ctx context.Context, since, until time.Time) ([]ecs.BilledOrder, error) {
+	all, err := e.orders(ctx, "", since, until)
+	return slices.DeleteFunc(all, ecs.BilledOrder.Renews), err
+}
+
+// orders lists the orders of a type, of all types if it is "".
+func (e *Edge) orders(ctx context.Context, orderType string, since, until time.Time) ([]ecs.BilledOrder, error) {
 	var orders []ecs.BilledOrder
 	for number := 1; number <= maxOrderPages; number++ {
 		var page answer.OrderPage
 		err := e.bill(ctx, "QueryOrders", func() requests.AcsRequest {
 			r := bssopenapi.CreateQueryOrdersRequest()
 			r.CreateTimeStart, r.CreateTimeEnd = since.UTC().Format(billingTime), until.UTC().Add(time.Second-1).Format(billingTime)
-			r.OrderType, r.ProductCode = ecs.OrderRenew, productECS
+			r.OrderType, r.ProductCode = orderType, productECS
 			r.PageNum, r.PageSize = requests.NewInteger(number), requests.NewInteger(ordersPerPage)
 			return r
 		}, func(body []byte) (requestID string, err error) {

@@ -67,6 +67,9 @@ func TestRenewalOrders(t *testing.T) {
 	if !o.Of(ids[0]) || o.Of(ids[1]) || !o.Until.Equal(*instance.ExpireTime) || !o.From.Before(o.Until) {
 		t.Errorf("the details are %+v, want instance %s until %s", o, ids[0], instance.ExpireTime)
 	}
+	if changes, err := edge.ChangeOrders(soon(t), sent, s.Now()); err != nil || len(changes) != 0 {
+		t.Errorf("the renewals as changes: %v, %v, want none", changes, err)
+	}
 	if none, err := edge.OrderDetails(soon(t), "1"); err != nil || len(none) != 0 {
 		t.Errorf("an unknown order has %v, %v", none, err)
 	}

@@ -31,6 +31,9 @@ type BilledOrder struct {
 // Of reports whether the order is about an instance.
 func (o BilledOrder) Of(instanceID string) bool { return slices.Contains(o.InstanceIDs, instanceID) }
 
+// Renews reports an order of a renewal.
+func (o BilledOrder) Renews() bool { return o.Type == OrderRenew }
+
 // SubscriptionEnd is when the cloud stops and releases an instance that is not
 // renewed. A time is zero if the cloud shows none.
 type SubscriptionEnd struct {

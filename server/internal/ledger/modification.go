@@ -15,7 +15,7 @@ import (
 //
 //	SUBMITTING -> VERIFYING -> SUCCEEDED
 //	  |  ^  |         +------> UNVERIFIED       accepted, never sent again
-//	  |  |  +--> UNKNOWN -> SUCCEEDED
+//	  |  |  +--> UNKNOWN -> SUCCEEDED | VERIFYING (its order is in the bill)
 //	  |  +----------+  +----> NEEDS_ATTENTION   the outcome cannot be settled:
 //	  |                         an operator decides, VERIFYING or FAILED
 //	  +---> FAILED -> SUBMITTING                nothing was paid
@@ -37,7 +37,7 @@ const (
 var modificationTransitions = map[ModificationState][]ModificationState{
 	"":                     {ModificationSubmitting},
 	ModificationSubmitting: {ModificationVerifying, ModificationUnknown, ModificationFailed},
-	ModificationUnknown:    {ModificationSubmitting, ModificationSucceeded, ModificationNeedsAttention},
+	ModificationUnknown:    {ModificationSubmitting, ModificationVerifying, ModificationSucceeded, ModificationNeedsAttention},
 	ModificationVerifying:  {ModificationSucceeded, ModificationUnverified},
 	// By an operator's decision.
 	ModificationNeedsAttention: {ModificationVerifying, ModificationFailed},

@@ -15,10 +15,23 @@ const (
 	orderDelay = 15 * time.Minute
 )
 
+// OrderWindow is the window of time in which an order of an instance was created,
+// if there is one.
+type OrderWindow struct {
+	InstanceID   string
+	Since, Until time.Time
+	// Price is the expected price, by which the likely orders are read first.
+	Price ecs.Money
+}
+
 // OrderWindow returns the window of time in which the order of the renewal was
 // created if some send of it was accepted; since is zero if no send may have been.
 func (r *Renewal) OrderWindow() (since, until time.Time) {
-	for _, a := range r.Attempts {
+	return orderWindow(r.Attempts, r.State.Paid(), r.PaidTime)
+}
+
+func orderWindow(attempts []Attempt, paid bool, paidTime time.Time) (since, until time.Time) {
+	for _, a := range attempts {
 		if a.Outcome == OutcomeRefused || a.Outcome == OutcomeDeferred {
 			continue
 		}
@@ -32,10 +45,29 @@ func (r *Renewal) OrderWindow() (since, until time.Time) {
 	if since.IsZero() {
 		return since, until
 	}
-	if r.State.Paid() && !r.PaidTime.IsZero() && r.PaidTime.Before(until) {
-		until = r.PaidTime
+	if paid && !paidTime.IsZero() && paidTime.Before(until) {
+		until = paidTime
 	}
 	return since.Add(-orderSlack), until.Add(orderSlack)
+}
+
+// onlyOrder returns the only order of an instance in a window among those that
+// accept takes.
+func onlyOrder(orders []ecs.BilledOrder, instanceID string, since, until time.Time, accept func(ecs.BilledOrder) bool) (found ecs.BilledOrder, ok bool) {
+	if since.IsZero() {
+		return found, false
+	}
+	for _, o := range orders {
+		switch {
+		case !accept(o) || !o.Paid || !o.Of(instanceID) || o.ID == "":
+		case o.CreateTime.Before(since) || o.CreateTime.After(until):
+		case found.ID != "" && found.ID != o.ID:
+			return ecs.BilledOrder{}, false
+		default:
+			found = o
+		}
+	}
+	return found, found.ID != ""
 }
 
 // OrderIn returns the order of the renewal among orders that are of no other
@@ -45,32 +77,49 @@ func (r *Renewal) OrderWindow() (since, until time.Time) {
 // absence of an order proves nothing: the cloud may show it later.
 func (r *Renewal) OrderIn(orders []ecs.BilledOrder) (found ecs.BilledOrder, ok bool) {
 	since, until := r.OrderWindow()
-	if since.IsZero() {
-		return found, false
-	}
-	for _, o := range orders {
-		switch {
-		case o.Type != ecs.OrderRenew || !o.Paid || !o.Of(r.InstanceID) || o.ID == "":
-		case o.CreateTime.Before(since) || o.CreateTime.After(until):
-		case found.ID != "" && found.ID != o.ID:
-			return ecs.BilledOrder{}, false
-		default:
-			found = o
-		}
-	}
+	found, ok = onlyOrder(orders, r.InstanceID, since, until, ecs.BilledOrder.Renews)
 	switch {
-	case found.ID == "":
+	case !ok:
 		return found, false
 	case !found.Until.IsZero():
 		return found, r.Period.Is(found.Until, r.ExpireBefore, r.ExpireExpected)
 	}
-	cost, known := r.CostIn(found)
+	cost, known := costIn(found)
 	return found, known && cost == r.Price
 }
 
-// CostIn returns what an order cost for the instance of the renewal. It is known
-// only if the order is of no other instance.
-func (r *Renewal) CostIn(o ecs.BilledOrder) (cost ecs.Money, known bool) {
+// OrderWindow returns the window of time in which the order of the modification
+// was created if some send of it was accepted; since is zero if no send may have
+// been, or if the order charges nothing once: then no order shows it.
+func (m *Modification) OrderWindow() (since, until time.Time) {
+	if m.Charge() == nil {
+		return since, until
+	}
+	return orderWindow(m.Attempts, m.State.Spends() == SpendSpent, m.PaidTime)
+}
+
+// OrderIn returns the order of the modification among orders that no other row of
+// the ledger has. It must be the only paid order of the instance in the window
+// that is no renewal, because a person may have changed the instance too. A change
+// to a subscription must have brought the expected expiry; any order must
+// otherwise have cost the expected price. The cloud does not publish the type of
+// the order of each change. The absence of an order proves nothing.
+func (m *Modification) OrderIn(orders []ecs.BilledOrder) (found ecs.BilledOrder, ok bool) {
+	since, until := m.OrderWindow()
+	found, ok = onlyOrder(orders, m.InstanceID, since, until, func(o ecs.BilledOrder) bool { return !o.Renews() })
+	if !ok {
+		return found, false
+	}
+	if m.Change.ChargeType == ecs.ChargeSubscription && !found.Until.IsZero() {
+		return found, m.Change.Period.IsBought(found.Until, m.ExpireExpected)
+	}
+	cost, known := costIn(found)
+	return found, known && !cost.IsZero() && cost == m.Price
+}
+
+// costIn returns what an order cost for one instance. It is known only if the
+// order is of no other instance.
+func costIn(o ecs.BilledOrder) (cost ecs.Money, known bool) {
 	if len(o.InstanceIDs) != 1 || !o.Amount.Valid() || o.Amount.Units < 0 || o.Amount.Nanos < 0 {
 		return ecs.Money{}, false
 	}
@@ -81,7 +130,7 @@ func (r *Renewal) CostIn(o ecs.BilledOrder) (cost ecs.Money, known bool) {
 // the cloud names no price for the period.
 func (r Renewal) Ordered(o ecs.BilledOrder) Renewal {
 	r.OrderID = o.ID
-	if cost, known := r.CostIn(o); known && r.Price.IsZero() {
+	if cost, known := costIn(o); known && r.Price.IsZero() {
 		r.Price = cost
 	}
 	return r

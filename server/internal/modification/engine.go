@@ -61,6 +61,13 @@ type Records interface {
 	ClaimModifications(ctx context.Context, holder string, regions []string, now, until time.Time, limit int) ([]ledger.Modification, error)
 }
 
+// Bills reads the orders of the account.
+type Bills interface {
+	// ChangeOrders returns the orders that are no renewals and that the bill shows in
+	// the windows, by instance ID. It returns none if the bill cannot be read.
+	ChangeOrders(ctx context.Context, wanted []ledger.OrderWindow) map[string][]ecs.BilledOrder
+}
+
 // A live modification is held by the process that works on it. One with an
 // expired hold belongs to a dead process; any replica claims it.
 const (
@@ -85,6 +92,9 @@ type Config struct {
 	// Regions are the regions that the cloud serves. Modifications of others are left
 	// to another process.
 	Regions []string
+	// Bills shows the orders of the account, as evidence about unknown outcomes. Nil
+	// if the billing API is not used. Nothing is sent because of it.
+	Bills Bills
 	// Touched receives the instances of orders that were just sent, so that watches
 	// read them soon. Default none.
 	Touched func(regionID string, ids []string)

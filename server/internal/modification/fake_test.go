@@ -51,6 +51,7 @@ type fakeCloud struct {
 	tokens  map[string]string
 	poison  map[string]bool
 	orders  []ecs.ModifyOrder // with an effect
+	billed  []ecs.BilledOrder // of these
 	sends   []ecs.ModifyOrder
 	faults  []fault
 	// hooks run at the start of a step, by its name.
@@ -186,6 +187,9 @@ func (g fakeGrant) Send(_ context.Context, o ecs.ModifyOrder) (ecs.Modified, err
 		c.orders = append(c.orders, o)
 		order = fmt.Sprintf("order-%d", len(c.orders))
 		c.tokens[o.ClientToken] = order
+		c.billed = append(c.billed, ecs.BilledOrder{
+			ID: order, Type: "Convert", Paid: true, CreateTime: time.Now().UTC().Truncate(time.Second), Amount: c.price, InstanceIDs: []string{id},
+		})
 	}
 	if next == lostReply {
 		return ecs.Modified{}, errNoReply

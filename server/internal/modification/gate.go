@@ -16,6 +16,9 @@ const (
 	// for it. Past it the outcome is unknown and settled by the next start.
 	sendTimeout = time.Minute
 	closeGrace  = 10 * time.Second
+	// billTimeout bounds the wait for the bill: a bill that does not respond delays
+	// neither a settlement nor a send.
+	billTimeout = 2 * time.Second
 	// maxPasses bounds the passes of the gate that end because the instance was
 	// changed between the read of the price and the last read, or because the
 	// reads were too slow.
@@ -63,7 +66,7 @@ func (r *run) pass(ctx context.Context) error {
 	}
 	defer grant.Release()
 	began := time.Now()
-	read := r.engine.cloud.Instances(ctx, m.RegionID, []string{m.InstanceID})[0]
+	read, orders := r.evidence(ctx)
 	if read.Err != nil {
 		return r.advance(ctx, Refused{ecs.AsRefusal(read.Err)})
 	}
@@ -72,7 +75,7 @@ func (r *run) pass(ctx context.Context) error {
 	}
 	permitted := time.Now()
 	if err := r.advance(ctx, Gated{
-		Price: p.amount, PriceTime: p.at, Downgrade: p.downgrade, Priced: p.setup, Instance: read.Value, ReadTime: began,
+		Price: p.amount, PriceTime: p.at, Downgrade: p.downgrade, Priced: p.setup, Instance: read.Value, ReadTime: began, Orders: orders,
 	}); err != nil || r.step != Send {
 		return err
 	}

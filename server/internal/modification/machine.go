@@ -77,6 +77,8 @@ type (
 		Priced    ledger.Setup
 		Instance  ecs.Instance
 		ReadTime  time.Time
+		// Orders are those of Observed.
+		Orders []ecs.BilledOrder
 	}
 	// Refused reports that the gate could not read the price or the instance, or
 	// got no rate grant.
@@ -92,6 +94,10 @@ type (
 	Observed struct {
 		Instance ecs.Instance
 		Err      *ecs.Error
+		// Orders are the orders of the instance that the bill shows and no other row of
+		// the ledger has. They can show that an order of unknown outcome was accepted. No
+		// order shows nothing.
+		Orders []ecs.BilledOrder
 	}
 	// Decided is an operator's decision about a modification that needs attention.
 	Decided struct {
@@ -232,6 +238,9 @@ func (c machine) refuse(refusal *ecs.Error) (Decision, error) {
 // gated decides whether the order may be sent: the last gate. It runs before
 // every send, the first one and each later one alike.
 func (c machine) gated(in Gated) (Decision, error) {
+	if d, found, err := c.billed(in.Orders); found {
+		return d, err
+	}
 	m := c.Modification
 	if c.now.Sub(in.ReadTime) > maxReadAge || in.ReadTime.After(c.now) || c.now.Sub(in.PriceTime) > maxPriceAge {
 		return Decision{Step: Gate, At: c.now}, nil
@@ -355,10 +364,29 @@ func effectOn(m ledger.Modification, i ecs.Instance) effect {
 	return effectNone
 }
 
-// settle decides an unknown outcome by evidence. An instance that is as before
+// billed settles an unknown outcome by the order in the bill, if there is one: the
+// modification is accepted and is not sent again.
+func (c machine) billed(orders []ecs.BilledOrder) (d Decision, found bool, err error) {
+	if c.Modification.State != ledger.ModificationUnknown {
+		return d, false, nil
+	}
+	order, found := c.Modification.OrderIn(orders)
+	if !found {
+		return d, false, nil
+	}
+	next := c.Modification
+	next.State, next.OrderID, next.PaidTime, next.Failure = ledger.ModificationVerifying, order.ID, c.now, ledger.Failure{}
+	d, err = c.write(next, Observe, c.now)
+	return d, true, err
+}
+
+// settle decides an unknown outcome by evidence. The order in the bill proves it. An instance that is as before
 // when the settle window is over shows no effect, and the order may be sent again
 // with the same token.
 func (c machine) settle(in Observed) (Decision, error) {
+	if d, found, err := c.billed(in.Orders); found {
+		return d, err
+	}
 	m := c.Modification
 	if in.Err != nil {
 		switch {

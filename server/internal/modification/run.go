@@ -3,10 +3,13 @@ package modification
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -48,8 +51,8 @@ func (e *Engine) drive(ctx context.Context, m ledger.Modification, commit func()
 			}
 			err = r.pass(ctx)
 		default:
-			read := r.engine.cloud.Instances(ctx, r.m.RegionID, []string{r.m.InstanceID})[0]
-			observed := Observed{Instance: read.Value}
+			read, orders := r.evidence(ctx)
+			observed := Observed{Instance: read.Value, Orders: orders}
 			if read.Err != nil {
 				observed.Err = ecs.AsRefusal(read.Err)
 			}
@@ -66,6 +69,43 @@ func (e *Engine) drive(ctx context.Context, m ledger.Modification, commit func()
 		return r.m, r.err
 	}
 	return result(r.m, false)
+}
+
+// maxPriorOrders bounds the earlier modifications of the instance that are read
+// for their order IDs, the latest first.
+const maxPriorOrders = 100
+
+// evidence reads the instance and, if the outcome is unknown, the orders of the
+// bill, at the same time.
+func (r *run) evidence(ctx context.Context) (read ecs.Result[ecs.Instance], orders []ecs.BilledOrder) {
+	var bill sync.WaitGroup
+	if since, until := r.m.OrderWindow(); r.engine.config.Bills != nil && r.m.State == ledger.ModificationUnknown && !since.IsZero() {
+		bill.Go(func() {
+			rescue.Once(r.engine.config.Logger, "read of the bill", func() { orders = r.billed(ctx, since, until) })
+		})
+	}
+	read = r.engine.cloud.Instances(ctx, r.m.RegionID, []string{r.m.InstanceID})[0]
+	bill.Wait()
+	return read, orders
+}
+
+// billed reads the orders of the instance in a window, without those of its other
+// modifications; none if either cannot be read in time.
+func (r *run) billed(ctx context.Context, since, until time.Time) []ecs.BilledOrder {
+	ctx, cancel := context.WithTimeout(ctx, billTimeout)
+	defer cancel()
+	wanted := ledger.OrderWindow{InstanceID: r.m.InstanceID, Since: since, Until: until, Price: r.m.Price}
+	orders := r.engine.config.Bills.ChangeOrders(ctx, []ledger.OrderWindow{wanted})[r.m.InstanceID]
+	if len(orders) == 0 {
+		return nil
+	}
+	others, err := r.engine.records.ListModifications(ctx, ledger.ModificationFilter{RegionID: r.m.RegionID, InstanceID: r.m.InstanceID}, ledger.Cursor{}, maxPriorOrders)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(orders), func(o ecs.BilledOrder) bool {
+		return slices.ContainsFunc(others, func(m ledger.Modification) bool { return m.ID != r.m.ID && m.OrderID == o.ID })
+	})
 }
 
 func unstable(m ledger.Modification) *ecs.Error {

@@ -76,16 +76,7 @@ type Bills interface {
 	// RenewalOrders returns the orders of renewals that the bill shows in the windows,
 	// by instance ID, without those that the ledger has. It returns none if the bill
 	// cannot be read.
-	RenewalOrders(ctx context.Context, wanted []OrderWindow) map[string][]ecs.BilledOrder
-}
-
-// OrderWindow is the window of time in which an order of an instance was created,
-// if there is one.
-type OrderWindow struct {
-	InstanceID   string
-	Since, Until time.Time
-	// Price is the expected price, by which the likely orders are read first.
-	Price ecs.Money
+	RenewalOrders(ctx context.Context, wanted []ledger.OrderWindow) map[string][]ecs.BilledOrder
 }
 
 // Config configures a Runner.

@@ -40,11 +40,11 @@ const (
 // evidence reads the instances of tasks and, for those of unknown outcome or
 // without order ID, the orders in the bill by instance ID, at the same time.
 func (g *region) evidence(ctx context.Context, tasks []*task, patience time.Duration) (reads []ecs.Result[ecs.Instance], orders map[string][]ecs.BilledOrder) {
-	var wanted []OrderWindow
+	var wanted []ledger.OrderWindow
 	for _, t := range tasks {
 		doubtful := t.r.State == ledger.Unknown || t.r.State == ledger.Verifying && t.r.OrderID == ""
 		if since, until := t.r.OrderWindow(); doubtful && !since.IsZero() {
-			wanted = append(wanted, OrderWindow{InstanceID: t.r.InstanceID, Since: since, Until: until, Price: t.r.Price})
+			wanted = append(wanted, ledger.OrderWindow{InstanceID: t.r.InstanceID, Since: since, Until: until, Price: t.r.Price})
 		}
 	}
 	var bill sync.WaitGroup

@@ -84,6 +84,10 @@ func (s *stormCloud) RenewalOrders(ctx context.Context, since, until time.Time) 
 	return orders, nil
 }
 
+func (s *stormCloud) ChangeOrders(context.Context, time.Time, time.Time) ([]ecs.BilledOrder, error) {
+	panic("no storm changes instances")
+}
+
 // OrderDetails returns an order with its instance. Some name no period.
 func (s *stormCloud) OrderDetails(ctx context.Context, orderID string) ([]ecs.BilledOrder, error) {
 	if err := s.bills(ctx, "detail "+orderID); err != nil {

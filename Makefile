@@ -60,8 +60,7 @@ test-go: ## run the Go tests with the race detector; set PKG=./path to select
 	$(if $(filter ./...,$(PKG)),go test -vet=off -run 'Storm|CrashAtEveryStep|PeakMemory' ./server/internal/renewal ./server/internal/modification ./test/load)
 
 .PHONY: test-short
-test-short: ## run the unit tests in two minutes, without the race detector, the suites of the whole system and the other languages
-	@go run ./test/lib/postgres/fetch
+test-short: ## run the unit tests in two minutes, without the race detector and PostgreSQL
 	go test -short -vet=off $(PKG)
 
 .PHONY: storm

@@ -23,6 +23,9 @@ var (
 // Database creates an empty database for one test and returns its URL. It is dropped when the test ends.
 func Database(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a PostgreSQL server in short mode")
+	}
 	if os.Getenv(binaries.Variable) == binaries.Skip {
 		t.Skip(binaries.Variable + "=" + binaries.Skip)
 	}

@@ -30,7 +30,7 @@ func dial(t testing.TB, address string) client {
 	t.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		// A killed server is soon available again.
-		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: time.Second}))
+		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: 20 * time.Second}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func connect(t *testing.T, address, caller string) *grpc.ClientConn {
 		return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+tokenOf(caller))
 	}
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: time.Second}),
+		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: 20 * time.Second}),
 		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 			return invoke(name(ctx), method, req, reply, cc, options...)
 		}))

@@ -79,6 +79,11 @@ func problemsOf(status *ecsdv1.GetServerStatusResponse) (problems []string) {
 		failing += region.GetAutoRenewals().GetFailingCount()
 		drifted += region.GetAutoRenewals().GetDriftedCount()
 	}
+	for _, r := range status.GetNotificationReceivers() {
+		if r.GetFailedSends() > 0 {
+			problems = append(problems, fmt.Sprintf("receiver %s is down, %s: %s", r.GetName(), output.Plural(r.GetPendingCount(), "message")+" pending", r.GetLastError()))
+		}
+	}
 	add(status.GetAttention().GetRenewalCount(), "renewal", "needs a decision: ecsd renewals attention")
 	add(status.GetAttention().GetModificationCount(), "modification", "needs a decision, by ResolveModification")
 	add(failing, "deduction", "failing: the balance of the account may be too low")
@@ -128,9 +133,29 @@ func (s *session) showStatus(status *ecsdv1.GetServerStatusResponse, problems []
 	}
 	if limits := status.GetSpendingLimits(); len(limits) > 0 {
 		s.out.Printf("\n")
-		return output.List(s.out, limitColumns, output.Of(limits))
+		if err := output.List(s.out, limitColumns, output.Of(limits)); err != nil {
+			return err
+		}
+	}
+	if receivers := status.GetNotificationReceivers(); len(receivers) > 0 {
+		s.out.Printf("\n")
+		return output.List(s.out, receiverColumns, output.Of(receivers))
 	}
 	return nil
+}
+
+var receiverColumns = []output.Column[*ecsdv1.NotificationReceiver]{
+	{Title: "RECEIVER", Name: "name", Value: func(r *ecsdv1.NotificationReceiver) any { return r.GetName() }},
+	{Title: "KIND", Name: "kind", Value: func(r *ecsdv1.NotificationReceiver) any { return r.GetKind() }},
+	{Title: "PENDING", Name: "pending_count", Value: func(r *ecsdv1.NotificationReceiver) any { return r.GetPendingCount() }},
+	{Title: "OLDEST", Name: "oldest_time", Value: func(r *ecsdv1.NotificationReceiver) any { return r.GetOldestTime() }},
+	{Title: "FAILED", Name: "failed_sends", Value: func(r *ecsdv1.NotificationReceiver) any { return r.GetFailedSends() }, Colour: func(r *ecsdv1.NotificationReceiver) output.Colour {
+		if r.GetFailedSends() > 0 {
+			return output.Bad
+		}
+		return output.Plain
+	}},
+	{Title: "DELIVERED", Name: "last_success_time", Drop: 1, Value: func(r *ecsdv1.NotificationReceiver) any { return r.GetLastSuccessTime() }},
 }
 
 var servedColumns = []output.Column[*ecsdv1.ServedRegion]{

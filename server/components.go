@@ -305,6 +305,9 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config, tagKey f
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Spending: r.spending, Audit: r.store, Regions: cfg.Regions,
 		WatchLife: cfg.Limits.AgeGrace, Clock: r.clock, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
 	}
+	if r.notifier != nil {
+		components.Status.Receivers = r.notifier.Receivers
+	}
 	if r.bills != nil {
 		components.SubscriptionEnds = r.bills.SubscriptionEnds
 	}

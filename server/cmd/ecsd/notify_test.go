@@ -199,3 +199,20 @@ func TestServe_Calendar(t *testing.T) {
 		t.Errorf("the log shows the path:\n%s", p.log)
 	}
 }
+
+// The status shows a receiver that is down, and its cause.
+func TestStatus_ReceiverIsDown(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, 2)
+	p := start(t, "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--database=sqlite::memory:",
+		"--endpoint="+strings.TrimPrefix(h.simulator, "http://"), "--endpoint-scheme=http",
+		"--notify="+notifyFile(t, "receivers:\n  - {name: ops, kind: webhook, url: 'http://127.0.0.1:1/hidden-path', secret_file: hook.key}\n"))
+	h.address = p.at["gRPC"]
+	await(t, "the receiver has failed", func() bool {
+		return strings.Contains(h.command("status").out, "attention  receiver ops is down, 1 message pending: not connected: ")
+	})
+	h.command("status", "--check").want(t, 3, "RECEIVER", "ops", "webhook", "receiver ops is down")
+	if all := h.command("status", "-o", "json").want(t, 0, `"notification_receivers"`, `"failed_sends"`).out + p.log.String(); strings.Contains(all, "hidden-path") {
+		t.Errorf("the URL of the receiver is shown:\n%s", all)
+	}
+}

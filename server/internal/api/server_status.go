@@ -15,6 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/notify"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
@@ -34,6 +35,8 @@ type Status struct {
 	AutoRenewals func(context.Context) (map[string]autorenew.Check, error)
 	// Load has the open renewals and modifications.
 	Load func(context.Context) (ledger.Load, error)
+	// Receivers has the receivers of notifications, nil without them.
+	Receivers func(context.Context) ([]notify.Status, error)
 }
 
 // RateUse is how much of the cloud's rate limit of one action is used.
@@ -83,6 +86,12 @@ func (s *accessService) GetServerStatus(ctx context.Context, _ *ecsdv1.GetServer
 		if load, err := s.status.Load(ctx); err == nil {
 			resp.Attention = attentionProto(load)
 		}
+		if s.status.Receivers != nil {
+			receivers, _ := s.status.Receivers(ctx) // without them, there are none
+			for _, r := range receivers {
+				resp.NotificationReceivers = append(resp.NotificationReceivers, receiverProto(r))
+			}
+		}
 	}
 	return resp, nil
 }
@@ -115,6 +124,13 @@ func (s *accessService) servedRegions(ctx context.Context, limits access.Limits)
 		regions = append(regions, region)
 	}
 	return regions
+}
+
+func receiverProto(r notify.Status) *ecsdv1.NotificationReceiver {
+	return &ecsdv1.NotificationReceiver{
+		Name: r.Name, Kind: string(r.Kind), PendingCount: int64(r.Pending), OldestTime: timeProto(r.Oldest), FailedSends: int32(r.Failures),
+		LastError: r.LastError, LastErrorTime: timeProto(r.LastErrorTime), LastSuccessTime: timeProto(r.LastSuccessTime), NextSendTime: timeProto(r.NextTime),
+	}
 }
 
 func attentionProto(load ledger.Load) *ecsdv1.ServerAttention {

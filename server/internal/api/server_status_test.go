@@ -7,10 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/autorenew"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/notify"
+	"github.com/ecsd-io/ecsd/server/internal/outbox"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/spending"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
@@ -46,6 +51,7 @@ func TestGetServerStatus_StoreUnavailable(t *testing.T) {
 			},
 			AutoRenewals: func(context.Context) (map[string]autorenew.Check, error) { return nil, errNoStore },
 			Load:         func(context.Context) (ledger.Load, error) { return ledger.Load{}, errNoStore },
+			Receivers:    func(context.Context) ([]notify.Status, error) { return nil, errNoStore },
 		},
 	}
 	got, err := s.GetServerStatus(t.Context(), &ecsdv1.GetServerStatusRequest{})
@@ -66,8 +72,23 @@ func TestGetServerStatus_StoreUnavailable(t *testing.T) {
 	if b := got.GetRateBudgets(); len(b) != 2 || b[0].GetAction() != "DescribeInstances" || b[0].GetUsedCount() != 5 || b[0].GetLimit() != 10 || b[0].GetWaitingCount() != 1 {
 		t.Errorf("rate budgets %v", b)
 	}
-	if got.GetAttention() != nil || got.GetSpendingFreeze() != nil {
+	if got.GetNotificationReceivers() != nil || got.GetAttention() != nil || got.GetSpendingFreeze() != nil {
 		t.Errorf("without a database: attention %v, freeze %v; want both unset", got.GetAttention(), got.GetSpendingFreeze())
+	}
+}
+
+// A receiver shows why and since when its messages wait.
+func TestReceiverProto(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC) }
+	got := receiverProto(notify.Status{Kind: notify.DingTalk, Receiver: outbox.Receiver{
+		Name: "ops", Failures: 2, Pending: 3, LastError: "HTTP status 503", Oldest: at(1), LastErrorTime: at(2), LastSuccessTime: at(3), NextTime: at(4),
+	}})
+	want := &ecsdv1.NotificationReceiver{
+		Name: "ops", Kind: "dingtalk", FailedSends: 2, PendingCount: 3, LastError: "HTTP status 503", OldestTime: timestamppb.New(at(1)),
+		LastErrorTime: timestamppb.New(at(2)), LastSuccessTime: timestamppb.New(at(3)), NextSendTime: timestamppb.New(at(4)),
+	}
+	if !proto.Equal(got, want) {
+		t.Errorf("receiver %v, want %v", got, want)
 	}
 }
 

@@ -143,9 +143,12 @@ type GetServerStatusResponse struct {
 	// Whether spending is frozen. Unset if the database cannot be read.
 	SpendingFreeze *SpendingFreeze `protobuf:"bytes,9,opt,name=spending_freeze,json=spendingFreeze,proto3" json:"spending_freeze,omitempty"`
 	// What needs an operator. Unset if the database cannot be read, and for a caller that is limited to regions or tags.
-	Attention     *ServerAttention `protobuf:"bytes,10,opt,name=attention,proto3" json:"attention,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Attention *ServerAttention `protobuf:"bytes,10,opt,name=attention,proto3" json:"attention,omitempty"`
+	// The receivers of notifications, in the order of their file. Empty without --notify, if the database cannot be read,
+	// and for a caller that is limited to regions or tags.
+	NotificationReceivers []*NotificationReceiver `protobuf:"bytes,11,rep,name=notification_receivers,json=notificationReceivers,proto3" json:"notification_receivers,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *GetServerStatusResponse) Reset() {
@@ -244,6 +247,13 @@ func (x *GetServerStatusResponse) GetSpendingFreeze() *SpendingFreeze {
 func (x *GetServerStatusResponse) GetAttention() *ServerAttention {
 	if x != nil {
 		return x.Attention
+	}
+	return nil
+}
+
+func (x *GetServerStatusResponse) GetNotificationReceivers() []*NotificationReceiver {
+	if x != nil {
+		return x.NotificationReceivers
 	}
 	return nil
 }
@@ -1024,7 +1034,7 @@ var File_ecsd_v1_access_service_proto protoreflect.FileDescriptor
 const file_ecsd_v1_access_service_proto_rawDesc = "" +
 	"\n" +
 	"\x1cecsd/v1/access_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/audit.proto\x1a\x13ecsd/v1/money.proto\x1a\x1becsd/v1/server_status.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n" +
-	"\x16GetServerStatusRequest\"\xef\x03\n" +
+	"\x16GetServerStatusRequest\"\xc5\x04\n" +
 	"\x17GetServerStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -1037,7 +1047,8 @@ const file_ecsd_v1_access_service_proto_rawDesc = "" +
 	"\x0fspending_limits\x18\b \x03(\v2\x16.ecsd.v1.SpendingLimitR\x0espendingLimits\x12@\n" +
 	"\x0fspending_freeze\x18\t \x01(\v2\x17.ecsd.v1.SpendingFreezeR\x0espendingFreeze\x126\n" +
 	"\tattention\x18\n" +
-	" \x01(\v2\x18.ecsd.v1.ServerAttentionR\tattention\",\n" +
+	" \x01(\v2\x18.ecsd.v1.ServerAttentionR\tattention\x12T\n" +
+	"\x16notification_receivers\x18\v \x03(\v2\x1d.ecsd.v1.NotificationReceiverR\x15notificationReceivers\",\n" +
 	"\x12GetSpendingRequest\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\"v\n" +
 	"\x13GetSpendingResponse\x12.\n" +
@@ -1144,10 +1155,11 @@ var file_ecsd_v1_access_service_proto_goTypes = []any{
 	(*ServedRegion)(nil),             // 17: ecsd.v1.ServedRegion
 	(*RateBudget)(nil),               // 18: ecsd.v1.RateBudget
 	(*ServerAttention)(nil),          // 19: ecsd.v1.ServerAttention
-	(*Money)(nil),                    // 20: ecsd.v1.Money
-	(AuditDecision)(0),               // 21: ecsd.v1.AuditDecision
-	(*AuditRecord)(nil),              // 22: ecsd.v1.AuditRecord
-	(*AuditBlock)(nil),               // 23: ecsd.v1.AuditBlock
+	(*NotificationReceiver)(nil),     // 20: ecsd.v1.NotificationReceiver
+	(*Money)(nil),                    // 21: ecsd.v1.Money
+	(AuditDecision)(0),               // 22: ecsd.v1.AuditDecision
+	(*AuditRecord)(nil),              // 23: ecsd.v1.AuditRecord
+	(*AuditBlock)(nil),               // 24: ecsd.v1.AuditBlock
 }
 var file_ecsd_v1_access_service_proto_depIdxs = []int32{
 	15, // 0: ecsd.v1.GetServerStatusResponse.start_time:type_name -> google.protobuf.Timestamp
@@ -1157,41 +1169,42 @@ var file_ecsd_v1_access_service_proto_depIdxs = []int32{
 	5,  // 4: ecsd.v1.GetServerStatusResponse.spending_limits:type_name -> ecsd.v1.SpendingLimit
 	6,  // 5: ecsd.v1.GetServerStatusResponse.spending_freeze:type_name -> ecsd.v1.SpendingFreeze
 	19, // 6: ecsd.v1.GetServerStatusResponse.attention:type_name -> ecsd.v1.ServerAttention
-	5,  // 7: ecsd.v1.GetSpendingResponse.limits:type_name -> ecsd.v1.SpendingLimit
-	6,  // 8: ecsd.v1.GetSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	20, // 9: ecsd.v1.SpendingLimit.limit:type_name -> ecsd.v1.Money
-	0,  // 10: ecsd.v1.SpendingLimit.period:type_name -> ecsd.v1.SpendingPeriod
-	20, // 11: ecsd.v1.SpendingLimit.max_each:type_name -> ecsd.v1.Money
-	15, // 12: ecsd.v1.SpendingLimit.period_start_time:type_name -> google.protobuf.Timestamp
-	15, // 13: ecsd.v1.SpendingLimit.period_end_time:type_name -> google.protobuf.Timestamp
-	20, // 14: ecsd.v1.SpendingLimit.spent:type_name -> ecsd.v1.Money
-	20, // 15: ecsd.v1.SpendingLimit.reserved:type_name -> ecsd.v1.Money
-	20, // 16: ecsd.v1.SpendingLimit.left:type_name -> ecsd.v1.Money
-	15, // 17: ecsd.v1.SpendingFreeze.change_time:type_name -> google.protobuf.Timestamp
-	6,  // 18: ecsd.v1.FreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	6,  // 19: ecsd.v1.UnfreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	21, // 20: ecsd.v1.ListAuditRecordsRequest.decisions:type_name -> ecsd.v1.AuditDecision
-	15, // 21: ecsd.v1.ListAuditRecordsRequest.start_time:type_name -> google.protobuf.Timestamp
-	15, // 22: ecsd.v1.ListAuditRecordsRequest.end_time:type_name -> google.protobuf.Timestamp
-	22, // 23: ecsd.v1.ListAuditRecordsResponse.records:type_name -> ecsd.v1.AuditRecord
-	23, // 24: ecsd.v1.ListAuditBlocksResponse.blocks:type_name -> ecsd.v1.AuditBlock
-	1,  // 25: ecsd.v1.AccessService.GetServerStatus:input_type -> ecsd.v1.GetServerStatusRequest
-	3,  // 26: ecsd.v1.AccessService.GetSpending:input_type -> ecsd.v1.GetSpendingRequest
-	7,  // 27: ecsd.v1.AccessService.FreezeSpending:input_type -> ecsd.v1.FreezeSpendingRequest
-	9,  // 28: ecsd.v1.AccessService.UnfreezeSpending:input_type -> ecsd.v1.UnfreezeSpendingRequest
-	11, // 29: ecsd.v1.AccessService.ListAuditRecords:input_type -> ecsd.v1.ListAuditRecordsRequest
-	13, // 30: ecsd.v1.AccessService.ListAuditBlocks:input_type -> ecsd.v1.ListAuditBlocksRequest
-	2,  // 31: ecsd.v1.AccessService.GetServerStatus:output_type -> ecsd.v1.GetServerStatusResponse
-	4,  // 32: ecsd.v1.AccessService.GetSpending:output_type -> ecsd.v1.GetSpendingResponse
-	8,  // 33: ecsd.v1.AccessService.FreezeSpending:output_type -> ecsd.v1.FreezeSpendingResponse
-	10, // 34: ecsd.v1.AccessService.UnfreezeSpending:output_type -> ecsd.v1.UnfreezeSpendingResponse
-	12, // 35: ecsd.v1.AccessService.ListAuditRecords:output_type -> ecsd.v1.ListAuditRecordsResponse
-	14, // 36: ecsd.v1.AccessService.ListAuditBlocks:output_type -> ecsd.v1.ListAuditBlocksResponse
-	31, // [31:37] is the sub-list for method output_type
-	25, // [25:31] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	20, // 7: ecsd.v1.GetServerStatusResponse.notification_receivers:type_name -> ecsd.v1.NotificationReceiver
+	5,  // 8: ecsd.v1.GetSpendingResponse.limits:type_name -> ecsd.v1.SpendingLimit
+	6,  // 9: ecsd.v1.GetSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	21, // 10: ecsd.v1.SpendingLimit.limit:type_name -> ecsd.v1.Money
+	0,  // 11: ecsd.v1.SpendingLimit.period:type_name -> ecsd.v1.SpendingPeriod
+	21, // 12: ecsd.v1.SpendingLimit.max_each:type_name -> ecsd.v1.Money
+	15, // 13: ecsd.v1.SpendingLimit.period_start_time:type_name -> google.protobuf.Timestamp
+	15, // 14: ecsd.v1.SpendingLimit.period_end_time:type_name -> google.protobuf.Timestamp
+	21, // 15: ecsd.v1.SpendingLimit.spent:type_name -> ecsd.v1.Money
+	21, // 16: ecsd.v1.SpendingLimit.reserved:type_name -> ecsd.v1.Money
+	21, // 17: ecsd.v1.SpendingLimit.left:type_name -> ecsd.v1.Money
+	15, // 18: ecsd.v1.SpendingFreeze.change_time:type_name -> google.protobuf.Timestamp
+	6,  // 19: ecsd.v1.FreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	6,  // 20: ecsd.v1.UnfreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	22, // 21: ecsd.v1.ListAuditRecordsRequest.decisions:type_name -> ecsd.v1.AuditDecision
+	15, // 22: ecsd.v1.ListAuditRecordsRequest.start_time:type_name -> google.protobuf.Timestamp
+	15, // 23: ecsd.v1.ListAuditRecordsRequest.end_time:type_name -> google.protobuf.Timestamp
+	23, // 24: ecsd.v1.ListAuditRecordsResponse.records:type_name -> ecsd.v1.AuditRecord
+	24, // 25: ecsd.v1.ListAuditBlocksResponse.blocks:type_name -> ecsd.v1.AuditBlock
+	1,  // 26: ecsd.v1.AccessService.GetServerStatus:input_type -> ecsd.v1.GetServerStatusRequest
+	3,  // 27: ecsd.v1.AccessService.GetSpending:input_type -> ecsd.v1.GetSpendingRequest
+	7,  // 28: ecsd.v1.AccessService.FreezeSpending:input_type -> ecsd.v1.FreezeSpendingRequest
+	9,  // 29: ecsd.v1.AccessService.UnfreezeSpending:input_type -> ecsd.v1.UnfreezeSpendingRequest
+	11, // 30: ecsd.v1.AccessService.ListAuditRecords:input_type -> ecsd.v1.ListAuditRecordsRequest
+	13, // 31: ecsd.v1.AccessService.ListAuditBlocks:input_type -> ecsd.v1.ListAuditBlocksRequest
+	2,  // 32: ecsd.v1.AccessService.GetServerStatus:output_type -> ecsd.v1.GetServerStatusResponse
+	4,  // 33: ecsd.v1.AccessService.GetSpending:output_type -> ecsd.v1.GetSpendingResponse
+	8,  // 34: ecsd.v1.AccessService.FreezeSpending:output_type -> ecsd.v1.FreezeSpendingResponse
+	10, // 35: ecsd.v1.AccessService.UnfreezeSpending:output_type -> ecsd.v1.UnfreezeSpendingResponse
+	12, // 36: ecsd.v1.AccessService.ListAuditRecords:output_type -> ecsd.v1.ListAuditRecordsResponse
+	14, // 37: ecsd.v1.AccessService.ListAuditBlocks:output_type -> ecsd.v1.ListAuditBlocksResponse
+	32, // [32:38] is the sub-list for method output_type
+	26, // [26:32] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_access_service_proto_init() }

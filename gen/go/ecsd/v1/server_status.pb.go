@@ -443,6 +443,124 @@ func (x *ServerAttention) GetOldestOrderTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// NotificationReceiver is a receiver of the file of --notify, as all servers of the database see it.
+type NotificationReceiver struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name in the file.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The kind: "webhook", "alertmanager", "dingtalk", "feishu" or "wecom".
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The messages that wait for the receiver.
+	PendingCount int64 `protobuf:"varint,3,opt,name=pending_count,json=pendingCount,proto3" json:"pending_count,omitempty"`
+	// When the oldest of them was made. Unset if there is none.
+	OldestTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=oldest_time,json=oldestTime,proto3" json:"oldest_time,omitempty"`
+	// How many sends in a row have failed. 0 after an acknowledged one.
+	FailedSends int32 `protobuf:"varint,5,opt,name=failed_sends,json=failedSends,proto3" json:"failed_sends,omitempty"`
+	// Why the last failed send failed, at most 300 bytes, without the URL and the secrets. Empty if none has failed.
+	LastError string `protobuf:"bytes,6,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// When that was. Unset if none has failed.
+	LastErrorTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_error_time,json=lastErrorTime,proto3" json:"last_error_time,omitempty"`
+	// When the receiver last acknowledged a message. Unset if it never has.
+	LastSuccessTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=last_success_time,json=lastSuccessTime,proto3" json:"last_success_time,omitempty"`
+	// When the next send may begin. Unset if it may begin now.
+	NextSendTime  *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=next_send_time,json=nextSendTime,proto3" json:"next_send_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NotificationReceiver) Reset() {
+	*x = NotificationReceiver{}
+	mi := &file_ecsd_v1_server_status_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotificationReceiver) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotificationReceiver) ProtoMessage() {}
+
+func (x *NotificationReceiver) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_server_status_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotificationReceiver.ProtoReflect.Descriptor instead.
+func (*NotificationReceiver) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_server_status_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *NotificationReceiver) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NotificationReceiver) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *NotificationReceiver) GetPendingCount() int64 {
+	if x != nil {
+		return x.PendingCount
+	}
+	return 0
+}
+
+func (x *NotificationReceiver) GetOldestTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OldestTime
+	}
+	return nil
+}
+
+func (x *NotificationReceiver) GetFailedSends() int32 {
+	if x != nil {
+		return x.FailedSends
+	}
+	return 0
+}
+
+func (x *NotificationReceiver) GetLastError() string {
+	if x != nil {
+		return x.LastError
+	}
+	return ""
+}
+
+func (x *NotificationReceiver) GetLastErrorTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastErrorTime
+	}
+	return nil
+}
+
+func (x *NotificationReceiver) GetLastSuccessTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastSuccessTime
+	}
+	return nil
+}
+
+func (x *NotificationReceiver) GetNextSendTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextSendTime
+	}
+	return nil
+}
+
 var File_ecsd_v1_server_status_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_server_status_proto_rawDesc = "" +
@@ -483,7 +601,19 @@ const file_ecsd_v1_server_status_proto_rawDesc = "" +
 	"\x12modification_count\x18\x02 \x01(\x03R\x11modificationCount\x12#\n" +
 	"\runknown_count\x18\x03 \x01(\x03R\funknownCount\x12*\n" +
 	"\breserved\x18\x04 \x03(\v2\x0e.ecsd.v1.MoneyR\breserved\x12F\n" +
-	"\x11oldest_order_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestOrderTimeBP\n" +
+	"\x11oldest_order_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestOrderTime\"\xb0\x03\n" +
+	"\x14NotificationReceiver\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12#\n" +
+	"\rpending_count\x18\x03 \x01(\x03R\fpendingCount\x12;\n" +
+	"\voldest_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"oldestTime\x12!\n" +
+	"\ffailed_sends\x18\x05 \x01(\x05R\vfailedSends\x12\x1d\n" +
+	"\n" +
+	"last_error\x18\x06 \x01(\tR\tlastError\x12B\n" +
+	"\x0flast_error_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rlastErrorTime\x12F\n" +
+	"\x11last_success_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x0flastSuccessTime\x12@\n" +
+	"\x0enext_send_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\fnextSendTimeBP\n" +
 	"\n" +
 	"io.ecsd.v1B\x11ServerStatusProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -499,29 +629,34 @@ func file_ecsd_v1_server_status_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_server_status_proto_rawDescData
 }
 
-var file_ecsd_v1_server_status_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_ecsd_v1_server_status_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_ecsd_v1_server_status_proto_goTypes = []any{
 	(*ServerPart)(nil),            // 0: ecsd.v1.ServerPart
 	(*ServedRegion)(nil),          // 1: ecsd.v1.ServedRegion
 	(*AutoRenewalCheck)(nil),      // 2: ecsd.v1.AutoRenewalCheck
 	(*RateBudget)(nil),            // 3: ecsd.v1.RateBudget
 	(*ServerAttention)(nil),       // 4: ecsd.v1.ServerAttention
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
-	(*Money)(nil),                 // 6: ecsd.v1.Money
+	(*NotificationReceiver)(nil),  // 5: ecsd.v1.NotificationReceiver
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*Money)(nil),                 // 7: ecsd.v1.Money
 }
 var file_ecsd_v1_server_status_proto_depIdxs = []int32{
-	5, // 0: ecsd.v1.ServerPart.state_time:type_name -> google.protobuf.Timestamp
-	5, // 1: ecsd.v1.ServedRegion.observed_time:type_name -> google.protobuf.Timestamp
-	5, // 2: ecsd.v1.ServedRegion.degraded_time:type_name -> google.protobuf.Timestamp
-	2, // 3: ecsd.v1.ServedRegion.auto_renewals:type_name -> ecsd.v1.AutoRenewalCheck
-	5, // 4: ecsd.v1.AutoRenewalCheck.check_time:type_name -> google.protobuf.Timestamp
-	6, // 5: ecsd.v1.ServerAttention.reserved:type_name -> ecsd.v1.Money
-	5, // 6: ecsd.v1.ServerAttention.oldest_order_time:type_name -> google.protobuf.Timestamp
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	6,  // 0: ecsd.v1.ServerPart.state_time:type_name -> google.protobuf.Timestamp
+	6,  // 1: ecsd.v1.ServedRegion.observed_time:type_name -> google.protobuf.Timestamp
+	6,  // 2: ecsd.v1.ServedRegion.degraded_time:type_name -> google.protobuf.Timestamp
+	2,  // 3: ecsd.v1.ServedRegion.auto_renewals:type_name -> ecsd.v1.AutoRenewalCheck
+	6,  // 4: ecsd.v1.AutoRenewalCheck.check_time:type_name -> google.protobuf.Timestamp
+	7,  // 5: ecsd.v1.ServerAttention.reserved:type_name -> ecsd.v1.Money
+	6,  // 6: ecsd.v1.ServerAttention.oldest_order_time:type_name -> google.protobuf.Timestamp
+	6,  // 7: ecsd.v1.NotificationReceiver.oldest_time:type_name -> google.protobuf.Timestamp
+	6,  // 8: ecsd.v1.NotificationReceiver.last_error_time:type_name -> google.protobuf.Timestamp
+	6,  // 9: ecsd.v1.NotificationReceiver.last_success_time:type_name -> google.protobuf.Timestamp
+	6,  // 10: ecsd.v1.NotificationReceiver.next_send_time:type_name -> google.protobuf.Timestamp
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_server_status_proto_init() }
@@ -536,7 +671,7 @@ func file_ecsd_v1_server_status_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_server_status_proto_rawDesc), len(file_ecsd_v1_server_status_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -29,7 +29,7 @@ from ecsd.v1 import server_status_pb2 as ecsd_dot_v1_dot_server__status__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x65\x63sd/v1/access_service.proto\x12\x07\x65\x63sd.v1\x1a\x14\x65\x63sd/v1/access.proto\x1a\x13\x65\x63sd/v1/audit.proto\x1a\x13\x65\x63sd/v1/money.proto\x1a\x1b\x65\x63sd/v1/server_status.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n\x16GetServerStatusRequest\"\xef\x03\n\x17GetServerStatusResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x39\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x14\n\x05ready\x18\x03 \x01(\x08R\x05ready\x12\x1a\n\x08\x64raining\x18\x04 \x01(\x08R\x08\x64raining\x12)\n\x05parts\x18\x05 \x03(\x0b\x32\x13.ecsd.v1.ServerPartR\x05parts\x12/\n\x07regions\x18\x06 \x03(\x0b\x32\x15.ecsd.v1.ServedRegionR\x07regions\x12\x36\n\x0crate_budgets\x18\x07 \x03(\x0b\x32\x13.ecsd.v1.RateBudgetR\x0brateBudgets\x12?\n\x0fspending_limits\x18\x08 \x03(\x0b\x32\x16.ecsd.v1.SpendingLimitR\x0espendingLimits\x12@\n\x0fspending_freeze\x18\t \x01(\x0b\x32\x17.ecsd.v1.SpendingFreezeR\x0espendingFreeze\x12\x36\n\tattention\x18\n \x01(\x0b\x32\x18.ecsd.v1.ServerAttentionR\tattention\",\n\x12GetSpendingRequest\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\"v\n\x13GetSpendingResponse\x12.\n\x06limits\x18\x01 \x03(\x0b\x32\x16.ecsd.v1.SpendingLimitR\x06limits\x12/\n\x06\x66reeze\x18\x02 \x01(\x0b\x32\x17.ecsd.v1.SpendingFreezeR\x06\x66reeze\"\xc8\x03\n\rSpendingLimit\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12$\n\x05limit\x18\x02 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x05limit\x12/\n\x06period\x18\x03 \x01(\x0e\x32\x17.ecsd.v1.SpendingPeriodR\x06period\x12\x1b\n\ttime_zone\x18\x04 \x01(\tR\x08timeZone\x12)\n\x08max_each\x18\x05 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x07maxEach\x12\x46\n\x11period_start_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0fperiodStartTime\x12\x42\n\x0fperiod_end_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\rperiodEndTime\x12$\n\x05spent\x18\x08 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x05spent\x12*\n\x08reserved\x18\t \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x08reserved\x12\"\n\x04left\x18\n \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x04left\"\x9c\x01\n\x0eSpendingFreeze\x12\x16\n\x06\x66rozen\x18\x01 \x01(\x08R\x06\x66rozen\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nchanged_by\x18\x03 \x01(\tR\tchangedBy\x12;\n\x0b\x63hange_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nchangeTime\"/\n\x15\x46reezeSpendingRequest\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"I\n\x16\x46reezeSpendingResponse\x12/\n\x06\x66reeze\x18\x01 \x01(\x0b\x32\x17.ecsd.v1.SpendingFreezeR\x06\x66reeze\"1\n\x17UnfreezeSpendingRequest\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"K\n\x18UnfreezeSpendingResponse\x12/\n\x06\x66reeze\x18\x01 \x01(\x0b\x32\x17.ecsd.v1.SpendingFreezeR\x06\x66reeze\"\xde\x02\n\x17ListAuditRecordsRequest\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x10\n\x03rpc\x18\x02 \x01(\tR\x03rpc\x12\x1f\n\x0binstance_id\x18\x03 \x01(\tR\ninstanceId\x12\x34\n\tdecisions\x18\x04 \x03(\x0e\x32\x16.ecsd.v1.AuditDecisionR\tdecisions\x12\x39\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x14\n\x05\x62lock\x18\x07 \x01(\x03R\x05\x62lock\x12\x1b\n\tpage_size\x18\x08 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\t \x01(\tR\tpageToken\"r\n\x18ListAuditRecordsResponse\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x14.ecsd.v1.AuditRecordR\x07records\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"T\n\x16ListAuditBlocksRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"n\n\x17ListAuditBlocksResponse\x12+\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x13.ecsd.v1.AuditBlockR\x06\x62locks\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x99\x01\n\x0eSpendingPeriod\x12\x1f\n\x1bSPENDING_PERIOD_UNSPECIFIED\x10\x00\x12\x17\n\x13SPENDING_PERIOD_DAY\x10\x01\x12\x18\n\x14SPENDING_PERIOD_WEEK\x10\x02\x12\x19\n\x15SPENDING_PERIOD_MONTH\x10\x03\x12\x18\n\x14SPENDING_PERIOD_YEAR\x10\x04\x32\xc6\x04\n\rAccessService\x12_\n\x0fGetServerStatus\x12\x1f.ecsd.v1.GetServerStatusRequest\x1a .ecsd.v1.GetServerStatusResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x12S\n\x0bGetSpending\x12\x1b.ecsd.v1.GetSpendingRequest\x1a\x1c.ecsd.v1.GetSpendingResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x08\x12Y\n\x0e\x46reezeSpending\x12\x1e.ecsd.v1.FreezeSpendingRequest\x1a\x1f.ecsd.v1.FreezeSpendingResponse\"\x06\xaa\xd4\x18\x02\x08\x08\x12_\n\x10UnfreezeSpending\x12 .ecsd.v1.UnfreezeSpendingRequest\x1a!.ecsd.v1.UnfreezeSpendingResponse\"\x06\xaa\xd4\x18\x02\x08\x08\x12\x62\n\x10ListAuditRecords\x12 .ecsd.v1.ListAuditRecordsRequest\x1a!.ecsd.v1.ListAuditRecordsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x08\x12_\n\x0fListAuditBlocks\x12\x1f.ecsd.v1.ListAuditBlocksRequest\x1a .ecsd.v1.ListAuditBlocksResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x08\x42Q\n\nio.ecsd.v1B\x12\x41\x63\x63\x65ssServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x65\x63sd/v1/access_service.proto\x12\x07\x65\x63sd.v1\x1a\x14\x65\x63sd/v1/access.proto\x1a\x13\x65\x63sd/v1/audit.proto\x1a\x13\x65\x63sd/v1/money.proto\x1a\x1b\x65\x63sd/v1/server_status.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n\x16GetServerStatusRequest\"\xc5\x04\n\x17GetServerStatusResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x39\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x14\n\x05ready\x18\x03 \x01(\x08R\x05ready\x12\x1a\n\x08\x64raining\x18\x04 \x01(\x08R\x08\x64raining\x12)\n\x05parts\x18\x05 \x03(\x0b\x32\x13.ecsd.v1.ServerPartR\x05parts\x12/\n\x07regions\x18\x06 \x03(\x0b\x32\x15.ecsd.v1.ServedRegionR\x07regions\x12\x36\n\x0crate_budgets\x18\x07 \x03(\x0b\x32\x13.ecsd.v1.RateBudgetR\x0brateBudgets\x12?\n\x0fspending_limits\x18\x08 \x03(\x0b\x32\x16.ecsd.v1.SpendingLimitR\x0espendingLimits\x12@\n\x0fspending_freeze\x18\t \x01(\x0b\x32\x17.ecsd.v1.SpendingFreezeR\x0espendingFreeze\x12\x36\n\tattention\x18\n \x01(\x0b\x32\x18.ecsd.v1.ServerAttentionR\tattention\x12T\n\x16notification_receivers\x18\x0b \x03(\x0b\x32\x1d.ecsd.v1.NotificationReceiverR\x15notificationReceivers\",\n\x12GetSpendingRequest\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\"v\n\x13GetSpendingResponse\x12.\n\x06limits\x18\x01 \x03(\x0b\x32\x16.ecsd.v1.SpendingLimitR\x06limits\x12/\n\x06\x66reeze\x18\x02 \x01(\x0b\x32\x17.ecsd.v1.SpendingFreezeR\x06\x66reeze\"\xc8\x03\n\rSpendingLimit\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12$\n\x05limit\x18\x02 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x05limit\x12/\n\x06period\x18\x03 \x01(\x0e\x32\x17.ecsd.v1.SpendingPeriodR\x06period\x12\x1b\n\ttime_zone\x18\x04 \x01(\tR\x08timeZone\x12)\n\x08max_each\x18\x05 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x07maxEach\x12\x46\n\x11period_start_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0fperiodStartTime\x12\x42\n\x0fperiod_end_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\rperiodEndTime\x12$\n\x05spent\x18\x08 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x05spent\x12*\n\x08reserved\x18\t \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x08reserved\x12\"\n\x04left\x18\n \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x04left\"\x9c\x01\n\x0eSpendingFreeze\x12\x16\n\x06\x66rozen\x18\x01 \x01(\x08R\x06\x66rozen\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nchanged_by\x18\x03 \x01(\tR\tchangedBy\x12;\n\x0b\x63hange_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nchangeTime\"/\n\x15\x46reezeSpendingRequest\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"I\n\x16\x46reezeSpendingResponse\x12/\n\x06\x66reeze\x18\x01 \x01(\x0b\x32\x17.ecsd.v1.SpendingFreezeR\x06\x66reeze\"1\n\x17UnfreezeSpendingRequest\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"K\n\x18UnfreezeSpendingResponse\x12/\n\x06\x66reeze\x18\x01 \x01(\x0b\x32\x17.ecsd.v1.SpendingFreezeR\x06\x66reeze\"\xde\x02\n\x17ListAuditRecordsRequest\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x10\n\x03rpc\x18\x02 \x01(\tR\x03rpc\x12\x1f\n\x0binstance_id\x18\x03 \x01(\tR\ninstanceId\x12\x34\n\tdecisions\x18\x04 \x03(\x0e\x32\x16.ecsd.v1.AuditDecisionR\tdecisions\x12\x39\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x14\n\x05\x62lock\x18\x07 \x01(\x03R\x05\x62lock\x12\x1b\n\tpage_size\x18\x08 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\t \x01(\tR\tpageToken\"r\n\x18ListAuditRecordsResponse\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x14.ecsd.v1.AuditRecordR\x07records\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"T\n\x16ListAuditBlocksRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"n\n\x17ListAuditBlocksResponse\x12+\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x13.ecsd.v1.AuditBlockR\x06\x62locks\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x99\x01\n\x0eSpendingPeriod\x12\x1f\n\x1bSPENDING_PERIOD_UNSPECIFIED\x10\x00\x12\x17\n\x13SPENDING_PERIOD_DAY\x10\x01\x12\x18\n\x14SPENDING_PERIOD_WEEK\x10\x02\x12\x19\n\x15SPENDING_PERIOD_MONTH\x10\x03\x12\x18\n\x14SPENDING_PERIOD_YEAR\x10\x04\x32\xc6\x04\n\rAccessService\x12_\n\x0fGetServerStatus\x12\x1f.ecsd.v1.GetServerStatusRequest\x1a .ecsd.v1.GetServerStatusResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x12S\n\x0bGetSpending\x12\x1b.ecsd.v1.GetSpendingRequest\x1a\x1c.ecsd.v1.GetSpendingResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x08\x12Y\n\x0e\x46reezeSpending\x12\x1e.ecsd.v1.FreezeSpendingRequest\x1a\x1f.ecsd.v1.FreezeSpendingResponse\"\x06\xaa\xd4\x18\x02\x08\x08\x12_\n\x10UnfreezeSpending\x12 .ecsd.v1.UnfreezeSpendingRequest\x1a!.ecsd.v1.UnfreezeSpendingResponse\"\x06\xaa\xd4\x18\x02\x08\x08\x12\x62\n\x10ListAuditRecords\x12 .ecsd.v1.ListAuditRecordsRequest\x1a!.ecsd.v1.ListAuditRecordsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x08\x12_\n\x0fListAuditBlocks\x12\x1f.ecsd.v1.ListAuditBlocksRequest\x1a .ecsd.v1.ListAuditBlocksResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x08\x42Q\n\nio.ecsd.v1B\x12\x41\x63\x63\x65ssServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,36 +49,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCESSSERVICE'].methods_by_name['ListAuditRecords']._serialized_options = b'\220\002\001\252\324\030\002\010\010'
   _globals['_ACCESSSERVICE'].methods_by_name['ListAuditBlocks']._loaded_options = None
   _globals['_ACCESSSERVICE'].methods_by_name['ListAuditBlocks']._serialized_options = b'\220\002\001\252\324\030\002\010\010'
-  _globals['_SPENDINGPERIOD']._serialized_start=2395
-  _globals['_SPENDINGPERIOD']._serialized_end=2548
+  _globals['_SPENDINGPERIOD']._serialized_start=2481
+  _globals['_SPENDINGPERIOD']._serialized_end=2634
   _globals['_GETSERVERSTATUSREQUEST']._serialized_start=167
   _globals['_GETSERVERSTATUSREQUEST']._serialized_end=191
   _globals['_GETSERVERSTATUSRESPONSE']._serialized_start=194
-  _globals['_GETSERVERSTATUSRESPONSE']._serialized_end=689
-  _globals['_GETSPENDINGREQUEST']._serialized_start=691
-  _globals['_GETSPENDINGREQUEST']._serialized_end=735
-  _globals['_GETSPENDINGRESPONSE']._serialized_start=737
-  _globals['_GETSPENDINGRESPONSE']._serialized_end=855
-  _globals['_SPENDINGLIMIT']._serialized_start=858
-  _globals['_SPENDINGLIMIT']._serialized_end=1314
-  _globals['_SPENDINGFREEZE']._serialized_start=1317
-  _globals['_SPENDINGFREEZE']._serialized_end=1473
-  _globals['_FREEZESPENDINGREQUEST']._serialized_start=1475
-  _globals['_FREEZESPENDINGREQUEST']._serialized_end=1522
-  _globals['_FREEZESPENDINGRESPONSE']._serialized_start=1524
-  _globals['_FREEZESPENDINGRESPONSE']._serialized_end=1597
-  _globals['_UNFREEZESPENDINGREQUEST']._serialized_start=1599
-  _globals['_UNFREEZESPENDINGREQUEST']._serialized_end=1648
-  _globals['_UNFREEZESPENDINGRESPONSE']._serialized_start=1650
-  _globals['_UNFREEZESPENDINGRESPONSE']._serialized_end=1725
-  _globals['_LISTAUDITRECORDSREQUEST']._serialized_start=1728
-  _globals['_LISTAUDITRECORDSREQUEST']._serialized_end=2078
-  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_start=2080
-  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_end=2194
-  _globals['_LISTAUDITBLOCKSREQUEST']._serialized_start=2196
-  _globals['_LISTAUDITBLOCKSREQUEST']._serialized_end=2280
-  _globals['_LISTAUDITBLOCKSRESPONSE']._serialized_start=2282
-  _globals['_LISTAUDITBLOCKSRESPONSE']._serialized_end=2392
-  _globals['_ACCESSSERVICE']._serialized_start=2551
-  _globals['_ACCESSSERVICE']._serialized_end=3133
+  _globals['_GETSERVERSTATUSRESPONSE']._serialized_end=775
+  _globals['_GETSPENDINGREQUEST']._serialized_start=777
+  _globals['_GETSPENDINGREQUEST']._serialized_end=821
+  _globals['_GETSPENDINGRESPONSE']._serialized_start=823
+  _globals['_GETSPENDINGRESPONSE']._serialized_end=941
+  _globals['_SPENDINGLIMIT']._serialized_start=944
+  _globals['_SPENDINGLIMIT']._serialized_end=1400
+  _globals['_SPENDINGFREEZE']._serialized_start=1403
+  _globals['_SPENDINGFREEZE']._serialized_end=1559
+  _globals['_FREEZESPENDINGREQUEST']._serialized_start=1561
+  _globals['_FREEZESPENDINGREQUEST']._serialized_end=1608
+  _globals['_FREEZESPENDINGRESPONSE']._serialized_start=1610
+  _globals['_FREEZESPENDINGRESPONSE']._serialized_end=1683
+  _globals['_UNFREEZESPENDINGREQUEST']._serialized_start=1685
+  _globals['_UNFREEZESPENDINGREQUEST']._serialized_end=1734
+  _globals['_UNFREEZESPENDINGRESPONSE']._serialized_start=1736
+  _globals['_UNFREEZESPENDINGRESPONSE']._serialized_end=1811
+  _globals['_LISTAUDITRECORDSREQUEST']._serialized_start=1814
+  _globals['_LISTAUDITRECORDSREQUEST']._serialized_end=2164
+  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_start=2166
+  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_end=2280
+  _globals['_LISTAUDITBLOCKSREQUEST']._serialized_start=2282
+  _globals['_LISTAUDITBLOCKSREQUEST']._serialized_end=2366
+  _globals['_LISTAUDITBLOCKSRESPONSE']._serialized_start=2368
+  _globals['_LISTAUDITBLOCKSRESPONSE']._serialized_end=2478
+  _globals['_ACCESSSERVICE']._serialized_start=2637
+  _globals['_ACCESSSERVICE']._serialized_end=3219
 # @@protoc_insertion_point(module_scope)

@@ -88,6 +88,7 @@ class GetServerStatusResponse(_message.Message):
     SPENDING_LIMITS_FIELD_NUMBER: _builtins.int
     SPENDING_FREEZE_FIELD_NUMBER: _builtins.int
     ATTENTION_FIELD_NUMBER: _builtins.int
+    NOTIFICATION_RECEIVERS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The version of the server, as ecsd version prints it."""
     ready: _builtins.bool
@@ -124,6 +125,12 @@ class GetServerStatusResponse(_message.Message):
     def attention(self) -> _server_status_pb2.ServerAttention:
         """What needs an operator. Unset if the database cannot be read, and for a caller that is limited to regions or tags."""
 
+    @_builtins.property
+    def notification_receivers(self) -> _containers.RepeatedCompositeFieldContainer[_server_status_pb2.NotificationReceiver]:
+        """The receivers of notifications, in the order of their file. Empty without --notify, if the database cannot be read,
+        and for a caller that is limited to regions or tags.
+        """
+
     def __init__(
         self,
         *,
@@ -137,10 +144,11 @@ class GetServerStatusResponse(_message.Message):
         spending_limits: _abc.Iterable[Global___SpendingLimit] | None = ...,
         spending_freeze: Global___SpendingFreeze | None = ...,
         attention: _server_status_pb2.ServerAttention | None = ...,
+        notification_receivers: _abc.Iterable[_server_status_pb2.NotificationReceiver] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "spending_freeze", b"spending_freeze", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "draining", b"draining", "parts", b"parts", "rate_budgets", b"rate_budgets", "ready", b"ready", "regions", b"regions", "spending_freeze", b"spending_freeze", "spending_limits", b"spending_limits", "start_time", b"start_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "draining", b"draining", "notification_receivers", b"notification_receivers", "parts", b"parts", "rate_budgets", b"rate_budgets", "ready", b"ready", "regions", b"regions", "spending_freeze", b"spending_freeze", "spending_limits", b"spending_limits", "start_time", b"start_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

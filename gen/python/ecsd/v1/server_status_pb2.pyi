@@ -231,3 +231,65 @@ class ServerAttention(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ServerAttention: _TypeAlias = ServerAttention  # noqa: Y015
+
+@_typing.final
+class NotificationReceiver(_message.Message):
+    """NotificationReceiver is a receiver of the file of --notify, as all servers of the database see it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PENDING_COUNT_FIELD_NUMBER: _builtins.int
+    OLDEST_TIME_FIELD_NUMBER: _builtins.int
+    FAILED_SENDS_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_TIME_FIELD_NUMBER: _builtins.int
+    LAST_SUCCESS_TIME_FIELD_NUMBER: _builtins.int
+    NEXT_SEND_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The name in the file."""
+    kind: _builtins.str
+    """The kind: "webhook", "alertmanager", "dingtalk", "feishu" or "wecom"."""
+    pending_count: _builtins.int
+    """The messages that wait for the receiver."""
+    failed_sends: _builtins.int
+    """How many sends in a row have failed. 0 after an acknowledged one."""
+    last_error: _builtins.str
+    """Why the last failed send failed, at most 300 bytes, without the URL and the secrets. Empty if none has failed."""
+    @_builtins.property
+    def oldest_time(self) -> _timestamp_pb2.Timestamp:
+        """When the oldest of them was made. Unset if there is none."""
+
+    @_builtins.property
+    def last_error_time(self) -> _timestamp_pb2.Timestamp:
+        """When that was. Unset if none has failed."""
+
+    @_builtins.property
+    def last_success_time(self) -> _timestamp_pb2.Timestamp:
+        """When the receiver last acknowledged a message. Unset if it never has."""
+
+    @_builtins.property
+    def next_send_time(self) -> _timestamp_pb2.Timestamp:
+        """When the next send may begin. Unset if it may begin now."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        pending_count: _builtins.int = ...,
+        oldest_time: _timestamp_pb2.Timestamp | None = ...,
+        failed_sends: _builtins.int = ...,
+        last_error: _builtins.str = ...,
+        last_error_time: _timestamp_pb2.Timestamp | None = ...,
+        last_success_time: _timestamp_pb2.Timestamp | None = ...,
+        next_send_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_error_time", b"last_error_time", "last_success_time", b"last_success_time", "next_send_time", b"next_send_time", "oldest_time", b"oldest_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed_sends", b"failed_sends", "kind", b"kind", "last_error", b"last_error", "last_error_time", b"last_error_time", "last_success_time", b"last_success_time", "name", b"name", "next_send_time", b"next_send_time", "oldest_time", b"oldest_time", "pending_count", b"pending_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NotificationReceiver: _TypeAlias = NotificationReceiver  # noqa: Y015

@@ -5,7 +5,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { RateBudget, ServedRegion, ServerAttention, ServerPart } from "./server_status_pb.js";
+import type { NotificationReceiver, RateBudget, ServedRegion, ServerAttention, ServerPart } from "./server_status_pb.js";
 import type { Money } from "./money_pb.js";
 import type { AuditBlock, AuditDecision, AuditRecord } from "./audit_pb.js";
 
@@ -104,6 +104,14 @@ export declare type GetServerStatusResponse = Message<"ecsd.v1.GetServerStatusRe
    * @generated from field: ecsd.v1.ServerAttention attention = 10;
    */
   attention?: ServerAttention | undefined;
+
+  /**
+   * The receivers of notifications, in the order of their file. Empty without --notify, if the database cannot be read,
+   * and for a caller that is limited to regions or tags.
+   *
+   * @generated from field: repeated ecsd.v1.NotificationReceiver notification_receivers = 11;
+   */
+  notificationReceivers: NotificationReceiver[];
 };
 
 /**

@@ -261,3 +261,79 @@ export declare type ServerAttention = Message<"ecsd.v1.ServerAttention"> & {
  */
 export declare const ServerAttentionSchema: GenMessage<ServerAttention>;
 
+/**
+ * NotificationReceiver is a receiver of the file of --notify, as all servers of the database see it.
+ *
+ * @generated from message ecsd.v1.NotificationReceiver
+ */
+export declare type NotificationReceiver = Message<"ecsd.v1.NotificationReceiver"> & {
+  /**
+   * The name in the file.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The kind: "webhook", "alertmanager", "dingtalk", "feishu" or "wecom".
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * The messages that wait for the receiver.
+   *
+   * @generated from field: int64 pending_count = 3;
+   */
+  pendingCount: bigint;
+
+  /**
+   * When the oldest of them was made. Unset if there is none.
+   *
+   * @generated from field: google.protobuf.Timestamp oldest_time = 4;
+   */
+  oldestTime?: Timestamp | undefined;
+
+  /**
+   * How many sends in a row have failed. 0 after an acknowledged one.
+   *
+   * @generated from field: int32 failed_sends = 5;
+   */
+  failedSends: number;
+
+  /**
+   * Why the last failed send failed, at most 300 bytes, without the URL and the secrets. Empty if none has failed.
+   *
+   * @generated from field: string last_error = 6;
+   */
+  lastError: string;
+
+  /**
+   * When that was. Unset if none has failed.
+   *
+   * @generated from field: google.protobuf.Timestamp last_error_time = 7;
+   */
+  lastErrorTime?: Timestamp | undefined;
+
+  /**
+   * When the receiver last acknowledged a message. Unset if it never has.
+   *
+   * @generated from field: google.protobuf.Timestamp last_success_time = 8;
+   */
+  lastSuccessTime?: Timestamp | undefined;
+
+  /**
+   * When the next send may begin. Unset if it may begin now.
+   *
+   * @generated from field: google.protobuf.Timestamp next_send_time = 9;
+   */
+  nextSendTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.NotificationReceiver.
+ * Use `create(NotificationReceiverSchema)` to create a new message.
+ */
+export declare const NotificationReceiverSchema: GenMessage<NotificationReceiver>;
+

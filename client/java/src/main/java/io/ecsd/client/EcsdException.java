@@ -38,6 +38,7 @@ public final class EcsdException extends StatusRuntimeException {
     String reasonName = "";
     Map<String, String> metadata = Map.of();
     Duration retryDelay; // null: a retry cannot help
+    Duration pushback; // of the trailer, null without one
     boolean refused;
     List<BadRequest.FieldViolation> fields = List.of();
     List<PreconditionFailure.Violation> preconditions = List.of();
@@ -50,6 +51,7 @@ public final class EcsdException extends StatusRuntimeException {
       d.reasonName = reasonName;
       d.metadata = metadata;
       d.retryDelay = retryDelay;
+      d.pushback = pushback;
       d.refused = refused;
       d.fields = fields;
       d.preconditions = preconditions;
@@ -105,21 +107,12 @@ public final class EcsdException extends StatusRuntimeException {
       try {
         int ms = Integer.parseInt(pushback);
         d.refused = ms < 0;
-        if (!d.refused && d.retryDelay == null) {
-          return new EcsdException(status, trailers, d).pushedBack(Duration.ofMillis(ms));
-        }
+        d.pushback = d.refused ? null : Duration.ofMillis(ms);
       } catch (NumberFormatException e) {
         d.refused = true; // as gRPC's specification of retries requires
       }
     }
     return new EcsdException(status, trailers, d);
-  }
-
-  private transient Duration pushback;
-
-  private EcsdException pushedBack(Duration delay) {
-    pushback = delay;
-    return this;
   }
 
   private static void read(Details d, Any detail) throws InvalidProtocolBufferException {
@@ -175,17 +168,17 @@ public final class EcsdException extends StatusRuntimeException {
   EcsdException with(String requestId) {
     Details d = details.copy();
     d.requestId = requestId;
-    return new EcsdException(getStatus(), getTrailers(), d).pushedBack(pushback);
+    return new EcsdException(getStatus(), getTrailers(), d);
   }
 
   EcsdException with(Connecting connecting, String text) {
     Details d = details.copy();
     d.connecting = connecting;
-    return new EcsdException(getStatus().withDescription(text), getTrailers(), d).pushedBack(pushback);
+    return new EcsdException(getStatus().withDescription(text), getTrailers(), d);
   }
 
   EcsdException about(String subject) {
-    return new EcsdException(getStatus().withDescription(subject + ": " + text()), getTrailers(), details.copy()).pushedBack(pushback);
+    return new EcsdException(getStatus().withDescription(subject + ": " + text()), getTrailers(), details.copy());
   }
 
   private String text() {
@@ -314,7 +307,7 @@ public final class EcsdException extends StatusRuntimeException {
 
   /** Returns the delay that the server asks for, null for none. */
   Duration asked() {
-    return details.retryDelay != null ? details.retryDelay : pushback;
+    return details.retryDelay != null ? details.retryDelay : details.pushback;
   }
 
   Connecting connecting() {

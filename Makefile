@@ -84,6 +84,10 @@ test-sdks: ## run the vendor's current SDKs and libcloud against the simulator; 
 test-clients: ## run a smoke test of each generated client
 	go run ./test/clients
 
+.PHONY: test-languages
+test-languages: ## compile and run the clients in Rust and C++ of docs/clients.md; takes minutes, so that make test leaves it out
+	go run ./test/clients -languages
+
 .PHONY: test-conformance
 test-conformance: ## hold the clients of all languages to one behaviour; REPORT=1 writes the table of docs/clients.md
 	go run ./client/conformance $(if $(REPORT),-report docs/clients.md)

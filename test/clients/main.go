@@ -2,12 +2,16 @@
 // with its language's own test runner. A client with missing tools is skipped, and fails if CI is set. Run it at the root of
 // the repository: make test-clients.
 //
+// With -languages it compiles and runs the clients of the languages without a package instead, which takes minutes:
+// make test-languages.
+//
 // If ECSD_ADDRESS names a running server, it uses that one and starts none.
 package main
 
 import (
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -31,7 +35,7 @@ var clients = []client{
 	{"Go", []string{"go"}, "", `go test -count=1 -v ./test/clients/go`},
 	{"Python", []string{"python"}, ".cache/venv/clients.stamp",
 		`PYTHONPATH=gen/python .cache/venv/clients/bin/pytest -q -p no:cacheprovider test/clients/python`},
-	{"Python package", []string{"python"}, "client-python",
+	{"Python package", []string{"python", "node"}, "client-python",
 		`.cache/venv/client-python/bin/python client/python/check_examples.py`},
 	{"TypeScript package", []string{"node", "python"}, "client-typescript",
 		`client/typescript/conformance/build && node client/typescript/examples/check.mjs .cache/conformance/typescript .cache/client-typescript/package`},
@@ -49,16 +53,30 @@ var clients = []client{
 		-Dsurefire.printSummary=true -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test`},
 }
 
+// languages are the clients of languages without a package, as docs/clients.md shows them.
+var languages = []client{
+	{"Rust", []string{"rust"}, "", `
+		CARGO_TARGET_DIR=.cache/rust cargo build --quiet --locked --manifest-path test/clients/rust/Cargo.toml
+		.cache/rust/debug/ecsd-list | grep '^i-.* INSTANCE_STATUS_RUNNING$'`},
+	{"C++", []string{"cpp"}, "", `test/clients/cpp/build && .cache/cpp/list | grep '^i-.* INSTANCE_STATUS_RUNNING$'`},
+}
+
 func main() {
+	others := flag.Bool("languages", false, "compile and run the clients of the languages without a package")
+	flag.Parse()
+	chosen := clients
+	if *others {
+		chosen = languages
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, chosen); err != nil {
 		fmt.Fprintln(os.Stderr, "test/clients:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) (err error) {
+func run(ctx context.Context, clients []client) (err error) {
 	address := os.Getenv("ECSD_ADDRESS")
 	if address == "" {
 		dir, err := os.MkdirTemp("", "ecsd-clients-")

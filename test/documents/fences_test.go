@@ -21,6 +21,7 @@ var anyFence = regexp.MustCompile("(?sm)^```([^\n]*)\n(.*?)^```$")
 //   - text picture is a drawing;
 //   - go, python, ts and java are lines of the smoke tests of the clients or of their examples, which make test-clients
 //     runs, or of the tests of the vendor's SDKs, which make test-sdks runs;
+//   - rust and cpp are lines of the clients that make test-languages compiles and runs; csharp elsewhere is not checked;
 //   - xml is the dependency of a Maven project, as the examples have it;
 //   - yaml and json appear only in the README, and tests of the command line and of the SDK layer read them: a
 //     settings file, a RAM policy.
@@ -74,7 +75,7 @@ func checkFence(document, kind, body string, followsRun bool) error {
 		if output, err := exec.Command("bash", "-n", "-c", body).CombinedOutput(); err != nil {
 			return fmt.Errorf("%w: %s", err, output)
 		}
-	case "go", "python", "ts", "java":
+	case "go", "python", "ts", "java", "rust", "cpp":
 		return inSmokeTest(kind, body)
 	case "xml":
 		pom, err := os.ReadFile(filepath.Join(root, "client/java/examples/pom.xml"))
@@ -86,7 +87,7 @@ func checkFence(document, kind, body string, followsRun bool) error {
 		if document != "README.md" {
 			return fmt.Errorf("%s outside of the README", kind)
 		}
-	case "text picture":
+	case "text picture", "csharp elsewhere":
 	default:
 		return fmt.Errorf("nothing checks a block of the kind %q", kind)
 	}

@@ -44,6 +44,7 @@ func main() {
 	flag.BoolVar(&o.verbose, "v", false, "print each case and its duration")
 	flag.BoolVar(&o.long, "long", false, "run the cases that take minutes too")
 	flag.StringVar(&o.command, "command", "", "run this `command` as the only subject, for a mutant of a client")
+	flag.BoolVar(&o.overhead, "overhead", false, "run no case; time a unary call of each client relative to the bare generated stub")
 	serve := flag.Bool("go-subject", false, "be the subject of the Go client")
 	flag.Parse()
 	if *serve {
@@ -65,7 +66,14 @@ type options struct {
 	subjects, run, report, command string
 	parallel                       int
 	prebuilt, verbose, long        bool
+	overhead                       bool
 }
+
+const (
+	// overheadCalls is the number of timed calls, overheadMost the greatest ratio.
+	overheadCalls = 3000
+	overheadMost  = 1.1
+)
 
 func run(ctx context.Context, o options) error {
 	folder, err := fs.Sub(cases, "cases")
@@ -90,11 +98,12 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer os.RemoveAll(temporary)
-	binary := filepath.Join(temporary, "ecsd")
-	if err := suite.Shell(ctx, os.Stderr, "go build -o "+binary+" ./server/cmd/ecsd"); err != nil {
-		return fmt.Errorf("build ecsd: %w", err)
+	r := runner.Runner{Folder: ".", Binary: filepath.Join(temporary, "ecsd"), Parallel: o.parallel}
+	if !o.overhead && slices.ContainsFunc(selected, func(c *runner.Case) bool { return c.Server == "real" }) {
+		if err := suite.Shell(ctx, os.Stderr, "go build -o "+r.Binary+" ./server/cmd/ecsd"); err != nil {
+			return fmt.Errorf("build ecsd: %w", err)
+		}
 	}
-	r := runner.Runner{Folder: ".", Binary: binary, Parallel: o.parallel}
 	table := runner.NewTable(selected)
 	var suites []suite.Suite
 	tested := 0
@@ -114,12 +123,24 @@ func run(ctx context.Context, o options) error {
 	return errors.Join(failed, table.Write(o.report))
 }
 
-// test runs the cases with one subject and adds their results to the table.
+// test runs the cases with one subject and adds their results to the table, or measures its overhead.
 func test(ctx context.Context, out io.Writer, r runner.Runner, program *runner.Subject, selected []*runner.Case, table *runner.Table, o options) error {
 	if program.Build != "" && !o.prebuilt {
 		if err := suite.Shell(ctx, os.Stderr, program.Build); err != nil {
 			return fmt.Errorf("build the subject: %w", err)
 		}
+	}
+	if o.overhead {
+		bare, client, err := r.Overhead(ctx, program, overheadCalls)
+		if err != nil {
+			return err
+		}
+		ratio := float64(client) / float64(bare)
+		fmt.Fprintf(out, "%s: %.3f (%s, bare %s)\n", program.Name, ratio, client, bare)
+		if ratio > overheadMost {
+			return fmt.Errorf("a call takes %.3f of the time of the bare stub, want at most %.1f", ratio, overheadMost)
+		}
+		return nil
 	}
 	began := time.Now()
 	results, err := r.Run(ctx, program, selected)

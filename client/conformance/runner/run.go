@@ -33,6 +33,8 @@ type Subject struct {
 	// Build installs the client's artifact and what the program needs. Run starts it. Both are shell commands.
 	Build string `yaml:"build"`
 	Run   string `yaml:"run"`
+	// Measured starts it for measurements. Empty means Run.
+	Measured string `yaml:"measured"`
 	// Failing are the cases that are known to fail, each with the reason. One that passes is an error.
 	Failing map[string]string `yaml:"failing"`
 }

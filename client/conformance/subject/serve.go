@@ -153,6 +153,8 @@ func (s *subject) run(ctx context.Context, command *subjectpb.Command) *subjectp
 		end, err = s.renewJob(ctx, command.GetId(), c.RenewJob)
 	case *subjectpb.Command_Convert:
 		end, err = convert(c.Convert)
+	case *subjectpb.Command_Measure:
+		end, err = s.measure(ctx, c.Measure)
 	default:
 		err = fmt.Errorf("unknown command %v", command)
 	}

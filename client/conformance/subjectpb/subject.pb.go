@@ -96,6 +96,7 @@ type Command struct {
 	//	*Command_Credit
 	//	*Command_Cancel
 	//	*Command_Close
+	//	*Command_Measure
 	Command       isCommand_Command `protobuf_oneof:"command"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -244,6 +245,15 @@ func (x *Command) GetClose() *Close {
 	return nil
 }
 
+func (x *Command) GetMeasure() *Measure {
+	if x != nil {
+		if x, ok := x.Command.(*Command_Measure); ok {
+			return x.Measure
+		}
+	}
+	return nil
+}
+
 type isCommand_Command interface {
 	isCommand_Command()
 }
@@ -292,6 +302,10 @@ type Command_Close struct {
 	Close *Close `protobuf:"bytes,12,opt,name=close,proto3,oneof"`
 }
 
+type Command_Measure struct {
+	Measure *Measure `protobuf:"bytes,13,opt,name=measure,proto3,oneof"`
+}
+
 func (*Command_Connect) isCommand_Command() {}
 
 func (*Command_Call) isCommand_Command() {}
@@ -313,6 +327,8 @@ func (*Command_Credit) isCommand_Command() {}
 func (*Command_Cancel) isCommand_Command() {}
 
 func (*Command_Close) isCommand_Command() {}
+
+func (*Command_Measure) isCommand_Command() {}
 
 // Connect creates a client. Its ID is the client of later commands. It ends with Done, or with Failure if an option is
 // invalid.
@@ -1110,6 +1126,70 @@ func (x *Close) GetClient() uint64 {
 	return 0
 }
 
+// Measure times GetInstance of the instance "i-1": calls by the generated stub of the language's gRPC library, on a connection
+// of its own, and calls by the client alternate. It ends with a Value, "BARE CLIENT": the medians in nanoseconds.
+type Measure struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Client uint64                 `protobuf:"varint,1,opt,name=client,proto3" json:"client,omitempty"`
+	// The address that the bare connection needs.
+	Target string `protobuf:"bytes,2,opt,name=target,proto3" json:"target,omitempty"`
+	// The number of calls of each that are timed. As many precede them.
+	Calls         uint32 `protobuf:"varint,3,opt,name=calls,proto3" json:"calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure) Reset() {
+	*x = Measure{}
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure) ProtoMessage() {}
+
+func (x *Measure) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure.ProtoReflect.Descriptor instead.
+func (*Measure) Descriptor() ([]byte, []int) {
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Measure) GetClient() uint64 {
+	if x != nil {
+		return x.Client
+	}
+	return 0
+}
+
+func (x *Measure) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *Measure) GetCalls() uint32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
 // Event is a message from a subject to the runner.
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1131,7 +1211,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[12]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1143,7 +1223,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[12]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1156,7 +1236,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{12}
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Event) GetId() uint64 {
@@ -1293,7 +1373,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[13]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1385,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[13]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1398,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{13}
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{14}
 }
 
 // Response is the encoded response of a call.
@@ -1331,7 +1411,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[14]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1343,7 +1423,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[14]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1356,7 +1436,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{14}
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Response) GetMessage() []byte {
@@ -1376,7 +1456,7 @@ type Items struct {
 
 func (x *Items) Reset() {
 	*x = Items{}
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[15]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +1468,7 @@ func (x *Items) String() string {
 func (*Items) ProtoMessage() {}
 
 func (x *Items) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[15]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +1481,7 @@ func (x *Items) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Items.ProtoReflect.Descriptor instead.
 func (*Items) Descriptor() ([]byte, []int) {
-	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{15}
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Items) GetItems() [][]byte {
@@ -1411,7 +1491,7 @@ func (x *Items) GetItems() [][]byte {
 	return nil
 }
 
-// Value is the result of a conversion.
+// Value is the result of a conversion, or of a measurement.
 type Value struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
@@ -1421,7 +1501,7 @@ type Value struct {
 
 func (x *Value) Reset() {
 	*x = Value{}
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[16]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +1513,7 @@ func (x *Value) String() string {
 func (*Value) ProtoMessage() {}
 
 func (x *Value) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[16]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +1526,7 @@ func (x *Value) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Value.ProtoReflect.Descriptor instead.
 func (*Value) Descriptor() ([]byte, []int) {
-	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{16}
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Value) GetText() string {
@@ -1478,7 +1558,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[17]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1490,7 +1570,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[17]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1503,7 +1583,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{17}
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Failure) GetCode() string {
@@ -1598,7 +1678,7 @@ type Observed struct {
 
 func (x *Observed) Reset() {
 	*x = Observed{}
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[18]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1610,7 +1690,7 @@ func (x *Observed) String() string {
 func (*Observed) ProtoMessage() {}
 
 func (x *Observed) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[18]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1623,7 +1703,7 @@ func (x *Observed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Observed.ProtoReflect.Descriptor instead.
 func (*Observed) Descriptor() ([]byte, []int) {
-	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{18}
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Observed) GetKind() string {
@@ -1747,7 +1827,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[19]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1759,7 +1839,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[19]
+	mi := &file_ecsd_conformance_v1_subject_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1772,7 +1852,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{19}
+	return file_ecsd_conformance_v1_subject_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Progress) GetRequestId() string {
@@ -1814,7 +1894,7 @@ var File_ecsd_conformance_v1_subject_proto protoreflect.FileDescriptor
 
 const file_ecsd_conformance_v1_subject_proto_rawDesc = "" +
 	"\n" +
-	"!ecsd/conformance/v1/subject.proto\x12\x13ecsd.conformance.v1\"\xf3\x04\n" +
+	"!ecsd/conformance/v1/subject.proto\x12\x13ecsd.conformance.v1\"\xad\x05\n" +
 	"\aCommand\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x128\n" +
 	"\aconnect\x18\x02 \x01(\v2\x1c.ecsd.conformance.v1.ConnectH\x00R\aconnect\x12/\n" +
@@ -1828,7 +1908,8 @@ const file_ecsd_conformance_v1_subject_proto_rawDesc = "" +
 	"\x06credit\x18\n" +
 	" \x01(\v2\x1b.ecsd.conformance.v1.CreditH\x00R\x06credit\x125\n" +
 	"\x06cancel\x18\v \x01(\v2\x1b.ecsd.conformance.v1.CancelH\x00R\x06cancel\x122\n" +
-	"\x05close\x18\f \x01(\v2\x1a.ecsd.conformance.v1.CloseH\x00R\x05closeB\t\n" +
+	"\x05close\x18\f \x01(\v2\x1a.ecsd.conformance.v1.CloseH\x00R\x05close\x128\n" +
+	"\ameasure\x18\r \x01(\v2\x1c.ecsd.conformance.v1.MeasureH\x00R\ameasureB\t\n" +
 	"\acommand\"\xd3\x01\n" +
 	"\aConnect\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12\x16\n" +
@@ -1893,7 +1974,11 @@ const file_ecsd_conformance_v1_subject_proto_rawDesc = "" +
 	"\x06Cancel\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\x04R\x06target\"\x1f\n" +
 	"\x05Close\x12\x16\n" +
-	"\x06client\x18\x01 \x01(\x04R\x06client\"\xaa\x03\n" +
+	"\x06client\x18\x01 \x01(\x04R\x06client\"O\n" +
+	"\aMeasure\x12\x16\n" +
+	"\x06client\x18\x01 \x01(\x04R\x06client\x12\x16\n" +
+	"\x06target\x18\x02 \x01(\tR\x06target\x12\x14\n" +
+	"\x05calls\x18\x03 \x01(\rR\x05calls\"\xaa\x03\n" +
 	"\x05Event\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12/\n" +
 	"\x04done\x18\x02 \x01(\v2\x19.ecsd.conformance.v1.DoneH\x00R\x04done\x12;\n" +
@@ -1964,7 +2049,7 @@ func file_ecsd_conformance_v1_subject_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_conformance_v1_subject_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ecsd_conformance_v1_subject_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_ecsd_conformance_v1_subject_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_ecsd_conformance_v1_subject_proto_goTypes = []any{
 	(Watch_Subject)(0), // 0: ecsd.conformance.v1.Watch.Subject
 	(*Command)(nil),    // 1: ecsd.conformance.v1.Command
@@ -1979,15 +2064,16 @@ var file_ecsd_conformance_v1_subject_proto_goTypes = []any{
 	(*Credit)(nil),     // 10: ecsd.conformance.v1.Credit
 	(*Cancel)(nil),     // 11: ecsd.conformance.v1.Cancel
 	(*Close)(nil),      // 12: ecsd.conformance.v1.Close
-	(*Event)(nil),      // 13: ecsd.conformance.v1.Event
-	(*Done)(nil),       // 14: ecsd.conformance.v1.Done
-	(*Response)(nil),   // 15: ecsd.conformance.v1.Response
-	(*Items)(nil),      // 16: ecsd.conformance.v1.Items
-	(*Value)(nil),      // 17: ecsd.conformance.v1.Value
-	(*Failure)(nil),    // 18: ecsd.conformance.v1.Failure
-	(*Observed)(nil),   // 19: ecsd.conformance.v1.Observed
-	(*Progress)(nil),   // 20: ecsd.conformance.v1.Progress
-	nil,                // 21: ecsd.conformance.v1.Failure.MetadataEntry
+	(*Measure)(nil),    // 13: ecsd.conformance.v1.Measure
+	(*Event)(nil),      // 14: ecsd.conformance.v1.Event
+	(*Done)(nil),       // 15: ecsd.conformance.v1.Done
+	(*Response)(nil),   // 16: ecsd.conformance.v1.Response
+	(*Items)(nil),      // 17: ecsd.conformance.v1.Items
+	(*Value)(nil),      // 18: ecsd.conformance.v1.Value
+	(*Failure)(nil),    // 19: ecsd.conformance.v1.Failure
+	(*Observed)(nil),   // 20: ecsd.conformance.v1.Observed
+	(*Progress)(nil),   // 21: ecsd.conformance.v1.Progress
+	nil,                // 22: ecsd.conformance.v1.Failure.MetadataEntry
 }
 var file_ecsd_conformance_v1_subject_proto_depIdxs = []int32{
 	2,  // 0: ecsd.conformance.v1.Command.connect:type_name -> ecsd.conformance.v1.Connect
@@ -2001,20 +2087,21 @@ var file_ecsd_conformance_v1_subject_proto_depIdxs = []int32{
 	10, // 8: ecsd.conformance.v1.Command.credit:type_name -> ecsd.conformance.v1.Credit
 	11, // 9: ecsd.conformance.v1.Command.cancel:type_name -> ecsd.conformance.v1.Cancel
 	12, // 10: ecsd.conformance.v1.Command.close:type_name -> ecsd.conformance.v1.Close
-	0,  // 11: ecsd.conformance.v1.Watch.subject:type_name -> ecsd.conformance.v1.Watch.Subject
-	14, // 12: ecsd.conformance.v1.Event.done:type_name -> ecsd.conformance.v1.Done
-	15, // 13: ecsd.conformance.v1.Event.response:type_name -> ecsd.conformance.v1.Response
-	18, // 14: ecsd.conformance.v1.Event.failure:type_name -> ecsd.conformance.v1.Failure
-	16, // 15: ecsd.conformance.v1.Event.items:type_name -> ecsd.conformance.v1.Items
-	17, // 16: ecsd.conformance.v1.Event.value:type_name -> ecsd.conformance.v1.Value
-	19, // 17: ecsd.conformance.v1.Event.observed:type_name -> ecsd.conformance.v1.Observed
-	20, // 18: ecsd.conformance.v1.Event.progress:type_name -> ecsd.conformance.v1.Progress
-	21, // 19: ecsd.conformance.v1.Failure.metadata:type_name -> ecsd.conformance.v1.Failure.MetadataEntry
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	13, // 11: ecsd.conformance.v1.Command.measure:type_name -> ecsd.conformance.v1.Measure
+	0,  // 12: ecsd.conformance.v1.Watch.subject:type_name -> ecsd.conformance.v1.Watch.Subject
+	15, // 13: ecsd.conformance.v1.Event.done:type_name -> ecsd.conformance.v1.Done
+	16, // 14: ecsd.conformance.v1.Event.response:type_name -> ecsd.conformance.v1.Response
+	19, // 15: ecsd.conformance.v1.Event.failure:type_name -> ecsd.conformance.v1.Failure
+	17, // 16: ecsd.conformance.v1.Event.items:type_name -> ecsd.conformance.v1.Items
+	18, // 17: ecsd.conformance.v1.Event.value:type_name -> ecsd.conformance.v1.Value
+	20, // 18: ecsd.conformance.v1.Event.observed:type_name -> ecsd.conformance.v1.Observed
+	21, // 19: ecsd.conformance.v1.Event.progress:type_name -> ecsd.conformance.v1.Progress
+	22, // 20: ecsd.conformance.v1.Failure.metadata:type_name -> ecsd.conformance.v1.Failure.MetadataEntry
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_conformance_v1_subject_proto_init() }
@@ -2034,6 +2121,7 @@ func file_ecsd_conformance_v1_subject_proto_init() {
 		(*Command_Credit)(nil),
 		(*Command_Cancel)(nil),
 		(*Command_Close)(nil),
+		(*Command_Measure)(nil),
 	}
 	file_ecsd_conformance_v1_subject_proto_msgTypes[8].OneofWrappers = []any{
 		(*Convert_ToMoney)(nil),
@@ -2041,7 +2129,7 @@ func file_ecsd_conformance_v1_subject_proto_init() {
 		(*Convert_ToPeriod)(nil),
 		(*Convert_FromTimestamp)(nil),
 	}
-	file_ecsd_conformance_v1_subject_proto_msgTypes[12].OneofWrappers = []any{
+	file_ecsd_conformance_v1_subject_proto_msgTypes[13].OneofWrappers = []any{
 		(*Event_Done)(nil),
 		(*Event_Response)(nil),
 		(*Event_Failure)(nil),
@@ -2056,7 +2144,7 @@ func file_ecsd_conformance_v1_subject_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_conformance_v1_subject_proto_rawDesc), len(file_ecsd_conformance_v1_subject_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   21,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -6,8 +6,10 @@ import re
 import struct
 import sys
 import threading
+import time
 from datetime import timezone
 
+import grpc
 from ecsd_conformance import subject_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -95,9 +97,9 @@ def convert(c):
     if kind == "to_period":
         count, unit = c.to_period.split()
         return response(getattr(ecsd, unit)(int(count)))
-    time = ecsd.to_datetime(Timestamp.FromString(c.from_timestamp))
-    assert ecsd.to_datetime(ecsd.from_datetime(time)) == time
-    return Event(value=pb.Value(text=time.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")))
+    at = ecsd.to_datetime(Timestamp.FromString(c.from_timestamp))
+    assert ecsd.to_datetime(ecsd.from_datetime(at)) == at
+    return Event(value=pb.Value(text=at.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")))
 
 
 def options(c):
@@ -127,6 +129,18 @@ def method(client, name):
     attribute = {"InstanceService": "instances", "RenewalService": "renewals", "DiskService": "disks"}.get(service)
     attribute = attribute or snake(service.replace("Service", ""))
     return getattr(getattr(client, attribute), snake(rpc)), getattr(ecsd, rpc + "Request")
+
+
+def median(took):
+    """Returns the median of the second half, in nanoseconds."""
+    timed = sorted(took[len(took) // 2 :])
+    return timed[len(timed) // 2]
+
+
+def bare(channel):
+    """Returns GetInstance as the stub of grpcio's generator makes it."""
+    path = "/ecsd.v1.InstanceService/GetInstance"
+    return channel.unary_unary(path, request_serializer=ecsd.GetInstanceRequest.SerializeToString, response_deserializer=ecsd.GetInstanceResponse.FromString)
 
 
 class Writer:
@@ -250,6 +264,17 @@ class Subject:
     def convert(self, _, c):
         return convert(c)
 
+    def measure(self, _, m):
+        with grpc.insecure_channel(m.target) as channel:
+            rpcs = [bare(channel), self.clients[m.client].instances.get_instance]
+            took = [], []
+            for _ in range(2 * m.calls):
+                for rpc, times in zip(rpcs, took):
+                    began = time.perf_counter_ns()
+                    rpc(ecsd.GetInstanceRequest(instance_id="i-1"))
+                    times.append(time.perf_counter_ns() - began)
+        return Event(value=pb.Value(text=f"{median(took[0])} {median(took[1])}"))
+
     def watch(self, id, c):
         name, kind = WATCHES[c.subject]
         watch = self.watches[id] = getattr(self.clients[c.client], name)(kind.FromString(c.request))
@@ -346,6 +371,17 @@ class AsyncSubject:
 
     async def convert(self, _, c):
         return convert(c)
+
+    async def measure(self, _, m):
+        async with grpc.aio.insecure_channel(m.target) as channel:
+            rpcs = [bare(channel), self.clients[m.client].instances.get_instance]
+            took = [], []
+            for _ in range(2 * m.calls):
+                for rpc, times in zip(rpcs, took):
+                    began = time.perf_counter_ns()
+                    await rpc(ecsd.GetInstanceRequest(instance_id="i-1"))
+                    times.append(time.perf_counter_ns() - began)
+        return Event(value=pb.Value(text=f"{median(took[0])} {median(took[1])}"))
 
     async def watch(self, id, c):
         name, kind = WATCHES[c.subject]

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { Code } from "@connectrpc/connect";
+import { Code, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import * as ecsd from "@ecsd-io/client/node";
 
 import { CommandSchema, EventSchema, Watch_Subject } from "./proto/ecsd/conformance/v1/subject_pb.js";
@@ -137,6 +138,20 @@ const commands = {
       default:
         return { case: "value", value: { text: ecsd.timestampText(fromBinary(TimestampSchema, v.value)) } };
     }
+  },
+  async measure({ client, target, calls }) {
+    const bare = createClient(ecsd.InstanceService, createGrpcTransport({ baseUrl: `http://${target}` }));
+    const stubs = [bare, clients.get(client).instances];
+    const took = [[], []];
+    for (let n = 0; n < 2 * calls; n++) {
+      for (const [i, stub] of stubs.entries()) {
+        const began = process.hrtime.bigint();
+        await stub.getInstance({ instanceId: "i-1" });
+        took[i].push(Number(process.hrtime.bigint() - began));
+      }
+    }
+    const median = (all) => all.slice(calls).sort((a, b) => a - b)[calls >> 1];
+    return { case: "value", value: { text: took.map(median).join(" ") } };
   },
   async watch(c, id, signal) {
     const client = clients.get(c.client);

@@ -11,10 +11,14 @@ import io.ecsd.conformance.v1.Connect;
 import io.ecsd.conformance.v1.Convert;
 import io.ecsd.conformance.v1.Event;
 import io.ecsd.conformance.v1.Items;
+import io.ecsd.conformance.v1.Measure;
 import io.ecsd.conformance.v1.Observed;
 import io.ecsd.conformance.v1.Progress;
 import io.ecsd.conformance.v1.Value;
 import io.ecsd.v1.CreateRenewalJobRequest;
+import io.ecsd.v1.GetInstanceRequest;
+import io.ecsd.v1.InstanceServiceGrpc;
+import io.ecsd.v1.InstanceServiceGrpc.InstanceServiceBlockingStub;
 import io.ecsd.v1.Money;
 import io.ecsd.v1.RenewInstanceRequest;
 import io.ecsd.v1.WaitInstancesRequest;
@@ -23,11 +27,14 @@ import io.ecsd.v1.WatchInstancesRequest;
 import io.ecsd.v1.WatchReclaimsRequest;
 import io.ecsd.v1.WatchReleaseJobRequest;
 import io.ecsd.v1.WatchRenewalJobRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.stub.AbstractBlockingStub;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,6 +83,8 @@ final class Operation {
             }));
       case CONVERT:
         return convert(c.getConvert());
+      case MEASURE:
+        return measure(c.getMeasure());
       default:
         throw new IllegalArgumentException("unknown command " + c.getCommandCase());
     }
@@ -226,6 +235,26 @@ final class Operation {
     } catch (InterruptedException cancelled) {
       return Subject.done();
     }
+  }
+
+  /** Times calls of the bare stub and of the client, which alternate. */
+  private Event.Builder measure(Measure m) {
+    ManagedChannel channel = ManagedChannelBuilder.forTarget(m.getTarget()).usePlaintext().build();
+    InstanceServiceBlockingStub[] stubs = {InstanceServiceGrpc.newBlockingStub(channel), subject.client(m.getClient()).instances()};
+    long[][] took = new long[2][m.getCalls()];
+    for (int n = -m.getCalls(); n < m.getCalls(); n++) {
+      for (int i = 0; i < 2; i++) {
+        long began = System.nanoTime();
+        stubs[i].getInstance(GetInstanceRequest.newBuilder().setInstanceId("i-1").build());
+        if (n >= 0) {
+          took[i][n] = System.nanoTime() - began;
+        }
+      }
+    }
+    channel.shutdownNow();
+    Arrays.sort(took[0]);
+    Arrays.sort(took[1]);
+    return value(took[0][m.getCalls() / 2] + " " + took[1][m.getCalls() / 2]);
   }
 
   private static Event.Builder convert(Convert c) throws Exception {

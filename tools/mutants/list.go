@@ -11,8 +11,10 @@ type mutant struct {
 	id, promise string
 	// file is changed: old becomes new.
 	file, old, new string
-	// tests is the pattern of the tests of folder of which one must fail.
+	// tests is the pattern of the tests of folder of which one must fail; with a subject, of the conformance cases.
 	folder, tests string
+	// subject is the client in another language whose source file is changed: python, typescript or java.
+	subject string
 }
 
 // read reads a list of mutants. Each is written as
@@ -25,6 +27,9 @@ type mutant struct {
 //	====
 //	new lines
 //	>>>>
+//
+// A mutant of a client in another language has a line "cases SUBJECT PATTERN" in place of the tests: a subject of the
+// conformance runner and its cases.
 //
 // Lines between mutants that begin with # are comments. The texts are compared
 // without their last line break, and a text of one line without the space around
@@ -66,12 +71,14 @@ func read(path string) ([]mutant, error) {
 				m.file = strings.TrimPrefix(line, "file ")
 			case strings.HasPrefix(line, "tests "):
 				m.folder, m.tests, _ = strings.Cut(strings.TrimPrefix(line, "tests "), " ")
+			case strings.HasPrefix(line, "cases "):
+				m.subject, m.tests, _ = strings.Cut(strings.TrimPrefix(line, "cases "), " ")
 			default:
 				return nil, wrong("unknown line " + line)
 			}
 		}
 		m.old, m.new = join(parts[0]), join(parts[1])
-		if m.file == "" || m.folder == "" || m.tests == "" || m.old == "" || m.old == m.new || i == len(lines) {
+		if m.file == "" || (m.folder == "") == (m.subject == "") || m.tests == "" || m.old == "" || m.old == m.new || i == len(lines) {
 			return nil, wrong("it needs a file, tests, a text and another text")
 		}
 		all = append(all, m)

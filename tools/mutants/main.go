@@ -3,7 +3,8 @@
 //
 // It reads the files *.txt of this folder. Each mutant replaces a text of a
 // file, which must be there exactly once, and names the tests of which one must fail. The
-// change is an overlay of the build: no file of the tree is written. A mutant
+// change is an overlay of the build: no file of the tree is written. For the clients in
+// other languages it is a copy of the installed client, and conformance cases are the tests. A mutant
 // fails if its text is stale, if it does not build, or if the tests pass. With -n
 // it checks only that no text is stale.
 package main
@@ -35,10 +36,11 @@ func main() {
 	run := flag.String("run", "", "run the mutants whose ID or promise matches this `pattern`")
 	jobs := flag.Int("j", 2, "run this `number` of mutants at a time")
 	dry := flag.Bool("n", false, "check only that the text of each mutant is in its file once; run no test")
+	prebuilt := flag.Bool("prebuilt", false, "use the clients in other languages as make test-conformance built them")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	failed, err := check(ctx, *root, *run, *jobs, *dry)
+	failed, err := check(ctx, *root, *run, *jobs, *dry, *prebuilt)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(2)
@@ -49,7 +51,7 @@ func main() {
 }
 
 // check runs the mutants that match, and returns how many failed.
-func check(ctx context.Context, root, run string, jobs int, dry bool) (failed int, err error) {
+func check(ctx context.Context, root, run string, jobs int, dry, prebuilt bool) (failed int, err error) {
 	pattern, err := regexp.Compile(run)
 	if err != nil {
 		return 0, fmt.Errorf("invalid -run: %w", err)
@@ -91,7 +93,7 @@ func check(ctx context.Context, root, run string, jobs int, dry bool) (failed in
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	if err := sound(ctx, root, all); err != nil {
+	if err := sound(ctx, root, work, all, prebuilt); err != nil {
 		return 0, err
 	}
 	var mu sync.Mutex
@@ -134,10 +136,16 @@ func each[T any](jobs int, items []T, do func(T)) {
 
 // sound runs the tests of all mutants on the product as it is: a test that fails
 // without a mutant proves nothing.
-func sound(ctx context.Context, root string, all []mutant) error {
+func sound(ctx context.Context, root, work string, all []mutant, prebuilt bool) error {
+	if err := soundCases(ctx, root, work, all, prebuilt); err != nil {
+		return err
+	}
 	tests := map[string][]string{}
 	var order []string
 	for _, m := range all {
+		if m.subject != "" {
+			continue
+		}
 		if tests[m.folder] == nil {
 			order = append(order, m.folder)
 		}
@@ -170,6 +178,9 @@ func (m mutant) run(ctx context.Context, root, work string) string {
 	text, err := m.apply(root)
 	if err != nil {
 		return err.Error()
+	}
+	if m.subject != "" {
+		return m.runCases(ctx, root, work, text)
 	}
 	changed := filepath.Join(work, m.id+".go")
 	if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {

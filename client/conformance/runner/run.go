@@ -19,7 +19,7 @@ const (
 	patience = 20 * time.Second
 	// caseLimit limits a case.
 	caseLimit = 2 * time.Minute
-	longLimit = 15 * time.Minute
+	longLimit = 30 * time.Minute
 	// slack is added to upper limits of durations, for a busy machine.
 	slack = 1500 * time.Millisecond
 )

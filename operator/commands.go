@@ -14,6 +14,7 @@ type Commands struct {
 	Catalog   Catalog   `cmd:"" help:"List regions, zones, instance types and their stock."`
 	Spending  Spending  `cmd:"" help:"Show what callers may spend and have spent, and stop all spending."`
 	Audit     Audit     `cmd:"" help:"Show, export and verify the audit of payments, changes and refusals."`
+	Explain   Explain   `cmd:"" help:"Tell the story of a call, a job, a renewal, an order or an instance."`
 
 	Context       ContextCommands      `cmd:"" help:"Name servers with their settings, and choose one."`
 	Completion    CompletionCommand    `cmd:"" help:"Print the completion script of a shell."`

@@ -4,6 +4,7 @@
 //	ecsd serve       start the service
 //	ecsd dev         start the service with a demo fleet and a token
 //	ecsd status      show the health of a running server
+//	ecsd explain     tell the story of a call, a job or an instance
 //	ecsd renewals    renew many instances through a running server
 //	ecsd spending    show spending limits, and stop all spending
 //	ecsd audit       show, export and verify the audit

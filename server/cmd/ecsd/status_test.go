@@ -9,13 +9,18 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
+// polling starts another server, which finds changes within a second.
+func (h *fixture) polling() *process {
+	h.t.Helper()
+	return start(h.t, "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--database=sqlite::memory:",
+		"--endpoint="+strings.TrimPrefix(h.simulator, "http://"), "--endpoint-scheme=http", "--poll-interval=1s")
+}
+
 // The status has a line per part and region, in each format.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, 2)
-	polling := start(t, "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--database=sqlite::memory:",
-		"--endpoint="+strings.TrimPrefix(h.simulator, "http://"), "--endpoint-scheme=http", "--poll-interval=1s")
-	h.address = polling.at["gRPC"]
+	h.address = h.polling().at["gRPC"]
 	await(t, "the regions are polled", func() bool { return !strings.Contains(h.command("status").out, "not read yet") })
 	h.command("status").want(t, 0, "server     ready since", "store      ready since", "attention  nothing", "Spending is not frozen.", "REGION", "cn-hangzhou", "DescribeInstances")
 	var status ecsdv1.GetServerStatusResponse

@@ -129,7 +129,7 @@ var decisions = map[ecsdv1.AuditDecision]audit.Decision{
 func (s *accessService) ListAuditRecords(ctx context.Context, req *ecsdv1.ListAuditRecordsRequest) (*ecsdv1.ListAuditRecordsResponse, error) {
 	var c check
 	f := audit.Filter{
-		Caller: req.GetCaller(), RPC: req.GetRpc(), InstanceID: req.GetInstanceId(), Block: req.GetBlock(),
+		Caller: req.GetCaller(), RPC: req.GetRpc(), InstanceID: req.GetInstanceId(), Block: req.GetBlock(), RelatedID: req.GetRelatedId(),
 		Start: c.time("start_time", req.GetStartTime()), End: c.time("end_time", req.GetEndTime()),
 	}
 	if f.InstanceID != "" {

@@ -51,6 +51,7 @@ func TestCalls_BadInput(t *testing.T) {
 		"unfreeze with a long one":        {unfreeze, &ecsdv1.UnfreezeSpendingRequest{Reason: strings.Repeat("x", 501)}, violation{"reason", "INVALID_FIELD", "got 501"}},
 		"audit of no instance":            {records, &ecsdv1.ListAuditRecordsRequest{InstanceId: "i 1"}, violation{"instance_id", "INVALID_FIELD", "letters"}},
 		"audit of a negative block":       {records, &ecsdv1.ListAuditRecordsRequest{Block: -1}, violation{"block", "INVALID_FIELD", "0 or more"}},
+		"audit of a long ID":              {records, &ecsdv1.ListAuditRecordsRequest{RelatedId: strings.Repeat("x", 129)}, violation{"related_id", "INVALID_FIELD", "at most 128 bytes; got 129"}},
 		"audit of an unknown decision":    {records, &ecsdv1.ListAuditRecordsRequest{Decisions: []ecsdv1.AuditDecision{99}}, violation{"decisions[0]", "INVALID_FIELD", "AuditDecision"}},
 		"audit of one decision twice":     {records, &ecsdv1.ListAuditRecordsRequest{Decisions: []ecsdv1.AuditDecision{4, 4}}, violation{"decisions[1]", "INVALID_FIELD", "repeat"}},
 		"audit of a window from its end":  {records, &ecsdv1.ListAuditRecordsRequest{StartTime: timestamppb.New(time.Unix(2, 0)), EndTime: timestamppb.New(time.Unix(1, 0))}, violation{"end_time", "INVALID_FIELD", "after start_time"}},

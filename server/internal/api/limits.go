@@ -70,6 +70,7 @@ var limits = map[protoreflect.FullName]limit{
 	"ram_role_name":                  {bytes: wordBytes},
 	"region_id":                      {bytes: idBytes},
 	"region_ids":                     {values: maxRegionIDs, bytes: idBytes},
+	"related_id":                     {bytes: wordBytes},
 	"remove_tag_keys":                {values: maxTags, bytes: textBytes},
 	"renewal_id":                     {bytes: idBytes},
 	"modification_id":                {bytes: idBytes},

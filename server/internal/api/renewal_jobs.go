@@ -184,7 +184,7 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	tokens, limit := s.tokens.of("ListRenewals", req), c.pageSize(req.GetPageSize())
 	f := ledger.Filter{
 		JobID: req.GetJobId(), InstanceID: req.GetInstanceId(), RegionID: req.GetRegionId(), Caller: req.GetCaller(),
-		OrderID: req.GetOrderId(), States: namedValues(&c, "states", renewalStates, req.GetStates()),
+		OrderID: req.GetOrderId(), RenewalID: req.GetRenewalId(), States: namedValues(&c, "states", renewalStates, req.GetStates()),
 	}
 	f.Since, f.Until = c.created(req)
 	f.PaidSince, f.PaidUntil = c.between("payment", req.GetPaymentStartTime(), req.GetPaymentEndTime())

@@ -72,4 +72,6 @@ type Filter struct {
 	// Start and End bound the time: [Start, End).
 	Start, End time.Time
 	Block      int64
+	// RelatedID is the ID of a call, a request, a job or an order.
+	RelatedID string
 }

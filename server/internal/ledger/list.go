@@ -9,6 +9,7 @@ type Filter struct {
 	InstanceID string
 	Caller     string
 	OrderID    string
+	RenewalID  string
 	States     []State
 	// Since and Until bound the creation time: [Since, Until).
 	Since, Until time.Time

@@ -120,6 +120,9 @@ func (s *Store) ListAudit(ctx context.Context, f audit.Filter, after string, lim
 	if f.InstanceID != "" {
 		and("(instance_id = $%[1]d OR record_id IN (SELECT record_id FROM audit_instances WHERE instance_id = $%[1]d))", f.InstanceID)
 	}
+	if f.RelatedID != "" {
+		and("(request_id = $%[1]d OR job_id = $%[1]d OR call_id = $%[1]d OR order_id = $%[1]d)", f.RelatedID)
+	}
 	if len(f.Decisions) > 0 {
 		condition += " AND decision IN " + marks(len(args)+1, len(f.Decisions))
 		for _, d := range f.Decisions {

@@ -80,6 +80,11 @@ func TestAudit_OrdersOfAJob(t *testing.T) {
 		if diff := cmp.Diff(want, audited(t, s, audit.Filter{})); diff != "" {
 			t.Errorf("the records differ (-want +got):\n%s", diff)
 		}
+		for id, n := range map[string]int{"j": len(want), "another": 0} {
+			if found := audited(t, s, audit.Filter{RelatedID: id}); len(found) != n {
+				t.Errorf("related to %s: %d records, want %d", id, len(found), n)
+			}
+		}
 	})
 }
 

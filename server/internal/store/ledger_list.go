@@ -17,6 +17,7 @@ import (
 // newest first, after the cursor, at most limit.
 func (s *Store) ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error) {
 	var c conditions
+	c.equal("renewal_id", f.RenewalID)
 	c.equal("job_id", f.JobID)
 	c.equal("region_id", f.RegionID)
 	c.equal("instance_id", f.InstanceID)

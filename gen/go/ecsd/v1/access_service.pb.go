@@ -765,7 +765,10 @@ type ListAuditRecordsRequest struct {
 	PageSize int32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
 	// returned for, except for page_size: any other is INVALID_PAGE_TOKEN.
-	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// An ID: only records with this call_id, request_id, job_id or order_id. At most 128 bytes. Empty means any. In a large
+	// audit this takes seconds, because all records are searched.
+	RelatedId     string `protobuf:"bytes,10,opt,name=related_id,json=relatedId,proto3" json:"related_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -859,6 +862,13 @@ func (x *ListAuditRecordsRequest) GetPageSize() int32 {
 func (x *ListAuditRecordsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListAuditRecordsRequest) GetRelatedId() string {
+	if x != nil {
+		return x.RelatedId
 	}
 	return ""
 }
@@ -1080,7 +1090,7 @@ const file_ecsd_v1_access_service_proto_rawDesc = "" +
 	"\x17UnfreezeSpendingRequest\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\"K\n" +
 	"\x18UnfreezeSpendingResponse\x12/\n" +
-	"\x06freeze\x18\x01 \x01(\v2\x17.ecsd.v1.SpendingFreezeR\x06freeze\"\xde\x02\n" +
+	"\x06freeze\x18\x01 \x01(\v2\x17.ecsd.v1.SpendingFreezeR\x06freeze\"\xfd\x02\n" +
 	"\x17ListAuditRecordsRequest\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x10\n" +
 	"\x03rpc\x18\x02 \x01(\tR\x03rpc\x12\x1f\n" +
@@ -1093,7 +1103,10 @@ const file_ecsd_v1_access_service_proto_rawDesc = "" +
 	"\x05block\x18\a \x01(\x03R\x05block\x12\x1b\n" +
 	"\tpage_size\x18\b \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\t \x01(\tR\tpageToken\"r\n" +
+	"page_token\x18\t \x01(\tR\tpageToken\x12\x1d\n" +
+	"\n" +
+	"related_id\x18\n" +
+	" \x01(\tR\trelatedId\"r\n" +
 	"\x18ListAuditRecordsResponse\x12.\n" +
 	"\arecords\x18\x01 \x03(\v2\x14.ecsd.v1.AuditRecordR\arecords\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"T\n" +

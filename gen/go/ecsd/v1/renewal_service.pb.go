@@ -1499,8 +1499,10 @@ type ListRenewalsRequest struct {
 	PaymentStartTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=payment_start_time,json=paymentStartTime,proto3" json:"payment_start_time,omitempty"`
 	// End of the window of payment, exclusive. It must be later than payment_start_time.
 	PaymentEndTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=payment_end_time,json=paymentEndTime,proto3" json:"payment_end_time,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// ID of the renewal.
+	RenewalId     string `protobuf:"bytes,13,opt,name=renewal_id,json=renewalId,proto3" json:"renewal_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListRenewalsRequest) Reset() {
@@ -1615,6 +1617,13 @@ func (x *ListRenewalsRequest) GetPaymentEndTime() *timestamppb.Timestamp {
 		return x.PaymentEndTime
 	}
 	return nil
+}
+
+func (x *ListRenewalsRequest) GetRenewalId() string {
+	if x != nil {
+		return x.RenewalId
+	}
+	return ""
 }
 
 // ListRenewalsResponse is a page of renewals.
@@ -2128,7 +2137,7 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x17WatchRenewalJobResponse\x12%\n" +
 	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
 	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12!\n" +
-	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\"\xa4\x04\n" +
+	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\"\xc3\x04\n" +
 	"\x13ListRenewalsRequest\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2144,7 +2153,9 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\border_id\x18\n" +
 	" \x01(\tR\aorderId\x12H\n" +
 	"\x12payment_start_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x10paymentStartTime\x12D\n" +
-	"\x10payment_end_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x0epaymentEndTime\"l\n" +
+	"\x10payment_end_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x0epaymentEndTime\x12\x1d\n" +
+	"\n" +
+	"renewal_id\x18\r \x01(\tR\trenewalId\"l\n" +
 	"\x14ListRenewalsResponse\x12,\n" +
 	"\brenewals\x18\x01 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa1\x01\n" +

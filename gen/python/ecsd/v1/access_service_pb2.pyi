@@ -421,6 +421,7 @@ class ListAuditRecordsRequest(_message.Message):
     BLOCK_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    RELATED_ID_FIELD_NUMBER: _builtins.int
     caller: _builtins.str
     """The name of a caller, at most 64 characters. Empty means any."""
     rpc: _builtins.str
@@ -436,6 +437,10 @@ class ListAuditRecordsRequest(_message.Message):
     page_token: _builtins.str
     """next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
     returned for, except for page_size: any other is INVALID_PAGE_TOKEN.
+    """
+    related_id: _builtins.str
+    """An ID: only records with this call_id, request_id, job_id or order_id. At most 128 bytes. Empty means any. In a large
+    audit this takes seconds, because all records are searched.
     """
     @_builtins.property
     def decisions(self) -> _containers.RepeatedScalarFieldContainer[_audit_pb2.AuditDecision.ValueType]:
@@ -461,10 +466,11 @@ class ListAuditRecordsRequest(_message.Message):
         block: _builtins.int = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        related_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["block", b"block", "caller", b"caller", "decisions", b"decisions", "end_time", b"end_time", "instance_id", b"instance_id", "page_size", b"page_size", "page_token", b"page_token", "rpc", b"rpc", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["block", b"block", "caller", b"caller", "decisions", b"decisions", "end_time", b"end_time", "instance_id", b"instance_id", "page_size", b"page_size", "page_token", b"page_token", "related_id", b"related_id", "rpc", b"rpc", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

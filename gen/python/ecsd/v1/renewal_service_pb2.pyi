@@ -809,6 +809,7 @@ class ListRenewalsRequest(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     PAYMENT_START_TIME_FIELD_NUMBER: _builtins.int
     PAYMENT_END_TIME_FIELD_NUMBER: _builtins.int
+    RENEWAL_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """ID of the job of the renewal."""
     instance_id: _builtins.str
@@ -827,6 +828,8 @@ class ListRenewalsRequest(_message.Message):
     """
     order_id: _builtins.str
     """ID of the paid order."""
+    renewal_id: _builtins.str
+    """ID of the renewal."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_renewal_pb2.RenewalState.ValueType]:
         """States. The renewal must be in one of them."""
@@ -864,10 +867,11 @@ class ListRenewalsRequest(_message.Message):
         order_id: _builtins.str = ...,
         payment_start_time: _timestamp_pb2.Timestamp | None = ...,
         payment_end_time: _timestamp_pb2.Timestamp | None = ...,
+        renewal_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_end_time", b"create_end_time", "create_start_time", b"create_start_time", "payment_end_time", b"payment_end_time", "payment_start_time", b"payment_start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_end_time", b"create_end_time", "create_start_time", b"create_start_time", "instance_id", b"instance_id", "job_id", b"job_id", "order_id", b"order_id", "page_size", b"page_size", "page_token", b"page_token", "payment_end_time", b"payment_end_time", "payment_start_time", b"payment_start_time", "region_id", b"region_id", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_end_time", b"create_end_time", "create_start_time", b"create_start_time", "instance_id", b"instance_id", "job_id", b"job_id", "order_id", b"order_id", "page_size", b"page_size", "page_token", b"page_token", "payment_end_time", b"payment_end_time", "payment_start_time", b"payment_start_time", "region_id", b"region_id", "renewal_id", b"renewal_id", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

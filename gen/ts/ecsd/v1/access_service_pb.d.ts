@@ -441,6 +441,14 @@ export declare type ListAuditRecordsRequest = Message<"ecsd.v1.ListAuditRecordsR
    * @generated from field: string page_token = 9;
    */
   pageToken: string;
+
+  /**
+   * An ID: only records with this call_id, request_id, job_id or order_id. At most 128 bytes. Empty means any. In a large
+   * audit this takes seconds, because all records are searched.
+   *
+   * @generated from field: string related_id = 10;
+   */
+  relatedId: string;
 };
 
 /**

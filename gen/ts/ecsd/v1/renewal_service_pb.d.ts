@@ -899,6 +899,13 @@ export declare type ListRenewalsRequest = Message<"ecsd.v1.ListRenewalsRequest">
    * @generated from field: google.protobuf.Timestamp payment_end_time = 12;
    */
   paymentEndTime?: Timestamp | undefined;
+
+  /**
+   * ID of the renewal.
+   *
+   * @generated from field: string renewal_id = 13;
+   */
+  renewalId: string;
 };
 
 /**

@@ -376,7 +376,7 @@ func (m *Memory) ListRenewals(_ context.Context, f ledger.Filter, after ledger.C
 	found := m.find(func(r *row) bool {
 		return (f.JobID == "" || f.JobID == r.JobID) && (f.RegionID == "" || f.RegionID == r.RegionID) &&
 			(f.InstanceID == "" || f.InstanceID == r.InstanceID) && (f.Caller == "" || f.Caller == r.Caller) &&
-			(len(f.States) == 0 || slices.Contains(f.States, r.State)) && (f.OrderID == "" || f.OrderID == r.OrderID) &&
+			(len(f.States) == 0 || slices.Contains(f.States, r.State)) && (f.OrderID == "" || f.OrderID == r.OrderID) && (f.RenewalID == "" || f.RenewalID == r.ID) &&
 			within(r.CreateTime, f.Since, f.Until) && follows(f.Position(r.Renewal).Time, r.ID, after) &&
 			(!f.ByPayment() || !r.PaidTime.IsZero() && within(r.PaidTime, f.PaidSince, f.PaidUntil))
 	}, func(a, b ledger.Renewal) int {

@@ -190,7 +190,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		Bills: evidence, Balance: balance, Observer: renewalObserver(metrics), Clock: clock,
 	})
 	r := &components{
-		edge: edge, store: ledger, watch: watcher, changes: history.New(ledger), clock: clock, logger: logger,
+		edge: edge, store: ledger, watch: watcher, changes: history.New(ledger, ecs.Site(cfg.Site), clock), clock: clock, logger: logger,
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, settings, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Clock: clock, Logger: logger}),
 		renewals:  engine,

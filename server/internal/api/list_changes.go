@@ -74,6 +74,7 @@ func (c *check) change(tokens binding, token string) changelog.Cursor {
 func (a account) changeProto(c history.Change) *ecsdv1.InstanceChange {
 	change := &ecsdv1.InstanceChange{
 		Revision: c.Revision, FoundTime: timestamppb.New(c.CommitTime), InstanceId: c.InstanceID, RegionId: c.RegionID, Cause: causeProto(c.Cause),
+		RenewalOrigin: origins[c.Origin], RenewalEvidence: c.Evidence,
 	}
 	switch {
 	case c.Before == nil:
@@ -108,6 +109,13 @@ func sameField(f protoreflect.FieldDescriptor, a, b protoreflect.Message) bool {
 		return false
 	}
 	return a.Get(f).Equal(b.Get(f))
+}
+
+// origins are those of renewals outside ecsd.
+var origins = map[ecs.RenewalOrigin]ecsdv1.RenewalOrigin{
+	ecs.RenewalOriginCloud:   ecsdv1.RenewalOrigin_RENEWAL_ORIGIN_CLOUD,
+	ecs.RenewalOriginPerson:  ecsdv1.RenewalOrigin_RENEWAL_ORIGIN_PERSON,
+	ecs.RenewalOriginUnknown: ecsdv1.RenewalOrigin_RENEWAL_ORIGIN_UNKNOWN,
 }
 
 func causeProto(c *changelog.Cause) *ecsdv1.InstanceChangeCause {

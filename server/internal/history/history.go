@@ -3,10 +3,12 @@ package history
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // Log is the part of the store that a History reads.
@@ -17,6 +19,11 @@ type Log interface {
 	// Causes reads the calls of ecsd between two times that may have changed some
 	// instances.
 	Causes(ctx context.Context, instanceIDs []string, since, until time.Time) ([]changelog.Cause, error)
+	// AutoRenewObservations reads the last observed settings of instances, by ID.
+	AutoRenewObservations(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewObservation, error)
+	// PriorRenewals reads the renewals of instances that were or may have been paid,
+	// and their modifications, by instance ID.
+	PriorRenewals(ctx context.Context, regionID string, instanceIDs []string) (map[string][]ledger.Prior, error)
 }
 
 // maxEarlier limits the earlier changes that are read to attribute those of one
@@ -24,10 +31,17 @@ type Log interface {
 const maxEarlier = 1000
 
 // History lists changes. It is safe for concurrent use.
-type History struct{ log Log }
+type History struct {
+	log   Log
+	site  ecs.Site
+	clock ecs.Clock
+}
 
-// New returns the history of a log.
-func New(log Log) *History { return &History{log: log} }
+// New returns the history of a log. The site has the calendar of automatic
+// renewals, and clock is the cloud's.
+func New(log Log, site ecs.Site, clock ecs.Clock) *History {
+	return &History{log: log, site: site, clock: clock}
+}
 
 // Change is one change of one instance.
 type Change struct {
@@ -36,6 +50,10 @@ type Change struct {
 	Before, After *ecs.Instance
 	// Cause is the call of ecsd that it is attributed to, nil for none.
 	Cause *changelog.Cause
+	// Origin is who renewed the subscription, none if it was not renewed or ecsd has
+	// caused it, and Evidence the reason.
+	Origin   ecs.RenewalOrigin
+	Evidence string
 }
 
 // Page is a part of the history, oldest first.
@@ -59,7 +77,49 @@ func (h *History) List(ctx context.Context, q changelog.Query) (Page, error) {
 	if page.Changes, err = decoded(found.Entries); err != nil {
 		return Page{}, err
 	}
-	return page, h.attribute(ctx, page.Changes)
+	if err := h.attribute(ctx, page.Changes); err != nil {
+		return Page{}, err
+	}
+	return page, h.originate(ctx, page.Changes)
+}
+
+// renewed reports a change of the expiry of a subscription that no call of ecsd has
+// caused.
+func (c Change) renewed() bool {
+	return c.Cause == nil && c.Before != nil && c.After != nil && c.Before.ChargeType == ecs.ChargeSubscription &&
+		c.After.ChargeType == ecs.ChargeSubscription && c.After.ExpireTime.After(c.Before.ExpireTime)
+}
+
+// originate sets the origins of renewals outside ecsd.
+func (h *History) originate(ctx context.Context, changes []Change) error {
+	byRegion := map[string][]string{}
+	for _, c := range changes {
+		if c.renewed() {
+			byRegion[c.RegionID] = append(byRegion[c.RegionID], c.InstanceID)
+		}
+	}
+	for region, ids := range byRegion {
+		seen, err := h.log.AutoRenewObservations(ctx, region, ids)
+		if err != nil {
+			return err
+		}
+		own, err := h.log.PriorRenewals(ctx, region, ids)
+		if err != nil {
+			return err
+		}
+		for i := range changes {
+			c := &changes[i]
+			if !c.renewed() || c.RegionID != region {
+				continue
+			}
+			if slices.ContainsFunc(own[c.InstanceID], func(p ledger.Prior) bool { return !p.Modification && p.ExpireBefore.Equal(c.Before.ExpireTime) }) {
+				c.Origin, c.Evidence = ecs.RenewalOriginUnknown, "a renewal of ecsd for the same expiry was paid or may have been"
+				continue
+			}
+			c.Origin, c.Evidence = h.site.RenewedBy(c.Before.ExpireTime, c.CommitTime.Add(h.clock.Ahead()), seen[c.InstanceID])
+		}
+	}
+	return nil
 }
 
 func decoded(entries []changelog.Entry) ([]Change, error) {

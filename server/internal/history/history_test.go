@@ -61,7 +61,7 @@ func (w *world) find(status ecs.Status, ids ...string) {
 // list lists all changes in pages, as "revision instance status caller".
 func (w *world) list(limit int) []string {
 	w.t.Helper()
-	h := history.New(w)
+	h := history.New(w, ecs.SiteChina, nil)
 	var lines []string
 	q := changelog.Query{Limit: limit}
 	for {

@@ -22,6 +22,65 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// RenewalOrigin is who renewed a subscription outside ecsd.
+type RenewalOrigin int32
+
+const (
+	// The change is no renewal, or a renewal of ecsd.
+	RenewalOrigin_RENEWAL_ORIGIN_UNSPECIFIED RenewalOrigin = 0
+	// The automatic renewal of the cloud: it was on when ecsd last observed it, and the expiry moved in the time of a
+	// deduction. A person who renewed at that time cannot be distinguished.
+	RenewalOrigin_RENEWAL_ORIGIN_CLOUD RenewalOrigin = 1
+	// A person in the cloud's console, or another program: the expiry moved before the first deduction, or the automatic
+	// renewal was off when ecsd last observed it.
+	RenewalOrigin_RENEWAL_ORIGIN_PERSON RenewalOrigin = 2
+	// Nothing shows which of the two.
+	RenewalOrigin_RENEWAL_ORIGIN_UNKNOWN RenewalOrigin = 3
+)
+
+// Enum value maps for RenewalOrigin.
+var (
+	RenewalOrigin_name = map[int32]string{
+		0: "RENEWAL_ORIGIN_UNSPECIFIED",
+		1: "RENEWAL_ORIGIN_CLOUD",
+		2: "RENEWAL_ORIGIN_PERSON",
+		3: "RENEWAL_ORIGIN_UNKNOWN",
+	}
+	RenewalOrigin_value = map[string]int32{
+		"RENEWAL_ORIGIN_UNSPECIFIED": 0,
+		"RENEWAL_ORIGIN_CLOUD":       1,
+		"RENEWAL_ORIGIN_PERSON":      2,
+		"RENEWAL_ORIGIN_UNKNOWN":     3,
+	}
+)
+
+func (x RenewalOrigin) Enum() *RenewalOrigin {
+	p := new(RenewalOrigin)
+	*p = x
+	return p
+}
+
+func (x RenewalOrigin) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RenewalOrigin) Descriptor() protoreflect.EnumDescriptor {
+	return file_ecsd_v1_instance_change_proto_enumTypes[0].Descriptor()
+}
+
+func (RenewalOrigin) Type() protoreflect.EnumType {
+	return &file_ecsd_v1_instance_change_proto_enumTypes[0]
+}
+
+func (x RenewalOrigin) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RenewalOrigin.Descriptor instead.
+func (RenewalOrigin) EnumDescriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_change_proto_rawDescGZIP(), []int{0}
+}
+
 // InstanceChangeKind is what happened to an instance.
 type InstanceChangeKind int32
 
@@ -63,11 +122,11 @@ func (x InstanceChangeKind) String() string {
 }
 
 func (InstanceChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_ecsd_v1_instance_change_proto_enumTypes[0].Descriptor()
+	return file_ecsd_v1_instance_change_proto_enumTypes[1].Descriptor()
 }
 
 func (InstanceChangeKind) Type() protoreflect.EnumType {
-	return &file_ecsd_v1_instance_change_proto_enumTypes[0]
+	return &file_ecsd_v1_instance_change_proto_enumTypes[1]
 }
 
 func (x InstanceChangeKind) Number() protoreflect.EnumNumber {
@@ -76,7 +135,7 @@ func (x InstanceChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use InstanceChangeKind.Descriptor instead.
 func (InstanceChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_ecsd_v1_instance_change_proto_rawDescGZIP(), []int{0}
+	return file_ecsd_v1_instance_change_proto_rawDescGZIP(), []int{1}
 }
 
 // InstanceChange is one change of one instance, as a poll of the cloud found it. Changes between two polls are found as
@@ -103,9 +162,15 @@ type InstanceChange struct {
 	ChangedFields []string `protobuf:"bytes,8,rep,name=changed_fields,json=changedFields,proto3" json:"changed_fields,omitempty"`
 	// The call of ecsd that caused the change, as far as ecsd can attribute it. Unset if the change was made outside ecsd, by the
 	// cloud itself, or cannot be attributed.
-	Cause         *InstanceChangeCause `protobuf:"bytes,9,opt,name=cause,proto3" json:"cause,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Cause *InstanceChangeCause `protobuf:"bytes,9,opt,name=cause,proto3" json:"cause,omitempty"`
+	// Who renewed the subscription, if its expire_time is later than before and the renewal is not attributed to ecsd.
+	// The cloud reports the author of no renewal, so it is a conclusion: renewal_evidence has the reason.
+	RenewalOrigin RenewalOrigin `protobuf:"varint,10,opt,name=renewal_origin,json=renewalOrigin,proto3,enum=ecsd.v1.RenewalOrigin" json:"renewal_origin,omitempty"`
+	// Reason of renewal_origin, for people: "the expiry moved before the first automatic deduction, at
+	// 2026-12-12T00:00:00Z". Empty if renewal_origin is not set.
+	RenewalEvidence string `protobuf:"bytes,11,opt,name=renewal_evidence,json=renewalEvidence,proto3" json:"renewal_evidence,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *InstanceChange) Reset() {
@@ -199,6 +264,20 @@ func (x *InstanceChange) GetCause() *InstanceChangeCause {
 		return x.Cause
 	}
 	return nil
+}
+
+func (x *InstanceChange) GetRenewalOrigin() RenewalOrigin {
+	if x != nil {
+		return x.RenewalOrigin
+	}
+	return RenewalOrigin_RENEWAL_ORIGIN_UNSPECIFIED
+}
+
+func (x *InstanceChange) GetRenewalEvidence() string {
+	if x != nil {
+		return x.RenewalEvidence
+	}
+	return ""
 }
 
 // InstanceChangeCause is a call of ecsd to the cloud. The cloud does not report the author of a change, so ecsd
@@ -318,7 +397,7 @@ var File_ecsd_v1_instance_change_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_change_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/instance_change.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x03\n" +
+	"\x1decsd/v1/instance_change.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8c\x04\n" +
 	"\x0eInstanceChange\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x129\n" +
 	"\n" +
@@ -330,7 +409,10 @@ const file_ecsd_v1_instance_change_proto_rawDesc = "" +
 	"\binstance\x18\x06 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\x12@\n" +
 	"\x0fprevious_status\x18\a \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12%\n" +
 	"\x0echanged_fields\x18\b \x03(\tR\rchangedFields\x122\n" +
-	"\x05cause\x18\t \x01(\v2\x1c.ecsd.v1.InstanceChangeCauseR\x05cause\"\xfe\x01\n" +
+	"\x05cause\x18\t \x01(\v2\x1c.ecsd.v1.InstanceChangeCauseR\x05cause\x12=\n" +
+	"\x0erenewal_origin\x18\n" +
+	" \x01(\x0e2\x16.ecsd.v1.RenewalOriginR\rrenewalOrigin\x12)\n" +
+	"\x10renewal_evidence\x18\v \x01(\tR\x0frenewalEvidence\"\xfe\x01\n" +
 	"\x13InstanceChangeCause\x12\x16\n" +
 	"\x06action\x18\x01 \x01(\tR\x06action\x127\n" +
 	"\tcall_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bcallTime\x12\x10\n" +
@@ -341,7 +423,12 @@ const file_ecsd_v1_instance_change_proto_rawDesc = "" +
 	"\acall_id\x18\x06 \x01(\tR\x06callId\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\a \x01(\tR\trenewalId\x12\x15\n" +
-	"\x06job_id\x18\b \x01(\tR\x05jobId*\x9f\x01\n" +
+	"\x06job_id\x18\b \x01(\tR\x05jobId*\x80\x01\n" +
+	"\rRenewalOrigin\x12\x1e\n" +
+	"\x1aRENEWAL_ORIGIN_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14RENEWAL_ORIGIN_CLOUD\x10\x01\x12\x19\n" +
+	"\x15RENEWAL_ORIGIN_PERSON\x10\x02\x12\x1a\n" +
+	"\x16RENEWAL_ORIGIN_UNKNOWN\x10\x03*\x9f\x01\n" +
 	"\x12InstanceChangeKind\x12$\n" +
 	" INSTANCE_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aINSTANCE_CHANGE_KIND_ADDED\x10\x01\x12 \n" +
@@ -362,28 +449,30 @@ func file_ecsd_v1_instance_change_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_instance_change_proto_rawDescData
 }
 
-var file_ecsd_v1_instance_change_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_ecsd_v1_instance_change_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_ecsd_v1_instance_change_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_ecsd_v1_instance_change_proto_goTypes = []any{
-	(InstanceChangeKind)(0),       // 0: ecsd.v1.InstanceChangeKind
-	(*InstanceChange)(nil),        // 1: ecsd.v1.InstanceChange
-	(*InstanceChangeCause)(nil),   // 2: ecsd.v1.InstanceChangeCause
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
-	(*Instance)(nil),              // 4: ecsd.v1.Instance
-	(InstanceStatus)(0),           // 5: ecsd.v1.InstanceStatus
+	(RenewalOrigin)(0),            // 0: ecsd.v1.RenewalOrigin
+	(InstanceChangeKind)(0),       // 1: ecsd.v1.InstanceChangeKind
+	(*InstanceChange)(nil),        // 2: ecsd.v1.InstanceChange
+	(*InstanceChangeCause)(nil),   // 3: ecsd.v1.InstanceChangeCause
+	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(*Instance)(nil),              // 5: ecsd.v1.Instance
+	(InstanceStatus)(0),           // 6: ecsd.v1.InstanceStatus
 }
 var file_ecsd_v1_instance_change_proto_depIdxs = []int32{
-	3, // 0: ecsd.v1.InstanceChange.found_time:type_name -> google.protobuf.Timestamp
-	0, // 1: ecsd.v1.InstanceChange.kind:type_name -> ecsd.v1.InstanceChangeKind
-	4, // 2: ecsd.v1.InstanceChange.instance:type_name -> ecsd.v1.Instance
-	5, // 3: ecsd.v1.InstanceChange.previous_status:type_name -> ecsd.v1.InstanceStatus
-	2, // 4: ecsd.v1.InstanceChange.cause:type_name -> ecsd.v1.InstanceChangeCause
-	3, // 5: ecsd.v1.InstanceChangeCause.call_time:type_name -> google.protobuf.Timestamp
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	4, // 0: ecsd.v1.InstanceChange.found_time:type_name -> google.protobuf.Timestamp
+	1, // 1: ecsd.v1.InstanceChange.kind:type_name -> ecsd.v1.InstanceChangeKind
+	5, // 2: ecsd.v1.InstanceChange.instance:type_name -> ecsd.v1.Instance
+	6, // 3: ecsd.v1.InstanceChange.previous_status:type_name -> ecsd.v1.InstanceStatus
+	3, // 4: ecsd.v1.InstanceChange.cause:type_name -> ecsd.v1.InstanceChangeCause
+	0, // 5: ecsd.v1.InstanceChange.renewal_origin:type_name -> ecsd.v1.RenewalOrigin
+	4, // 6: ecsd.v1.InstanceChangeCause.call_time:type_name -> google.protobuf.Timestamp
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_change_proto_init() }
@@ -397,7 +486,7 @@ func file_ecsd_v1_instance_change_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_instance_change_proto_rawDesc), len(file_ecsd_v1_instance_change_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,

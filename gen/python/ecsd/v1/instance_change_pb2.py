@@ -26,7 +26,7 @@ from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65\x63sd/v1/instance_change.proto\x12\x07\x65\x63sd.v1\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x03\n\x0eInstanceChange\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\x12\x39\n\nfound_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tfoundTime\x12/\n\x04kind\x18\x03 \x01(\x0e\x32\x1b.ecsd.v1.InstanceChangeKindR\x04kind\x12\x1f\n\x0binstance_id\x18\x04 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x05 \x01(\tR\x08regionId\x12-\n\x08instance\x18\x06 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\x12@\n\x0fprevious_status\x18\x07 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12%\n\x0e\x63hanged_fields\x18\x08 \x03(\tR\rchangedFields\x12\x32\n\x05\x63\x61use\x18\t \x01(\x0b\x32\x1c.ecsd.v1.InstanceChangeCauseR\x05\x63\x61use\"\xfe\x01\n\x13InstanceChangeCause\x12\x16\n\x06\x61\x63tion\x18\x01 \x01(\tR\x06\x61\x63tion\x12\x37\n\tcall_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08\x63\x61llTime\x12\x10\n\x03rpc\x18\x03 \x01(\tR\x03rpc\x12\x16\n\x06\x63\x61ller\x18\x04 \x01(\tR\x06\x63\x61ller\x12\x1d\n\nrequest_id\x18\x05 \x01(\tR\trequestId\x12\x17\n\x07\x63\x61ll_id\x18\x06 \x01(\tR\x06\x63\x61llId\x12\x1d\n\nrenewal_id\x18\x07 \x01(\tR\trenewalId\x12\x15\n\x06job_id\x18\x08 \x01(\tR\x05jobId*\x9f\x01\n\x12InstanceChangeKind\x12$\n INSTANCE_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aINSTANCE_CHANGE_KIND_ADDED\x10\x01\x12 \n\x1cINSTANCE_CHANGE_KIND_CHANGED\x10\x02\x12!\n\x1dINSTANCE_CHANGE_KIND_RELEASED\x10\x03\x42R\n\nio.ecsd.v1B\x13InstanceChangeProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65\x63sd/v1/instance_change.proto\x12\x07\x65\x63sd.v1\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8c\x04\n\x0eInstanceChange\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\x12\x39\n\nfound_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tfoundTime\x12/\n\x04kind\x18\x03 \x01(\x0e\x32\x1b.ecsd.v1.InstanceChangeKindR\x04kind\x12\x1f\n\x0binstance_id\x18\x04 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x05 \x01(\tR\x08regionId\x12-\n\x08instance\x18\x06 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\x12@\n\x0fprevious_status\x18\x07 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12%\n\x0e\x63hanged_fields\x18\x08 \x03(\tR\rchangedFields\x12\x32\n\x05\x63\x61use\x18\t \x01(\x0b\x32\x1c.ecsd.v1.InstanceChangeCauseR\x05\x63\x61use\x12=\n\x0erenewal_origin\x18\n \x01(\x0e\x32\x16.ecsd.v1.RenewalOriginR\rrenewalOrigin\x12)\n\x10renewal_evidence\x18\x0b \x01(\tR\x0frenewalEvidence\"\xfe\x01\n\x13InstanceChangeCause\x12\x16\n\x06\x61\x63tion\x18\x01 \x01(\tR\x06\x61\x63tion\x12\x37\n\tcall_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08\x63\x61llTime\x12\x10\n\x03rpc\x18\x03 \x01(\tR\x03rpc\x12\x16\n\x06\x63\x61ller\x18\x04 \x01(\tR\x06\x63\x61ller\x12\x1d\n\nrequest_id\x18\x05 \x01(\tR\trequestId\x12\x17\n\x07\x63\x61ll_id\x18\x06 \x01(\tR\x06\x63\x61llId\x12\x1d\n\nrenewal_id\x18\x07 \x01(\tR\trenewalId\x12\x15\n\x06job_id\x18\x08 \x01(\tR\x05jobId*\x80\x01\n\rRenewalOrigin\x12\x1e\n\x1aRENEWAL_ORIGIN_UNSPECIFIED\x10\x00\x12\x18\n\x14RENEWAL_ORIGIN_CLOUD\x10\x01\x12\x19\n\x15RENEWAL_ORIGIN_PERSON\x10\x02\x12\x1a\n\x16RENEWAL_ORIGIN_UNKNOWN\x10\x03*\x9f\x01\n\x12InstanceChangeKind\x12$\n INSTANCE_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aINSTANCE_CHANGE_KIND_ADDED\x10\x01\x12 \n\x1cINSTANCE_CHANGE_KIND_CHANGED\x10\x02\x12!\n\x1dINSTANCE_CHANGE_KIND_RELEASED\x10\x03\x42R\n\nio.ecsd.v1B\x13InstanceChangeProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +34,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.instance_change_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\023InstanceChangeProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_INSTANCECHANGEKIND']._serialized_start=778
-  _globals['_INSTANCECHANGEKIND']._serialized_end=937
+  _globals['_RENEWALORIGIN']._serialized_start=884
+  _globals['_RENEWALORIGIN']._serialized_end=1012
+  _globals['_INSTANCECHANGEKIND']._serialized_start=1015
+  _globals['_INSTANCECHANGEKIND']._serialized_end=1174
   _globals['_INSTANCECHANGE']._serialized_start=100
-  _globals['_INSTANCECHANGE']._serialized_end=518
-  _globals['_INSTANCECHANGECAUSE']._serialized_start=521
-  _globals['_INSTANCECHANGECAUSE']._serialized_end=775
+  _globals['_INSTANCECHANGE']._serialized_end=624
+  _globals['_INSTANCECHANGECAUSE']._serialized_start=627
+  _globals['_INSTANCECHANGECAUSE']._serialized_end=881
 # @@protoc_insertion_point(module_scope)

@@ -21,6 +21,42 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _RenewalOrigin:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RenewalOriginEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RenewalOrigin.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RENEWAL_ORIGIN_UNSPECIFIED: _RenewalOrigin.ValueType  # 0
+    """The change is no renewal, or a renewal of ecsd."""
+    RENEWAL_ORIGIN_CLOUD: _RenewalOrigin.ValueType  # 1
+    """The automatic renewal of the cloud: it was on when ecsd last observed it, and the expiry moved in the time of a
+    deduction. A person who renewed at that time cannot be distinguished.
+    """
+    RENEWAL_ORIGIN_PERSON: _RenewalOrigin.ValueType  # 2
+    """A person in the cloud's console, or another program: the expiry moved before the first deduction, or the automatic
+    renewal was off when ecsd last observed it.
+    """
+    RENEWAL_ORIGIN_UNKNOWN: _RenewalOrigin.ValueType  # 3
+    """Nothing shows which of the two."""
+
+class RenewalOrigin(_RenewalOrigin, metaclass=_RenewalOriginEnumTypeWrapper):
+    """RenewalOrigin is who renewed a subscription outside ecsd."""
+
+RENEWAL_ORIGIN_UNSPECIFIED: RenewalOrigin.ValueType  # 0
+"""The change is no renewal, or a renewal of ecsd."""
+RENEWAL_ORIGIN_CLOUD: RenewalOrigin.ValueType  # 1
+"""The automatic renewal of the cloud: it was on when ecsd last observed it, and the expiry moved in the time of a
+deduction. A person who renewed at that time cannot be distinguished.
+"""
+RENEWAL_ORIGIN_PERSON: RenewalOrigin.ValueType  # 2
+"""A person in the cloud's console, or another program: the expiry moved before the first deduction, or the automatic
+renewal was off when ecsd last observed it.
+"""
+RENEWAL_ORIGIN_UNKNOWN: RenewalOrigin.ValueType  # 3
+"""Nothing shows which of the two."""
+Global___RenewalOrigin: _TypeAlias = RenewalOrigin  # noqa: Y015
+
 class _InstanceChangeKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -66,6 +102,8 @@ class InstanceChange(_message.Message):
     PREVIOUS_STATUS_FIELD_NUMBER: _builtins.int
     CHANGED_FIELDS_FIELD_NUMBER: _builtins.int
     CAUSE_FIELD_NUMBER: _builtins.int
+    RENEWAL_ORIGIN_FIELD_NUMBER: _builtins.int
+    RENEWAL_EVIDENCE_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Number of the poll that found the change, as in WatchInstancesResponse.revision. All changes that one poll found
     have the same revision.
@@ -78,6 +116,14 @@ class InstanceChange(_message.Message):
     """Region of the instance."""
     previous_status: _instance_pb2.InstanceStatus.ValueType
     """Status before the change. Unspecified if the instance was added."""
+    renewal_origin: Global___RenewalOrigin.ValueType
+    """Who renewed the subscription, if its expire_time is later than before and the renewal is not attributed to ecsd.
+    The cloud reports the author of no renewal, so it is a conclusion: renewal_evidence has the reason.
+    """
+    renewal_evidence: _builtins.str
+    """Reason of renewal_origin, for people: "the expiry moved before the first automatic deduction, at
+    2026-12-12T00:00:00Z". Empty if renewal_origin is not set.
+    """
     @_builtins.property
     def found_time(self) -> _timestamp_pb2.Timestamp:
         """Time at which the server stored the change, right after the poll. It never decreases from one revision to the next."""
@@ -110,10 +156,12 @@ class InstanceChange(_message.Message):
         previous_status: _instance_pb2.InstanceStatus.ValueType = ...,
         changed_fields: _abc.Iterable[_builtins.str] | None = ...,
         cause: Global___InstanceChangeCause | None = ...,
+        renewal_origin: Global___RenewalOrigin.ValueType = ...,
+        renewal_evidence: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "found_time", b"found_time", "instance", b"instance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "changed_fields", b"changed_fields", "found_time", b"found_time", "instance", b"instance", "instance_id", b"instance_id", "kind", b"kind", "previous_status", b"previous_status", "region_id", b"region_id", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "changed_fields", b"changed_fields", "found_time", b"found_time", "instance", b"instance", "instance_id", b"instance_id", "kind", b"kind", "previous_status", b"previous_status", "region_id", b"region_id", "renewal_evidence", b"renewal_evidence", "renewal_origin", b"renewal_origin", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -84,6 +84,22 @@ export declare type InstanceChange = Message<"ecsd.v1.InstanceChange"> & {
    * @generated from field: ecsd.v1.InstanceChangeCause cause = 9;
    */
   cause?: InstanceChangeCause | undefined;
+
+  /**
+   * Who renewed the subscription, if its expire_time is later than before and the renewal is not attributed to ecsd.
+   * The cloud reports the author of no renewal, so it is a conclusion: renewal_evidence has the reason.
+   *
+   * @generated from field: ecsd.v1.RenewalOrigin renewal_origin = 10;
+   */
+  renewalOrigin: RenewalOrigin;
+
+  /**
+   * Reason of renewal_origin, for people: "the expiry moved before the first automatic deduction, at
+   * 2026-12-12T00:00:00Z". Empty if renewal_origin is not set.
+   *
+   * @generated from field: string renewal_evidence = 11;
+   */
+  renewalEvidence: string;
 };
 
 /**
@@ -164,6 +180,48 @@ export declare type InstanceChangeCause = Message<"ecsd.v1.InstanceChangeCause">
  * Use `create(InstanceChangeCauseSchema)` to create a new message.
  */
 export declare const InstanceChangeCauseSchema: GenMessage<InstanceChangeCause>;
+
+/**
+ * RenewalOrigin is who renewed a subscription outside ecsd.
+ *
+ * @generated from enum ecsd.v1.RenewalOrigin
+ */
+export enum RenewalOrigin {
+  /**
+   * The change is no renewal, or a renewal of ecsd.
+   *
+   * @generated from enum value: RENEWAL_ORIGIN_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The automatic renewal of the cloud: it was on when ecsd last observed it, and the expiry moved in the time of a
+   * deduction. A person who renewed at that time cannot be distinguished.
+   *
+   * @generated from enum value: RENEWAL_ORIGIN_CLOUD = 1;
+   */
+  CLOUD = 1,
+
+  /**
+   * A person in the cloud's console, or another program: the expiry moved before the first deduction, or the automatic
+   * renewal was off when ecsd last observed it.
+   *
+   * @generated from enum value: RENEWAL_ORIGIN_PERSON = 2;
+   */
+  PERSON = 2,
+
+  /**
+   * Nothing shows which of the two.
+   *
+   * @generated from enum value: RENEWAL_ORIGIN_UNKNOWN = 3;
+   */
+  UNKNOWN = 3,
+}
+
+/**
+ * Describes the enum ecsd.v1.RenewalOrigin.
+ */
+export declare const RenewalOriginSchema: GenEnum<RenewalOrigin>;
 
 /**
  * InstanceChangeKind is what happened to an instance.

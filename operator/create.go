@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -21,7 +22,7 @@ import (
 type createCommand struct {
 	Instances []string `arg:"" optional:"" name:"instance" help:"Instances to renew, of one region. Default: those that expire in a window."`
 
-	Region       []string `placeholder:"ID" help:"Region of the window (repeatable), or of the instances. Default: all served regions, or the server's default region for instances." group:"Which instances:"`
+	Region       []string `placeholder:"ID" help:"Region of the window (repeatable), or of the instances. Default: all served regions." group:"Which instances:"`
 	Within       span     `placeholder:"SPAN" help:"End of the window, from now, such as 14d, 2w or 36h." group:"Which instances:"`
 	ExpireBefore moment   `placeholder:"TIME" help:"End of the window: a date, from 00:00 UTC+8, or 2026-12-01T08:00:00+08:00." group:"Which instances:"`
 	ExpireAfter  moment   `placeholder:"TIME" help:"Start of the window. Default: 15 days ago, which includes expired instances that can still be renewed." group:"Which instances:"`
@@ -63,7 +64,6 @@ func (c *createCommand) Validate() error {
 	problem((c.Period.Period == nil) == (c.UntilDay == 0), "give exactly one of --period and --until-day")
 	byID, window := len(c.Instances) > 0, c.Within > 0 || !time.Time(c.ExpireBefore).IsZero() || !time.Time(c.ExpireAfter).IsZero()
 	problem(byID && (window || c.filter() != nil), "instances are named, so no window and no filter can be given")
-	problem(byID && len(c.Region) > 1, "instances are named, so give --region once")
 	problem(!byID && c.Within > 0 == !time.Time(c.ExpireBefore).IsZero(), "name instances, or end a window of expiry by exactly one of --within and --expire-before")
 	problem(!c.Expired && (byID || !time.Time(c.ExpireAfter).IsZero()), "--no-expired starts a window now, so that it cannot be used with instances or --expire-after")
 	problem(c.Budget.Money != nil && c.AnyPrice, "give at most one of --budget and --any-price")
@@ -78,9 +78,9 @@ func (*createCommand) Examples() string {
 	return `# What expires within 14 days, for a month: the plan with prices, then a question
 ecsd renewals create --within 14d --period 1m
 # In a script: within a budget, until the job ends
-ecsd renewals create $OTHER --region cn-shanghai --period 1m --yes --budget 9000CNY --watch
+ecsd renewals create $OTHER --period 1m --yes --budget 9000CNY --watch
 # Two instances: only the plan
-ecsd renewals create $INSTANCE $OTHER --region cn-shanghai --period 1y --preview
+ecsd renewals create $INSTANCE $OTHER --period 1y --preview
 # One team, as JSON: the plan with its renewals
 ecsd renewals create --within 30d --tag team=orders --period 1m --preview -o json`
 }
@@ -97,6 +97,9 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 	}
 	defer s.close()
 	c.begin(s)
+	if err := c.locate(ctx, s); err != nil {
+		return err
+	}
 	request := c.request()
 	planning, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
@@ -192,6 +195,35 @@ func (c *createCommand) made(ctx context.Context, s *session, job *ecsdv1.Renewa
 		return nil
 	}
 	return s.showJob(ctx, job)
+}
+
+// locate finds the region of named instances among the given or all served regions. An ID that is in none is left to
+// the plan, which shows it. A caller that may not read instances gets the server's default region.
+func (c *createCommand) locate(ctx context.Context, s *session) error {
+	if len(c.Instances) == 0 || len(c.Region) == 1 {
+		return nil
+	}
+	found, _, err := s.located(ctx, c.Instances, c.Region)
+	switch {
+	case err != nil && client.Reason(err) == ecsdv1.ErrorReason_ERROR_REASON_PERMISSION_DENIED:
+		c.Region = nil
+		return nil
+	case err != nil:
+		return s.failed(ctx, err)
+	}
+	parts := batches(found, len(c.Instances))
+	if len(parts) > 1 {
+		text := "the instances are in several regions, and a job has one: run one command per region"
+		for _, part := range parts {
+			text += fmt.Sprintf("\n  %-10s %s", part.region, strings.Join(part.ids, " "))
+		}
+		return &Error{text, exitUsage}
+	}
+	c.Region = nil
+	for _, part := range parts {
+		c.Region = []string{part.region}
+	}
+	return nil
 }
 
 func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {

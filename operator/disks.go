@@ -117,7 +117,7 @@ type snapshotCommand struct {
 
 // Examples of the command.
 func (*snapshotCommand) Examples() string {
-	return `ecsd disks snapshot $(ecsd disks list --instance $INSTANCE -o csv | tail -1 | cut -d, -f2) --retain 30d`
+	return `ecsd disks snapshot $DISK --region $REGION --retain 30d`
 }
 
 // Run creates the snapshots. They are not confirmed: a snapshot destroys nothing.

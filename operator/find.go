@@ -69,16 +69,26 @@ func (s *session) matching(ctx context.Context, in []string, filter *ecsdv1.Inst
 	return found, nil
 }
 
-// named returns instances by ID, from the given regions or all that the server serves.
+// named returns instances by ID, from the given regions or all that the server serves. It fails if one is in none.
 func (s *session) named(ctx context.Context, ids, in []string) ([]*ecsdv1.Instance, error) {
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	found, absent, err := s.located(ctx, ids, in)
+	if err != nil {
+		return nil, s.failed(ctx, err)
+	}
+	if absent != "" {
+		return nil, &Error{absent, exitFailed}
+	}
+	return found, nil
+}
+
+// located returns instances by ID, in the order of their regions, and what to report about IDs that are in none of the
+// given or served regions.
+func (s *session) located(ctx context.Context, ids, in []string) (instances []*ecsdv1.Instance, absent string, err error) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	if len(in) == 0 {
-		served, err := s.served(ctx)
-		if err != nil {
-			return nil, err
+		if in, err = s.served(ctx); err != nil {
+			return nil, "", err
 		}
-		in = served
 	}
 	found := make(map[string]*ecsdv1.Instance, len(ids))
 	var failures []string
@@ -89,7 +99,7 @@ func (s *session) named(ctx context.Context, ids, in []string) ([]*ecsdv1.Instan
 				RegionId: region, InstanceIds: part, MaxStaleness: durationpb.New(maxStaleness),
 			})
 			if err != nil {
-				return nil, s.failed(ctx, err)
+				return nil, "", err
 			}
 			for _, result := range answer.GetResults() {
 				switch e := result.GetError(); {
@@ -101,8 +111,6 @@ func (s *session) named(ctx context.Context, ids, in []string) ([]*ecsdv1.Instan
 			}
 		}
 	}
-	instances := make([]*ecsdv1.Instance, 0, len(ids))
-	var absent []string
 	for _, region := range in {
 		for _, id := range ids {
 			if i := found[id]; i != nil && i.GetRegionId() == region {
@@ -110,22 +118,17 @@ func (s *session) named(ctx context.Context, ids, in []string) ([]*ecsdv1.Instan
 			}
 		}
 	}
-	for _, id := range ids {
-		if found[id] == nil {
-			absent = append(absent, id)
-		}
+	if missing := slices.DeleteFunc(ids, func(id string) bool { return found[id] != nil }); len(missing) > 0 {
+		absent = fmt.Sprintf("INSTANCE_NOT_FOUND: %s not found in %s%s", strings.Join(missing, ", "), strings.Join(in, ", "), strings.Join(failures, ""))
 	}
-	if len(absent) > 0 {
-		return nil, &Error{fmt.Sprintf("INSTANCE_NOT_FOUND: %s not found in %s%s", strings.Join(absent, ", "), strings.Join(in, ", "), strings.Join(failures, "")), exitFailed}
-	}
-	return instances, nil
+	return instances, absent, nil
 }
 
 // served returns the regions that the server serves.
 func (s *session) served(ctx context.Context) ([]string, error) {
 	answer, err := ask(ctx, s.client.Catalog().ListRegions, &ecsdv1.ListRegionsRequest{})
 	if err != nil {
-		return nil, s.failed(ctx, err)
+		return nil, err
 	}
 	var ids []string
 	for _, region := range answer.GetRegions() {

@@ -8,8 +8,8 @@ import (
 )
 
 // An exampler is a command with examples: lines of Bash under comments. A test runs them, each line with the exit code
-// 0, against a server with the demo fleet. It sets the variables that an example uses in place of IDs ($JOB, $RENEWAL,
-// $INSTANCE, $NAME), and types yes at each prompt.
+// 0, in the order of the help against a server with the demo fleet. It sets the variables that an example uses in place
+// of IDs ($JOB, $RENEWAL, $INSTANCE; newDemo of the test has all), and types yes at each prompt.
 type exampler interface{ Examples() string }
 
 // exitCodes lists the exit codes of the commands of a running server, and of nothing else.

@@ -21,10 +21,9 @@ type Instances struct {
 	List    listInstancesCommand  `cmd:"" help:"List instances of all regions."`
 	Get     getInstancesCommand   `cmd:"" help:"Show instances, read from the cloud now."`
 	Run     runCommand            `cmd:"" help:"Create instances: preview the price, confirm, create."`
-	Start   startCommand          `cmd:"" help:"Start instances."`
 	Stop    stopCommand           `cmd:"" help:"Stop instances: preview, confirm, stop."`
+	Start   startCommand          `cmd:"" help:"Start instances."`
 	Reboot  rebootCommand         `cmd:"" help:"Reboot instances: preview, confirm, reboot, also in batches."`
-	Release releaseCommand        `cmd:"" help:"Release instances for good: preview, confirm, save their disks in snapshots, release."`
 	Wait    waitCommand           `cmd:"" help:"Wait until instances have a status."`
 	Watch   watchInstancesCommand `cmd:"" help:"Print instances as they change. Ctrl-C ends it."`
 	Changes changesCommand        `cmd:"" help:"List the changes of instances, with the calls that caused them."`
@@ -32,6 +31,7 @@ type Instances struct {
 	Charge  chargeCommand         `cmd:"" help:"Change between subscription and pay-as-you-go: preview the price, confirm, change."`
 	Tag     tagCommand            `cmd:"" help:"Set and remove tags."`
 	Protect protectCommand        `cmd:"" help:"Set or remove deletion protection."`
+	Release releaseCommand        `cmd:"" help:"Release instances for good: preview, confirm, save their disks in snapshots, release."`
 
 	Modifications modificationsCommand `cmd:"" help:"List changes of instance type and charge type, with their orders."`
 }

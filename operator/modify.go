@@ -84,7 +84,7 @@ type chargeCommand struct {
 
 // Examples of the command.
 func (*chargeCommand) Examples() string {
-	return `ecsd instances charge $INSTANCE --to subscription --period 1m --preview`
+	return `ecsd instances charge $HOURLY --to subscription --period 1m --preview`
 }
 
 // Validate checks the flags.

@@ -22,9 +22,9 @@ type startCommand struct {
 
 // Examples of the command.
 func (*startCommand) Examples() string {
-	return `ecsd instances start --tag env=dev --status stopped --preview
+	return `ecsd instances start --tag env=demo --status stopped --preview
 # Each morning, from cron:
-ecsd instances start --tag env=demo --status running --wait`
+ecsd instances start --tag env=demo --status stopped --wait`
 }
 
 // Validate checks the flags.

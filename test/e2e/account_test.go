@@ -13,13 +13,14 @@ const simulatedAccount = "1234567890123456"
 
 // Every instance has the ID of its account, also in watches.
 func TestAccountID_OnInstances(t *testing.T) {
+	t.Parallel()
 	sim := newCloud(t, simulator.Config{})
 	ids, err := sim.Seed(simulator.Seed{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := newService(t, sim, nil)
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	one, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: ids[0]})
 	if err != nil || one.GetInstance().GetAccountId() != simulatedAccount {
 		t.Errorf("GetInstance: account %q (%v)", one.GetInstance().GetAccountId(), err)
@@ -48,6 +49,7 @@ func TestAccountID_OnInstances(t *testing.T) {
 
 // A server that cannot read its account serves without it.
 func TestAccountID_NotReadable(t *testing.T) {
+	t.Parallel()
 	sim := newCloud(t, simulator.Config{})
 	ids, err := sim.Seed(simulator.Seed{})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 // With an empty account and automatic renewal on, the deduction for an instance that expires in five days has failed
 // for four days: the list and the metrics report it. They also report a setting that differs from the requested one.
 func TestAutoRenew_DeductionFails(t *testing.T) {
+	t.Parallel()
 	day := 24 * time.Hour
 	start := time.Now().Add(-40 * day).UTC()
 	w := newWorld(t, simulator.Config{Start: start, ByHand: true, Balance: -1}, func(c *server.Config) { c.Limits.DeductionCheck = time.Second })

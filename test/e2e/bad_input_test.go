@@ -19,6 +19,7 @@ import (
 // Bad input is INVALID_ARGUMENT with a violation that names the field and the allowed values. None of it reaches the
 // cloud.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	good := "i-bp1aet7s13lfpjop0001"
 	many := slices.Repeat([]string{good}, 1001)

@@ -13,6 +13,7 @@ import (
 // A thousand concurrent callers, each for another instance, share at most fifteen calls to the cloud, which takes a
 // tenth of a second per call.
 func TestGetInstance_ConcurrentReadsShareCalls(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 1000})
 	ctx := within(t, 60*time.Second)

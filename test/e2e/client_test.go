@@ -272,7 +272,7 @@ func TestClient_Wait(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	if _, err := c.Instances().StartInstances(ctx, &ecsdv1.StartInstancesRequest{InstanceIds: ids}); err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ func fen(m *ecsdv1.Money) control.Amount {
 
 // The quote, the dry run and the charge of a renewal are one amount: that of the instance, its disks and its bandwidth.
 func TestRenewal_CostOfDisksAndBandwidth(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	launch := withParts(w.launch(1))
@@ -62,6 +63,7 @@ func TestRenewal_CostOfDisksAndBandwidth(t *testing.T) {
 // The dry run and the charge of a change to a subscription are one amount: that of the instance, its system disk and its
 // bandwidth, without the data disk, which stays pay-as-you-go.
 func TestModifyChargeType_CostOfBandwidth(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	made, err := w.instances.RunInstances(ctx, withParts(w.launch(1)))

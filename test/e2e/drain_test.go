@@ -94,6 +94,7 @@ func TestDrain_ClientsThatDoNotRead(t *testing.T) {
 
 // At the end of the grace period the remaining calls are cut, and the server ends.
 func TestDrain_GraceEnds(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ShutdownGrace = 100 * time.Millisecond })
 	id := w.seed(simulator.Seed{})[0]
 	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, Delay: control.Duration(time.Minute)})

@@ -17,6 +17,7 @@ import (
 // By default a window includes expired instances that can still be renewed. A window without them counts those that it
 // leaves out.
 func TestWindow_IncludesExpired(t *testing.T) {
+	t.Parallel()
 	day := 24 * time.Hour
 	w := newWorld(t, simulator.Config{}, nil)
 	expired, soon := time.Now().Add(-3*day).UTC().Truncate(time.Minute), time.Now().Add(3*day).UTC().Truncate(time.Minute)
@@ -78,6 +79,7 @@ func TestWindow_IncludesExpired(t *testing.T) {
 
 // What is left out is counted on the first page only.
 func TestWindow_LeftOutOnTheFirstPage(t *testing.T) {
+	t.Parallel()
 	day := 24 * time.Hour
 	w := newWorld(t, simulator.Config{}, nil)
 	expired, soon := time.Now().Add(-3*day).UTC().Truncate(time.Minute), time.Now().Add(3*day).UTC().Truncate(time.Minute)

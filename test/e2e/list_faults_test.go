@@ -17,6 +17,7 @@ import (
 
 // If the cloud lists in another order on each page, ecsd's lists still have every instance exactly once.
 func TestLists_RandomOrder(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(72 * time.Hour).UTC().Truncate(time.Minute)
 	ids := w.seed(simulator.Seed{Count: 250, ExpireTime: &expire})
@@ -63,6 +64,7 @@ func TestLists_RandomOrder(t *testing.T) {
 // While reads show the cloud of minutes ago, a paid renewal is not verified, and a second request for the same expiry is
 // not paid. When the reads are fresh, the first ends as renewed.
 func TestRenew_StaleReads(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	w.fault(simulator.Fault{Kind: control.Stale, Delay: control.Duration(5 * time.Minute)})
@@ -104,6 +106,7 @@ func TestRenew_StaleReads(t *testing.T) {
 
 // If each page of a list leaves out an instance, a watch reports one removal: that of the released instance.
 func TestWatch_PagesThatDropInstances(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.PollInterval = time.Second })
 	ids := w.seed(simulator.Seed{Count: 120})
 	ctx := within(t, 60*time.Second)

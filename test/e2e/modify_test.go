@@ -50,6 +50,7 @@ func (w *world) cost(action string) (sum control.Amount, orders int) {
 // pay-as-you-go again for the refund that the response reports. The account has
 // paid the difference.
 func TestModifyChargeType(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{ByHand: true}, nil)
 	id := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
 	request := oneMonthOf(id)
@@ -113,6 +114,7 @@ func TestModifyChargeType(t *testing.T) {
 // downgraded only while it is stopped. A pay-as-you-go instance changes its type
 // for the price of an hour.
 func TestModifyInstanceType(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	paid := w.seed(simulator.Seed{InstanceType: "ecs.g7.large"})[0]
 	hourly := w.seed(simulator.Seed{InstanceType: "ecs.g7.large", ChargeType: "PostPaid", Status: "Stopped"})[0]
@@ -167,6 +169,7 @@ func TestModifyInstanceType(t *testing.T) {
 // The reply of the order is lost. The effect that a read shows settles it, and
 // nothing is paid twice.
 func TestModify_LostReply(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
 	w.fault(simulator.Fault{Action: "ModifyInstanceChargeType", Kind: "lost_reply", Count: 1})
@@ -198,6 +201,7 @@ func TestModify_LostReplyWithBilling(t *testing.T) {
 
 // A refusal of the cloud is returned, and the same request tries again.
 func TestModify_InsufficientBalance(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
 	w.sim.SetBalance(1)
@@ -216,6 +220,7 @@ func TestModify_InsufficientBalance(t *testing.T) {
 // A modification waits for no renewal of the instance, and a renewal for no
 // modification: the second is refused and nothing is paid for it.
 func TestModify_BesideARenewal(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{RenewLag: 4 * time.Second}, nil)
 	renewal, upgraded := w.seed(simulator.Seed{})[0], w.seed(simulator.Seed{})[0]
 	renew := func(id string) error {
@@ -250,6 +255,7 @@ func TestModify_BesideARenewal(t *testing.T) {
 }
 
 func TestReactivateInstances(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 2, ChargeType: "PostPaid", Status: "Stopped"})
 	if err := w.sim.Change(ids[0], simulator.Change{LockReasons: &[]string{"financial"}}); err != nil {
@@ -280,6 +286,7 @@ func TestReactivateInstances(t *testing.T) {
 
 // Bad input of modifications names the field, and reaches nothing.
 func TestModify_BadInput(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	w.sim.ResetStats()
 	const id = "i-bp1aet7s13lfpjop0001"
@@ -346,6 +353,7 @@ func changed[M proto.Message](m M, f func(M)) M {
 
 // A watch sees a modification soon after it, without a poll.
 func TestModify_Watched(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
 	stream, err := w.instances.WatchInstances(t.Context(), &ecsdv1.WatchInstancesRequest{InstanceIds: []string{id}})

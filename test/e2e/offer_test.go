@@ -18,6 +18,7 @@ const g7 = "ecs.g7.large"
 
 // The zones that sell spot, their prices over 30 days, and their uptime.
 func TestSpotMarket(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	sold, err := w.spot.ListSpotZones(ctx, &ecsdv1.ListSpotZonesRequest{InstanceTypes: []string{g7}})
@@ -112,6 +113,7 @@ func micros(m *ecsdv1.Money) float64 {
 
 // The offers of the cloud: zones, types by page, and their stock.
 func TestOffers(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	zones, err := w.catalog.ListZones(ctx, &ecsdv1.ListZonesRequest{RegionId: shanghai})
@@ -167,6 +169,7 @@ func TestOffers(t *testing.T) {
 
 // Disks of two regions are listed page by page and get snapshots, and the snapshots are listed.
 func TestDisks(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	ids := w.seed(simulator.Seed{Count: 3, ChargeType: payAsYouGo})

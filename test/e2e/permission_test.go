@@ -26,7 +26,7 @@ func testDenied(t *testing.T, empty bool) {
 	key := simulator.AccessKey{ID: "deniedid", Secret: "deniedsecret", Denied: true, EmptyLists: empty}
 	w := newWorld(t, simulator.Config{MoreKeys: []simulator.AccessKey{key}}, nil)
 	ids := w.seed(simulator.Seed{Count: 2})
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	renew := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
 	for name, call := range map[string]func() error{
 		"GetInstance": func() error {
@@ -66,6 +66,7 @@ func testDenied(t *testing.T, empty bool) {
 // An empty list of an account with permission is an empty list. One dry run per list proves it; an earlier proof does
 // not count, because the permission may have been removed since.
 func TestEmptyList_IsProved(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	w.sim.ResetStats()
 	const lists = 5

@@ -18,6 +18,7 @@ const nobody = "i-bp1nobody000000000000"
 // Stop, start and reboot return one result per ID, in request order. One bad ID does not affect the others. A dry run
 // changes nothing.
 func TestPower(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	ids := w.seed(simulator.Seed{Count: 2, ChargeType: payAsYouGo})
@@ -91,6 +92,7 @@ func wantTransitions(t *testing.T, what string, results []*ecsdv1.InstanceTransi
 // A thousand instances start in ten calls. If ten of them are bad, the other 990 start nevertheless, in at most thirty
 // calls.
 func TestPower_ThousandInstances(t *testing.T) {
+	t.Parallel()
 	for _, bad := range []int{0, 10} {
 		w := newWorld(t, atOnce(), nil)
 		ids := w.seed(simulator.Seed{Count: 1000, ChargeType: payAsYouGo, Status: "Stopped"})
@@ -143,6 +145,7 @@ func TestPower_ThousandInstances(t *testing.T) {
 
 // A caller without permission gets the error for each ID.
 func TestPower_NoPermission(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ids := w.seed(simulator.Seed{Count: 3})
 	w.fault(simulator.Fault{Kind: control.Denied})
@@ -159,6 +162,7 @@ func TestPower_NoPermission(t *testing.T) {
 
 // A reboot without a response is retried with its request_id, and happens once.
 func TestRebootInstances_RetriedWithTheSameRequestID(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	id := w.seed(simulator.Seed{})[0]

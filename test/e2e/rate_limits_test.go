@@ -14,6 +14,7 @@ import (
 // A server that may read Quota Center has no throttled call under load from its first second; one that may not starts as
 // well and learns the limit from throttled calls.
 func TestRateLimits_NewAccount(t *testing.T) {
+	t.Parallel()
 	for _, permitted := range []bool{true, false} {
 		t.Run(fmt.Sprintf("permitted %t", permitted), func(t *testing.T) {
 			sim := newCloud(t, simulator.Config{Rates: []simulator.Rate{{Action: "DescribeInstances", Calls: 40, Window: time.Minute}}})

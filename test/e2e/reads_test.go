@@ -14,6 +14,7 @@ import (
 )
 
 func TestListRegions(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	answer, err := w.catalog.ListRegions(t.Context(), &ecsdv1.ListRegionsRequest{})
 	if err != nil {
@@ -34,6 +35,7 @@ func TestListRegions(t *testing.T) {
 }
 
 func TestGetInstance(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{NamePrefix: "web", RegionID: shanghai, Tags: map[string]string{"env": "prod"}})[0]
 	answer, err := w.instances.GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{RegionId: shanghai, InstanceId: id})
@@ -74,6 +76,7 @@ func TestGetInstance(t *testing.T) {
 }
 
 func TestBatchGetInstances(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 250})
 	asked := slices.Concat(ids[:120], []string{"i-bp1nobody"}, ids[120:])
@@ -101,6 +104,7 @@ func TestBatchGetInstances(t *testing.T) {
 
 // All pages of all regions return each instance once, and apply the filter.
 func TestListInstances(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	want := w.seed(simulator.Seed{Count: 230, Tags: map[string]string{"env": "prod"}})
 	want = append(want, w.seed(simulator.Seed{Count: 40, RegionID: shanghai, ChargeType: "PostPaid", Tags: map[string]string{"env": "prod"}})...)
@@ -135,7 +139,7 @@ func TestListInstances(t *testing.T) {
 // waitForMemory waits until the polls have seen a number of instances.
 func (w *world) waitForMemory(t *testing.T, count int) {
 	t.Helper()
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	w.wait("the memory is filled", func() bool {
 		list, err := w.instances.ListInstances(ctx, &ecsdv1.ListInstancesRequest{MaxStaleness: durationpb.New(time.Hour)})
 		return err == nil && len(list.GetInstances()) == count
@@ -144,6 +148,7 @@ func (w *world) waitForMemory(t *testing.T, count int) {
 
 // The order of expiry holds over pages and regions, read from the cloud or from memory.
 func TestListExpiringInstances_OrderAndForecast(t *testing.T) {
+	t.Parallel()
 	w := &world{sim: newCloud(t, simulator.Config{}), t: t}
 	day := 24 * time.Hour
 	expiry := func(n int) *time.Time {
@@ -204,6 +209,7 @@ func TestListExpiringInstances_OrderAndForecast(t *testing.T) {
 }
 
 func TestListExpiringInstances_ByAutoRenewStatus(t *testing.T) {
+	t.Parallel()
 	w := &world{sim: newCloud(t, simulator.Config{}), t: t}
 	expire := time.Now().Add(72 * time.Hour).UTC().Truncate(time.Minute)
 	w.seed(simulator.Seed{ExpireTime: &expire, Count: 3})
@@ -211,7 +217,7 @@ func TestListExpiringInstances_ByAutoRenewStatus(t *testing.T) {
 	w = newService(t, w.sim, nil)
 	slices.Sort(want)
 	filter := &ecsdv1.InstanceFilter{AutoRenewStatuses: []ecsdv1.AutoRenewStatus{ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NOT_RENEWED}}
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	w.waitForMemory(t, 5)
 	for _, staleness := range []*durationpb.Duration{nil, durationpb.New(time.Hour)} {
 		list, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{
@@ -250,6 +256,7 @@ func TestListExpiringInstances_ByAutoRenewStatus(t *testing.T) {
 }
 
 func TestListExpiringInstances(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	day := 24 * time.Hour
 	at := func(after time.Duration) *time.Time {

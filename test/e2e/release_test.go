@@ -24,6 +24,7 @@ import (
 
 // Each guard prevents a harmful release, names the field that permits it, and is overridden by that field only.
 func TestRelease_Guards(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	seed := func(s simulator.Seed) string { return w.seed(s)[0] }
@@ -124,6 +125,7 @@ func instanceIDs(instances []control.Instance) []string {
 
 // A request above the server's limit is rejected as a whole, unless the request itself names the count.
 func TestRelease_Limit(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), func(c *server.Config) { c.MaxRelease = 3 })
 	ctx := within(t, 60*time.Second)
 	ids := w.seed(simulator.Seed{Count: 4, ChargeType: payAsYouGo, Status: "Stopped"})
@@ -159,6 +161,7 @@ func TestRelease_Limit(t *testing.T) {
 
 // A release job makes a snapshot of every disk first. Instances without a complete snapshot are not released.
 func TestReleaseJob(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	request := w.launch(1)
@@ -243,6 +246,7 @@ func (w *world) watchReleaseJob(ctx context.Context, jobID, resumeToken string) 
 
 // A watch of a release job shows each instance to its end, sends heartbeats, and resumes after its token.
 func TestWatchReleaseJob(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{StartLatency: -1, StopLatency: -1, ListLag: -1, SnapshotLatency: 3 * time.Second}, nil)
 	ctx := within(t, 60*time.Second)
 	id := w.seed(simulator.Seed{ChargeType: payAsYouGo, Status: "Stopped"})[0]
@@ -286,6 +290,7 @@ func TestWatchReleaseJob(t *testing.T) {
 
 // A server stops in the middle of a release job: the next one finishes it, without a second snapshot of a disk.
 func TestReleaseJob_Restart(t *testing.T) {
+	t.Parallel()
 	database := "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db")
 	setup := func(c *server.Config) { c.Database = database }
 	sim := newCloud(t, simulator.Config{StartLatency: -1, StopLatency: -1, ListLag: -1, SnapshotLatency: 2 * time.Second})

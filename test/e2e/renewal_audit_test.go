@@ -19,6 +19,7 @@ import (
 // Every charge is explained: the selection as it was sent, the notes, the name of the instance, who decided, and the
 // order, by which the audit finds it.
 func TestAudit_ExplainsCharges(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) {
 		c.RenewalSettle, c.RenewalTrust, c.Rates = time.Second, time.Second, []server.Rate{{Action: "RenewInstance", PerMinute: 600}}
 	})

@@ -15,6 +15,7 @@ import (
 // The balance covers one of two renewals. The dry run of one and the job of both show it, and the job renews what
 // expires first.
 func TestRenewal_BalanceCoversSome(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{OrderLag: -1}, func(c *server.Config) { c.Billing = true })
 	soon, later := time.Now().Add(3*24*time.Hour).UTC().Truncate(time.Minute), time.Now().Add(5*24*time.Hour).UTC().Truncate(time.Minute)
 	second := w.seed(simulator.Seed{ExpireTime: &later})[0]

@@ -16,6 +16,7 @@ import (
 // A job with a target day of the month is priced, paid and verified by that day, whatever the day of each instance. The
 // cloud rejects a day other than the account's, at no cost.
 func TestRenewalJob_UntilDay(t *testing.T) {
+	t.Parallel()
 	const day = 12
 	w := newWorld(t, simulator.Config{RenewDay: day}, nil)
 	china := time.FixedZone("UTC+8", 8*60*60)

@@ -18,6 +18,7 @@ import (
 // A job over a window charges exactly what its dry run reports, to the last unit of its budget, and a retry pays
 // nothing more.
 func TestRenewalJob(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	soon, late := time.Now().Add(3*24*time.Hour).UTC().Truncate(time.Minute), time.Now().Add(60*24*time.Hour).UTC()
 	for range 5 {
@@ -105,6 +106,7 @@ func orderOf(t *testing.T, w *world, jobID string) string {
 
 // Invalid jobs are rejected, and nothing is stored.
 func TestRenewalJob_Invalid(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.Limits.JobSize = 3 })
 	later := control.Duration(60 * 24 * time.Hour)
 	ids := w.seed(simulator.Seed{Count: 4, ExpireAfter: &later})
@@ -177,6 +179,7 @@ func TestRenewalJob_Invalid(t *testing.T) {
 // A request is the same request at any later time, however its window is given. It is another request if any of its
 // times differs.
 func TestRenewalJob_Retry(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	at := func(days int) *timestamppb.Timestamp {

@@ -33,6 +33,7 @@ func (w *world) metric(name string) (float64, bool) {
 
 // The metrics report the outcome of a job, its cost, and the unsettled renewals until a person has resolved them.
 func TestRenewalMetrics(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) {
 		c.RenewalSettle, c.RenewalTrust, c.Rates = time.Second, time.Second, []server.Rate{{Action: "RenewInstance", PerMinute: 600}}
 	})

@@ -17,6 +17,7 @@ import (
 // All pages of a preview are of one plan, whatever changes meanwhile, and also from the server that continues after a
 // restart. The job pays what its preview shows.
 func TestPreviewRenewals_OnePlan(t *testing.T) {
+	t.Parallel()
 	database := "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db")
 	onDisk := func(c *server.Config) { c.Database = database }
 	sim := newCloud(t, simulator.Config{})

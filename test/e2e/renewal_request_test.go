@@ -15,6 +15,7 @@ import (
 // A renewal with an expected expiry is made only while the instance expires then, so that a client that creates a new
 // request_id per attempt pays once.
 func TestRenewInstance_ExpectedExpireTime(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(24 * time.Hour).Add(16 * time.Hour)
 	id := w.seed(simulator.Seed{ExpireTime: &expire})[0]
@@ -55,6 +56,7 @@ func TestRenewInstance_ExpectedExpireTime(t *testing.T) {
 
 // If nothing was paid, a retry of the same request tries again.
 func TestRenewInstance_TriesAgainAfterARefusal(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{Balance: -1}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	id := w.seed(simulator.Seed{ExpireTime: &expire})[0]
@@ -71,6 +73,7 @@ func TestRenewInstance_TriesAgainAfterARefusal(t *testing.T) {
 
 // 12 months and 1 year are one request.
 func TestRenewInstance_YearIsTwelveMonths(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	id := w.seed(simulator.Seed{ExpireTime: &expire})[0]
@@ -97,6 +100,7 @@ func TestRenewInstance_YearIsTwelveMonths(t *testing.T) {
 
 // An instance that is set not to be renewed is left out of a window.
 func TestRenewalJob_SetNotToRenew(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	id := w.seed(simulator.Seed{ExpireTime: &expire, RenewalStatus: "NotRenewal"})[0]

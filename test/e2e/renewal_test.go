@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -21,10 +22,11 @@ var oneMonth = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONT
 
 // The main job: find expiring instances, price them, renew them, see the charge, retry and see no second charge.
 func TestMainJob(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	id := w.seed(simulator.Seed{ExpireTime: &expire})[0]
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 
 	list, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * 24 * time.Hour)}})
 	if err != nil || len(list.GetExpiringInstances()) != 1 || list.GetExpiringInstances()[0].GetInstance().GetInstanceId() != id {
@@ -89,6 +91,7 @@ func TestMainJob(t *testing.T) {
 
 // Renewals that must not be paid are not.
 func TestRenewInstance_Rejected(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	subscription := w.seed(simulator.Seed{})[0]
 	onDemand := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
@@ -128,6 +131,7 @@ func TestRenewInstance_Rejected(t *testing.T) {
 // The response to the order is lost after the cloud charged: the same token is sent again, and the ledger has one
 // charge.
 func TestRenewInstance_ResponseLost(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	w.fault(simulator.Fault{Action: "RenewInstance", Kind: control.LostReply, Count: 1})
@@ -153,7 +157,14 @@ func TestRenew_OutlivesCaller(t *testing.T) {
 	w := newWorld(t, simulator.Config{ByHand: true, Start: time.Now(), RenewLag: time.Hour}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
-	_, err := w.renewals.RenewInstance(within(t, 700*time.Millisecond), request)
+	// On busy cores the response may be later than its caller. The next call learns of the same renewal.
+	var err error
+	for deadline := 700 * time.Millisecond; deadline < time.Minute; deadline *= 2 {
+		_, err = w.renewals.RenewInstance(within(t, deadline), request)
+		if len(status.Convert(err).Details()) > 0 {
+			break
+		}
+	}
 	info := wantError(t, err, codes.DeadlineExceeded, "DEADLINE_EXCEEDED")
 	if got := info.GetMetadata(); got["state"] != "VERIFYING" || got["attempts"] != "1" || got["renewal_id"] == "" {
 		t.Errorf("at its deadline the renewal is reported with %v", got)
@@ -172,6 +183,7 @@ func TestRenew_OutlivesCaller(t *testing.T) {
 
 // Requests survive a restart: at a new process, the same request_id returns the first response.
 func TestRenewInstance_Restart(t *testing.T) {
+	t.Parallel()
 	database := "sqlite:" + t.TempDir() + "/ecsd.db"
 	onDisk := func(c *server.Config) { c.Database = database }
 	sim := newCloud(t, simulator.Config{})
@@ -198,10 +210,11 @@ func TestRenewInstance_Restart(t *testing.T) {
 }
 
 func TestAutoRenew(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 2})
 	onDemand := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	asked := []string{ids[0], onDemand, "i-bp1nobody", ids[1]}
 	three := &ecsdv1.Period{Count: 3, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
 	set, err := w.renewals.SetAutoRenew(ctx, &ecsdv1.SetAutoRenewRequest{

@@ -30,7 +30,7 @@ func resumed(ctx context.Context, w *world, token string) (*ecsdv1.WatchInstance
 // comes before it, and no other watch is started instead. A token within the history resumes.
 func TestResumeToken_OtherTime(t *testing.T) {
 	t.Parallel()
-	ctx := within(t, time.Minute)
+	ctx := within(t, 3*time.Minute)
 	database := "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db")
 	onDisk := func(c *server.Config) { c.PollInterval, c.Database = time.Second, database }
 	sim := newCloud(t, simulator.Config{})
@@ -85,7 +85,7 @@ func TestResumeToken_OtherTime(t *testing.T) {
 // token from before the backup is valid.
 func TestResumeToken_RestoredBackup(t *testing.T) {
 	t.Parallel()
-	ctx := within(t, time.Minute)
+	ctx := within(t, 3*time.Minute)
 	folder := t.TempDir()
 	path, backup := filepath.Join(folder, "ecsd.db"), filepath.Join(folder, "backup.db")
 	sim := newCloud(t, simulator.Config{})

@@ -63,6 +63,7 @@ var (
 
 // TestScripts also compares the functions above with those of the document's tables.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../docs/from-scripts.md")
 	if err != nil {
 		t.Fatal(err)

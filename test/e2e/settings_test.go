@@ -14,6 +14,7 @@ import (
 
 // An automatic release time is set, read back and cancelled. A subscription rejects it.
 func TestSetAutoReleaseTime(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	id, paid := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0], w.seed(simulator.Seed{})[0]
@@ -44,6 +45,7 @@ func releaseAt(t time.Time) *ecsdv1.SetAutoReleaseTimeRequest_AutoReleaseTime {
 
 // Protection is switched on and off, one result per ID.
 func TestSetDeletionProtection(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	id, paid := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0], w.seed(simulator.Seed{})[0]
@@ -69,6 +71,7 @@ func TestSetDeletionProtection(t *testing.T) {
 
 // Tags are set, replaced and removed; the others stay.
 func TestSetTags(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	ids := w.seed(simulator.Seed{Count: 60, Tags: map[string]string{"keep": "1", "change": "old", "drop": "x"}})

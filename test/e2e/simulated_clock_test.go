@@ -133,6 +133,7 @@ func (d *demo) renew(id string) *ecsdv1.Renewal {
 // With serve --simulate, an advance of the simulated clock makes instances expire in ecsd too: windows, forecasts,
 // renewals, automatic renewals, changes of size and auto-release times follow it.
 func TestSimulate_FollowsTheClock(t *testing.T) {
+	t.Parallel()
 	const day = 24 * time.Hour
 	d := newDemo(t)
 	expire := time.Now().Add(20 * day).UTC().Truncate(time.Minute)

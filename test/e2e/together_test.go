@@ -19,9 +19,10 @@ import (
 
 // Concurrent callers with one request_id get the same renewal, and one order is paid.
 func TestRenewInstance_ConcurrentSameRequestID(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: anyPrice}
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	answers := make([]*ecsdv1.RenewInstanceResponse, 20)
 	var callers sync.WaitGroup
 	for i := range answers {
@@ -46,9 +47,10 @@ func TestRenewInstance_ConcurrentSameRequestID(t *testing.T) {
 // Of five concurrent requests for one instance each pays at most one order. A request that does not pay returns the
 // reason: another renewal is in progress, or was paid since the plan.
 func TestRenewInstance_ConcurrentRequestIDs(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	var renewed, refused sync.Map
 	var callers sync.WaitGroup
 	for range 5 {

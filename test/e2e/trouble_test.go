@@ -58,6 +58,7 @@ func TestRegion_Unreachable(t *testing.T) {
 
 // The caller does not see transient failures of the cloud.
 func TestCloud_TransientFailures(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	for _, kind := range []control.Kind{control.Failed, control.Reset, control.Cut, control.HTML, control.NumericCode, control.LostReply} {
@@ -88,6 +89,7 @@ func TestDeadline_ReachesCloud(t *testing.T) {
 
 // One call above the limit is rejected at once with a retry delay.
 func TestOverload(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxCalls = 1 })
 	id := w.seed(simulator.Seed{})[0]
 	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, When: control.Before, Delay: control.Duration(time.Minute)})
@@ -111,6 +113,7 @@ func TestOverload(t *testing.T) {
 
 // A request larger than the limit is rejected.
 func TestMessageSize(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.Limits.Message = 1000 })
 	_, err := w.instances.GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{InstanceId: string(make([]byte, 2000))})
 	if status.Code(err) != codes.ResourceExhausted {

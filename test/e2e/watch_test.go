@@ -38,7 +38,7 @@ func TestWatchInstances_BadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	good, err := w.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{})
 	if err != nil {
 		t.Fatal(err)

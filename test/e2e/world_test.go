@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -41,6 +42,11 @@ const (
 // The service reads the simulator's key from the environment, like a real one. The test of the log searches for the
 // secret.
 func TestMain(m *testing.M) {
+	// The tests wait more than they compute. A flag of the command line wins.
+	_ = flag.Set("test.parallel", "4")
+	if flag.Parse(); testing.Short() {
+		return // a suite of the whole system
+	}
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", simulator.DefaultAccessKeyID)
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", simulator.DefaultAccessKeySecret)
 	goleak.VerifyTestMain(documentedMain{m})
@@ -187,7 +193,7 @@ func (w *world) fault(f simulator.Fault) {
 // get reads a path of the admin port.
 func (w *world) get(path string) (int, string) {
 	w.t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
 	answer, err := client.Get("http://" + w.at.Admin + path)
 	if err != nil {
 		w.t.Fatal(err)
@@ -289,14 +295,13 @@ func within(t testing.TB, d time.Duration) context.Context {
 // wait polls until a condition holds that only the simulator can report.
 func (w *world) wait(what string, so func() bool) {
 	w.t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for patience := time.After(20 * time.Second); !so(); {
-		select {
-		case <-tick.C:
-		case <-patience:
-			w.t.Fatalf("it did not come to be that %s", what)
+	giveUp := time.Now().Add(time.Minute)
+	// Many tests wait side by side, and most of what they read is not cheap.
+	for pause := 5 * time.Millisecond; !so(); pause = min(2*pause, 40*time.Millisecond) {
+		if time.Now().After(giveUp) {
+			w.t.Fatalf("timeout: %s", what)
 		}
+		time.Sleep(pause)
 	}
 }
 

@@ -185,7 +185,9 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		})
 		evidence, changeEvidence, balance = bills, bills, bills.Balance
 	}
-	engine = renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
+	outlook := newOutlook(watcher, ledger, cfg.Regions, clock)
+	metrics.Expiring(expiring(outlook))
+	engine = renewal.New(pricedEdge{visibleEdge{edge, visible}, outlook}, ledger, renewal.Config{
 		Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
 		Bills: evidence, Balance: balance, Observer: renewalObserver(metrics), Clock: clock,
 	})

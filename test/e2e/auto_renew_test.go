@@ -18,7 +18,9 @@ func TestAutoRenew_DeductionFails(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour
 	start := time.Now().Add(-40 * day).UTC()
-	w := newWorld(t, simulator.Config{Start: start, ByHand: true, Balance: -1}, func(c *server.Config) { c.Limits.DeductionCheck = time.Second })
+	w := newWorld(t, simulator.Config{Start: start, ByHand: true, Balance: -1}, func(c *server.Config) {
+		c.Limits.DeductionCheck, c.PollInterval = time.Second, time.Second
+	})
 	soon, later := time.Now().Add(5*day).UTC().Truncate(time.Minute), time.Now().Add(12*day).UTC().Truncate(time.Minute)
 	of := func(expire time.Time, status string) string {
 		return w.seed(simulator.Seed{ExpireTime: &expire, RenewalStatus: status})[0]
@@ -82,6 +84,22 @@ func TestAutoRenew_DeductionFails(t *testing.T) {
 		off, _ := w.metric(`ecsd_auto_renewals{region="cn-hangzhou",state="OFF"}`)
 		drifted, _ := w.metric(`ecsd_auto_renew_drift{region="cn-hangzhou"}`)
 		return failing == 1 && off == 2 && drifted == 1
+	})
+	// The setting of the one that expires in twelve days is not read for this.
+	w.wait("the metrics report the expiring instances", func() bool {
+		soon, _ := w.metric(`ecsd_expiring_instances{region="cn-hangzhou",renewed_by="none",within="7d"}`)
+		automatic, _ := w.metric(`ecsd_expiring_instances{region="cn-hangzhou",renewed_by="auto_renew",within="7d"}`)
+		unread, _ := w.metric(`ecsd_expiring_instances{region="cn-hangzhou",renewed_by="unknown",within="14d"}`)
+		unpriced, _ := w.metric(`ecsd_expiring_unpriced_instances{within="14d"}`)
+		return soon == 2 && automatic == 1 && unread == 1 && unpriced == 4
+	})
+	if _, err := w.renewals.QuoteRenewals(within(t, 20*time.Second), &ecsdv1.QuoteRenewalsRequest{InstanceIds: []string{off}, Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}}); err != nil {
+		t.Fatal(err)
+	}
+	w.wait("the metrics report the quoted price", func() bool {
+		cost, _ := w.metric(`ecsd_expiring_cost{currency="CNY",within="7d"}`)
+		unpriced, _ := w.metric(`ecsd_expiring_unpriced_instances{within="14d"}`)
+		return cost > 0 && unpriced == 3
 	})
 	status, err := ecsdv1.NewAccessServiceClient(w.conn).GetServerStatus(within(t, 20*time.Second), &ecsdv1.GetServerStatusRequest{})
 	if err != nil {

@@ -45,6 +45,7 @@ func TestLedger_ReadByIndex(t *testing.T) {
 		"modifications":                {modified("", func(*conditions) {}), "modifications_by_time ("},
 		"modifications of an instance": {modified("", func(c *conditions) { c.equal("instance_id", "i") }), "modifications_by_instance (instance_id=?"},
 		"modifications in a state":     {modified("NEEDS_ATTENTION", func(*conditions) {}), "other_modifications (state=?)"},
+		"instances being renewed":      {selectRenewing, "open_renewals"},
 		"open modifications":           {countModifications, "other_modifications (state=?)"},
 		"changes of a job":             {selectRenewals + afterPosition + " LIMIT 10", "renewals_by_job (job_id=? AND (revision,renewal_id)>"},
 		"cancel":                       {selectCancelled, "open_renewals (job_id=?)"},

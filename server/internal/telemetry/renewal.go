@@ -57,6 +57,8 @@ func amount(m ecs.Money) float64 { return float64(m.Units) + float64(m.Nanos)/1e
 func (m *Metrics) Renewals(read func(context.Context) (ledger.Load, error)) {
 	m.Registry.MustRegister(&renewalLoad{
 		read: read,
+		modifications: prometheus.NewDesc("ecsd_modifications",
+			"Changes of charge types and sizes that have not ended, in the whole ledger, by state: NEEDS_ATTENTION waits for a person.", []string{"state"}, nil),
 		renewals: prometheus.NewDesc("ecsd_renewals",
 			"Renewals that have not ended, in the whole ledger, by state and reason: UNKNOWN is being settled, NEEDS_ATTENTION waits for a person.",
 			[]string{"state", "reason"}, nil),
@@ -71,6 +73,7 @@ func (m *Metrics) Renewals(read func(context.Context) (ledger.Load, error)) {
 type renewalLoad struct {
 	read                       func(context.Context) (ledger.Load, error)
 	renewals, reserved, oldest *prometheus.Desc
+	modifications              *prometheus.Desc
 
 	mu   sync.Mutex
 	at   time.Time
@@ -89,6 +92,7 @@ func (l *renewalLoad) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- l.renewals
 	descriptions <- l.reserved
 	descriptions <- l.oldest
+	descriptions <- l.modifications
 }
 
 // Collect emits the last reading.
@@ -106,6 +110,11 @@ func (l *renewalLoad) Collect(metrics chan<- prometheus.Metric) {
 		if !shown[state] {
 			metrics <- prometheus.MustNewConstMetric(l.renewals, prometheus.GaugeValue, 0, string(state), "")
 		}
+	}
+	for _, state := range []ledger.ModificationState{
+		ledger.ModificationSubmitting, ledger.ModificationVerifying, ledger.ModificationUnknown, ledger.ModificationNeedsAttention,
+	} {
+		metrics <- prometheus.MustNewConstMetric(l.modifications, prometheus.GaugeValue, float64(load.Modifications[state]), string(state))
 	}
 	for _, m := range load.Reserved {
 		metrics <- prometheus.MustNewConstMetric(l.reserved, prometheus.GaugeValue, amount(m), m.CurrencyCode)

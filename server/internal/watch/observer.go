@@ -95,3 +95,25 @@ func (r *Service) Regions() map[string]RegionView {
 	}
 	return views
 }
+
+// EachSubscription calls visit for each known subscription that expires in a
+// window, without its lock.
+func (r *Service) EachSubscription(window ecs.Window, visit func(regionID, instanceID string, expires time.Time)) {
+	type found struct {
+		region, id string
+		expires    time.Time
+	}
+	var all []found
+	r.hub.mu.RLock()
+	for region, m := range r.hub.regions {
+		for id, k := range m.instances {
+			if i := k.instance; i.ChargeType == ecs.ChargeSubscription && window.Contains(i.ExpireTime) {
+				all = append(all, found{region, id, i.ExpireTime})
+			}
+		}
+	}
+	r.hub.mu.RUnlock()
+	for _, f := range all {
+		visit(f.region, f.id, f.expires)
+	}
+}

@@ -14,3 +14,11 @@ func (s *Store) Tamper(ctx context.Context, statements string) error {
 	}
 	return nil
 }
+
+// Rows counts the rows of a table, -1 if that fails.
+func (s *Store) Rows(ctx context.Context, table string) (n int) {
+	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+		return -1
+	}
+	return n
+}

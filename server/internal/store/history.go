@@ -14,13 +14,13 @@ import (
 // trimInterval is how often the history is trimmed.
 const trimInterval = time.Minute
 
-// KeepHistory trims the change log and removes ended leases until ctx ends. It
-// logs failures and retries.
+// KeepHistory trims the change log and the ledger, and removes ended leases, until
+// ctx ends. It logs failures and retries.
 func (s *Store) KeepHistory(ctx context.Context, h changelog.History, logger *slog.Logger) {
 	tick := time.NewTicker(trimInterval)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(s.TrimHistory(ctx, h), s.RemoveEndedLeases(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.TrimHistory(ctx, h), s.TrimLedger(ctx, time.Now()), s.RemoveEndedLeases(ctx)); err != nil && ctx.Err() == nil {
 			logger.WarnContext(ctx, "trim history failed, retrying", "error", err.Error())
 		}
 		select {

@@ -81,11 +81,7 @@ func (c *Chain) ServerOptions() []grpc.ServerOption {
 			c.admission.unary,
 			recoverUnary(c.recovered),
 		),
-		grpc.ChainStreamInterceptor(
-			c.begin,
-			c.cfg.Metrics.StreamServerInterceptor(),
-			c.guard,
-		),
+		grpc.ChainStreamInterceptor(c.stream(c.cfg.Metrics.StreamServerInterceptor())),
 	}
 }
 

@@ -11,16 +11,22 @@ import (
 // The code around a stream is written for a small stack. Most of the cost of
 // ten thousand waiting streams is their stacks, which the runtime shrinks to 8
 // KB, the size on a bare server, only if less than 3.2 KB of 16 is in use. So
-// there are few interceptors, their frames are small, and their work before and
-// after is in functions that have returned while the stream waits.
+// there is one interceptor, its frames are few and small, and its work before
+// and after is in functions that have returned while the stream waits.
 
-// begin is the outermost interceptor of streams: the id, the caller, and the
-// line in the access log.
-func (c *Chain) begin(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	line, identified := c.identified(stream, info)
-	err := handler(srv, identified)
-	line.PostCall(err, time.Since(line.began))
-	return err
+// stream returns the interceptor of streams: the ID, the caller and the line in
+// the access log, the metrics, and the conversion of errors to statuses,
+// including those of admission and of a panic.
+func (c *Chain) stream(metrics grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
+	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		line, identified := c.identified(stream, info)
+		err := metrics(srv, identified, info, func(srv any, stream grpc.ServerStream) error {
+			err := c.handle(srv, stream, info, handler)
+			return c.cfg.StreamErrors(srv, stream, info, func(any, grpc.ServerStream) error { return err })
+		})
+		line.PostCall(err, time.Since(line.began))
+		return err
+	}
 }
 
 func (c *Chain) identified(stream grpc.ServerStream, info *grpc.StreamServerInfo) (*accessLine, grpc.ServerStream) {
@@ -59,23 +65,20 @@ func (s *identifiedStream) RecvMsg(message any) error {
 	return err
 }
 
-// guard is the innermost interceptor of streams: it converts errors to
-// statuses, including those of admission and of a panic.
-func (c *Chain) guard(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	return c.cfg.StreamErrors(srv, stream, info, func(srv any, stream grpc.ServerStream) (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = c.recovered(stream.Context(), v)
-			}
-		}()
-		if err := c.admitStream(stream.Context(), info.FullMethod); err != nil {
-			return err
+// handle calls the handler of an admitted stream.
+func (c *Chain) handle(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = c.recovered(stream.Context(), v)
 		}
-		if isHealthWatch(info) {
-			return c.admission.healthWatch(srv, stream, handler)
-		}
-		return handler(srv, stream)
-	})
+	}()
+	if err := c.admitStream(stream.Context(), info.FullMethod); err != nil {
+		return err
+	}
+	if isHealthWatch(info) {
+		return c.admission.healthWatch(srv, stream, handler)
+	}
+	return handler(srv, stream)
 }
 
 // admitStream authorizes a stream, and notes its right with the epoch from

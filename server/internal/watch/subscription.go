@@ -195,14 +195,15 @@ func (s *Subscription) Await(ctx context.Context, heartbeat time.Duration) error
 	} else {
 		s.timer.Reset(heartbeat)
 	}
-	defer s.timer.Stop()
+	var err error
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		err = ctx.Err()
 	case <-s.timer.C:
 	case <-s.wake:
 	}
-	return nil
+	s.timer.Stop()
+	return err
 }
 
 // ready reports whether something waits.

@@ -209,7 +209,7 @@ func TestStatus_ReceiverIsDown(t *testing.T) {
 		"--notify="+notifyFile(t, "receivers:\n  - {name: ops, kind: webhook, url: 'http://127.0.0.1:1/hidden-path', secret_file: hook.key}\n"))
 	h.address = p.at["gRPC"]
 	await(t, "the receiver has failed", func() bool {
-		return strings.Contains(h.command("status").out, "attention  receiver ops is down, 1 message pending: not connected: ")
+		return strings.Contains(h.command("status").out, "attention  receiver ops is down, 1 message pending: not sent: ")
 	})
 	h.command("status", "--check").want(t, 3, "RECEIVER", "ops", "webhook", "receiver ops is down")
 	if all := h.command("status", "-o", "json").want(t, 0, `"notification_receivers"`, `"failed_sends"`).out + p.log.String(); strings.Contains(all, "hidden-path") {

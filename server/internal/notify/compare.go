@@ -261,14 +261,11 @@ func (n *Notifier) addAttention(p *picture, region, subject string, item outbox.
 
 // settles reports whether an item that was not found is no longer true.
 func (p *picture) settles(key string) bool {
-	parts := strings.SplitN(key, "/", 4) // event/region/instance/state
-	if len(parts) < 4 {
-		return p.whole[parts[0]]
-	}
+	parts := strings.Split(key, "/") // event/region/instance/state, or attention/order/ID/state
 	if outbox.Event(parts[0]) == outbox.Attention {
 		return p.whole[parts[0]]
 	}
-	return p.whole[parts[0]+"/"+parts[1]] && !p.unsure[parts[1]+"/"+parts[2]]
+	return len(parts) > 3 && p.whole[parts[0]+"/"+parts[1]] && !p.unsure[parts[1]+"/"+parts[2]]
 }
 
 // messages returns the messages that a receiver has not got yet, and adds the

@@ -2,9 +2,12 @@ package notify_test
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +17,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/notify"
 	"github.com/ecsd-io/ecsd/server/internal/outbox"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
@@ -139,6 +143,30 @@ func TestRun_ReceiverFails(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A receiver with a certificate of an unknown authority gets nothing, and one of ca_file gets its messages.
+func TestTry_TLS(t *testing.T) {
+	h := &hook{Server: httptest.NewUnstartedServer(nil)}
+	h.Config.Handler = h
+	h.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	h.StartTLS()
+	defer h.Close()
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: h.Certificate().Raw})
+	for fields, want := range map[string]string{"": "not sent: tls: failed to verify certificate", ", ca_file: ca.pem": ""} {
+		file, err := open(t, "receivers: [{name: hook, kind: webhook, url: '"+h.URL+"', secret_file: hook.key"+fields+"}]", map[string]string{"ca.pem": string(authority)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		notify.Try(t.Context(), file, func(r notify.TrialResult) {
+			if want == "" && r.Err != nil || want != "" && (r.Err == nil || !strings.HasPrefix(r.Err.Error(), want)) {
+				t.Errorf("with %q: %v, want %q", fields, r.Err, want)
+			}
+		})
+	}
+	if got := len(h.deliveries()); got != 1 {
+		t.Errorf("%d messages arrived, want 1", got)
 	}
 }
 

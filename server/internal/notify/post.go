@@ -9,9 +9,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -73,6 +75,8 @@ func (p *poster) post(ctx context.Context, m notice, now time.Time) error {
 	if err != nil {
 		return &sendError{text: p.scrub(err.Error())}
 	}
+	var begun atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { begun.Store(true) }})
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, sent.url, bytes.NewReader(sent.body))
 	if err != nil {
 		return &sendError{text: p.scrub(bare(err).Error())}
@@ -84,7 +88,7 @@ func (p *poster) post(ctx context.Context, m notice, now time.Time) error {
 	}
 	response, err := p.client.Do(request)
 	if err != nil {
-		return p.lost(err)
+		return p.lost(err, begun.Load())
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
@@ -94,7 +98,7 @@ func (p *poster) post(ctx context.Context, m notice, now time.Time) error {
 	case code < 200 || code >= 300:
 		return &sendError{text: fmt.Sprintf("HTTP status %d", code), ambiguous: code >= 500, after: retryAfter(response.Header, now)}
 	case err != nil && p.receiver.Kind.chat(): // the acknowledgement is in the body
-		return p.lost(err)
+		return p.lost(err, true)
 	}
 	if p.receiver.Kind.chat() {
 		if err := acknowledged(body); err != nil {
@@ -104,15 +108,13 @@ func (p *poster) post(ctx context.Context, m notice, now time.Time) error {
 	return nil
 }
 
-// lost is a send without a complete response. Only a connection that was never
-// made leaves no doubt.
-func (p *poster) lost(err error) *sendError {
-	err = bare(err)
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &sendError{text: p.scrub("not connected: " + err.Error())}
+// lost is a send without a complete response. There is no doubt only if nothing
+// of the request was sent.
+func (p *poster) lost(err error, begun bool) *sendError {
+	if begun {
+		return &sendError{text: p.scrub("no response, it may have been accepted: " + bare(err).Error()), ambiguous: true}
 	}
-	return &sendError{text: p.scrub("no response, it may have been accepted: " + err.Error()), ambiguous: true}
+	return &sendError{text: p.scrub("not sent: " + bare(err).Error())}
 }
 
 // bare removes the URL from an error.

@@ -36,7 +36,10 @@ var engines = map[string]func(testing.TB) string{
 func onEach(t *testing.T, test func(*testing.T, *world, *store.Store)) {
 	t.Helper()
 	for name, address := range engines {
-		t.Run(name, func(t *testing.T) { test(t, newWorld(), openStore(t, address(t))) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newWorld(), openStore(t, address(t)))
+		})
 	}
 }
 

@@ -127,9 +127,10 @@ var onOther = map[string]struct {
 	}, "MODIFICATION_NOT_FOUND"},
 }
 
-// lists are the RPCs that list or watch: what the caller may not see is not in
+// lists are the RPCs that list, watch or count: what the caller may not see is not in
 // them.
 var lists = map[string]request{
+	"GetServerStatus":   func(target) proto.Message { return &ecsdv1.GetServerStatusRequest{} },
 	"ListInstances":     func(target) proto.Message { return &ecsdv1.ListInstancesRequest{} },
 	"ListChanges":       func(target) proto.Message { return &ecsdv1.ListChangesRequest{} },
 	"ListModifications": func(target) proto.Message { return &ecsdv1.ListModificationsRequest{} },

@@ -144,7 +144,7 @@ func TestConfig_RefusedSettings(t *testing.T) {
 		want             []string
 		hidden           string
 	}{
-		{name: "no command", want: []string{`"serve"`, `"renewals"`, "See: ecsd help"}},
+		{name: "no command", want: []string{`"serve"`, `"instances"`, "See: ecsd help"}},
 		{name: "unknown command", args: "serv", want: []string{"unexpected argument serv"}},
 		{name: "unknown flag", args: "serve --listem x", want: []string{"unknown flag --listem", "--listen", "ecsd help serve"}},
 		{name: "bad enum", args: "serve --log-level loud", want: []string{"--log-level", `"debug","info","warn","error"`, `"loud"`}},

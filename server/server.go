@@ -114,6 +114,14 @@ func (s *Server) assemble() {
 		reflection.Register(s.grpc) // v1 and v1alpha
 	}
 	s.metrics.GRPC.InitializeMetrics(s.grpc)
+	s.metrics.Spending(s.components.spendUse)
+	s.metrics.Parts(func() map[string]bool {
+		ready := map[string]bool{}
+		for name, part := range s.prober.Report().Parts {
+			ready[name] = part.Ready
+		}
+		return ready
+	})
 }
 
 // Addresses returns the addresses of the server.

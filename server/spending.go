@@ -9,6 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/intercept"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/telemetry"
 )
 
 // spendingLimits returns the limits of callers by an access file, which may change,
@@ -59,4 +60,13 @@ func (r *components) recordRefusal(ctx context.Context, refused intercept.Refusa
 		}
 	}
 	r.refusals.Refused(record)
+}
+
+// spendUse reads the spending limits for the metrics.
+func (r *components) spendUse(ctx context.Context) (all []telemetry.SpendUse, frozen bool, err error) {
+	limits, freeze, err := r.spending.Limits(ctx, "")
+	for _, l := range limits {
+		all = append(all, telemetry.SpendUse{Caller: l.Caller, Period: string(l.Per), Limit: l.Limit, Spent: l.Spent, Reserved: l.Reserved})
+	}
+	return all, freeze.Frozen, err
 }

@@ -16,9 +16,10 @@ type exampler interface{ Examples() string }
 const exitCodes = `0    done, or nothing to do
 1    the server or the connection failed, or the request was rejected
 2    an invalid command line, variable or context
-3    the job did not succeed, the chain of the audit is broken, or status --check found something
+3    the effect is not complete: a job did not succeed, some instances failed,
+     the chain of the audit is broken, or status --check found something
 4    not confirmed; nothing was done
-5    instances expire but none can be renewed
+5    no instance to act on: none that expires can be renewed, or none matches
 130  Ctrl-C`
 
 // Help prints the help of a command: kong's, with the command's own flags before those of its parents, then the exit

@@ -26,7 +26,7 @@ const root = "../.."
 
 // files are the documents with executed blocks, each run against its own server.
 var files = []string{
-	"README.md", "docs/from-scripts.md", "docs/simulator.md", "docs/operations.md", "docs/access.md", "docs/recipes.md", "docs/notifications.md",
+	"README.md", "docs/from-scripts.md", "docs/simulator.md", "docs/operations.md", "docs/access.md", "docs/cli.md", "docs/recipes.md", "docs/notifications.md",
 }
 
 // block is one command of a document with the excerpt that follows it.

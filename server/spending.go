@@ -27,7 +27,7 @@ func spendingLimits(file func() *access.File) (caps ledger.Caps, callers func() 
 		}
 		limits := make([]ledger.Cap, len(caller.Spend))
 		for i, c := range caller.Spend {
-			limits[i] = ledger.Cap{Limit: c.Limit, Per: ledger.Span(c.Per), Zone: c.Zone, MaxEach: c.MaxEach}
+			limits[i] = ledger.Cap{Limit: c.Limit, Per: c.Per, Zone: c.Zone, MaxEach: c.MaxEach}
 		}
 		return limits, nil
 	}

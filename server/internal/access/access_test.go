@@ -68,7 +68,7 @@ callers:
 		t.Fatal(err)
 	}
 	want := access.Cap{
-		Limit: ecs.Money{CurrencyCode: "CNY", Units: 50000}, Per: access.PerMonth, Zone: shanghai,
+		Limit: ecs.Money{CurrencyCode: "CNY", Units: 50000}, Per: ecs.PerMonth, Zone: shanghai,
 		MaxEach: ecs.Money{CurrencyCode: "CNY", Units: 5000, Nanos: 500_000_000},
 	}
 	if got := billing.Spend[0]; got.Limit != want.Limit || got.Per != want.Per || got.MaxEach != want.MaxEach || got.Zone.String() != want.Zone.String() {

@@ -73,24 +73,12 @@ type OIDC struct {
 type Cap struct {
 	// Limit bounds the sum of a period.
 	Limit ecs.Money
-	Per   Span
+	Per   ecs.Span
 	// Zone is the time zone in which periods begin and end; never nil.
 	Zone *time.Location
 	// MaxEach bounds one payment; the zero value is no bound.
 	MaxEach ecs.Money
 }
-
-// Span is the length of the period of a cap.
-type Span string
-
-// The spans of caps; package ledger computes their periods. A period begins at midnight in the cap's time zone: every
-// day, every Monday, or on the first day of the month or year.
-const (
-	PerDay   Span = "day"
-	PerWeek  Span = "week"
-	PerMonth Span = "month"
-	PerYear  Span = "year"
-)
 
 // Caller returns a caller by its name, nil if the file has none.
 func (f *File) Caller(name string) *Caller { return f.byName[name] }

@@ -242,7 +242,8 @@ func (r *reader) spend(node *yaml.Node, field string) []Cap {
 		}
 		if node := r.need(at, fields, "per"); node != nil {
 			per, ok := r.text(node, at.field+".per")
-			if c.Per = Span(per); ok && !slices.Contains([]Span{PerDay, PerWeek, PerMonth, PerYear}, c.Per) {
+			var err error
+			if c.Per, err = ecs.ParseSpan(per); ok && err != nil {
 				r.refuse(node, at.field+".per", "must be day, week, month or year; got %q", clip(per))
 			}
 		}

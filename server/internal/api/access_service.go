@@ -11,6 +11,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/audit"
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/spending"
 )
@@ -73,11 +74,11 @@ func spendingProto(limits []spending.Limit) []*ecsdv1.SpendingLimit {
 	return list
 }
 
-var spendingPeriods = map[ledger.Span]ecsdv1.SpendingPeriod{
-	ledger.PerDay:   ecsdv1.SpendingPeriod_SPENDING_PERIOD_DAY,
-	ledger.PerWeek:  ecsdv1.SpendingPeriod_SPENDING_PERIOD_WEEK,
-	ledger.PerMonth: ecsdv1.SpendingPeriod_SPENDING_PERIOD_MONTH,
-	ledger.PerYear:  ecsdv1.SpendingPeriod_SPENDING_PERIOD_YEAR,
+var spendingPeriods = map[ecs.Span]ecsdv1.SpendingPeriod{
+	ecs.PerDay:   ecsdv1.SpendingPeriod_SPENDING_PERIOD_DAY,
+	ecs.PerWeek:  ecsdv1.SpendingPeriod_SPENDING_PERIOD_WEEK,
+	ecs.PerMonth: ecsdv1.SpendingPeriod_SPENDING_PERIOD_MONTH,
+	ecs.PerYear:  ecsdv1.SpendingPeriod_SPENDING_PERIOD_YEAR,
 }
 
 func freezeProto(f ledger.Freeze) *ecsdv1.SpendingFreeze {

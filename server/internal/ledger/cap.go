@@ -23,7 +23,7 @@ var (
 type Cap struct {
 	// Limit is the most that the caller may spend in one period, in one currency.
 	Limit ecs.Money
-	Per   Span
+	Per   ecs.Span
 	// Zone is the time zone in which periods begin. Nil means UTC.
 	Zone *time.Location
 	// MaxEach is the most that one order may cost, zero for no such limit. It has the
@@ -37,7 +37,7 @@ type Caps func(caller string) ([]Cap, error)
 
 // Validate returns an error if the limit cannot be applied.
 func (c Cap) Validate() error {
-	if _, err := ParseSpan(string(c.Per)); err != nil {
+	if _, err := ecs.ParseSpan(string(c.Per)); err != nil {
 		return err
 	}
 	for _, m := range []ecs.Money{c.Limit, c.MaxEach} {

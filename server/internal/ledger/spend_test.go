@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"testing"
 	"time"
+	_ "time/tzdata" // the zones of the test, wherever it runs
 
 	"pgregory.net/rapid"
 
@@ -34,8 +35,8 @@ func TestSpending_LimitsHold(t *testing.T) {
 			return cny(rapid.Int64Range(0, 4).Draw(t, "units"), rapid.SampledFrom([]int32{0, 1, 500_000_000, 999_999_999}).Draw(t, "nanos"))
 		})
 		caps := []ledger.Cap{
-			{Limit: cny(10, 1), Per: ledger.PerMonth, Zone: z, MaxEach: cny(4, 0)},
-			{Limit: cny(6, 0), Per: ledger.PerDay, Zone: z},
+			{Limit: cny(10, 1), Per: ecs.PerMonth, Zone: z, MaxEach: cny(4, 0)},
+			{Limit: cny(6, 0), Per: ecs.PerDay, Zone: z},
 		}
 		at := time.Date(2026, time.October, 24, 20, 0, 0, 0, time.UTC)
 		orders := map[int]ledger.Booking{}
@@ -115,7 +116,7 @@ func TestSpending_LimitsHold(t *testing.T) {
 
 func TestSpending_Refusals(t *testing.T) {
 	at := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
-	month := []ledger.Cap{{Limit: cny(100, 0), Per: ledger.PerMonth, MaxEach: cny(60, 0)}}
+	month := []ledger.Cap{{Limit: cny(100, 0), Per: ecs.PerMonth, MaxEach: cny(60, 0)}}
 	for _, c := range []struct {
 		name  string
 		sp    ledger.Spending
@@ -152,4 +153,19 @@ func TestSpending_Refusals(t *testing.T) {
 			}
 		}
 	}
+}
+
+// zones have clocks that change at noon, at midnight, across midnight, by a day,
+// and not at all.
+var zones = []string{
+	"UTC", "Asia/Shanghai", "Europe/Berlin", "America/Sao_Paulo", "America/St_Johns", "Pacific/Apia", "Asia/Beirut", "Africa/Cairo",
+	"America/Havana", "Asia/Kathmandu", "Pacific/Kiritimati", "America/Asuncion", "Asia/Gaza", "Antarctica/Troll", "Australia/Lord_Howe",
+}
+
+func zone(t interface{ Fatal(...any) }, name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
 }

@@ -16,7 +16,7 @@ import (
 // limit sets one limit per month for every caller.
 func limit(records *store.Store, units int64) {
 	records.LimitSpending(func(string) ([]ledger.Cap, error) {
-		return []ledger.Cap{{Limit: ecs.Money{CurrencyCode: "CNY", Units: units}, Per: ledger.PerMonth}}, nil
+		return []ledger.Cap{{Limit: ecs.Money{CurrencyCode: "CNY", Units: units}, Per: ecs.PerMonth}}, nil
 	})
 }
 

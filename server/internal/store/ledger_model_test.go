@@ -360,10 +360,10 @@ func (w *world) limit(rt *rapid.T) {
 	case 0:
 		w.capsErr = ledger.ErrCallerUnknown
 	case 1, 2, 3:
-		w.caps = append(w.caps, ledger.Cap{Limit: ecs.Money{CurrencyCode: "USD", Units: 2}, Per: ledger.PerYear})
+		w.caps = append(w.caps, ledger.Cap{Limit: ecs.Money{CurrencyCode: "USD", Units: 2}, Per: ecs.PerYear})
 		fallthrough
 	case 4, 5, 6:
-		w.caps = append(w.caps, ledger.Cap{Limit: yuan(rapid.Int64Range(0, 8).Draw(rt, "limit"), 1), Per: ledger.PerYear, MaxEach: yuan(2, 2)})
+		w.caps = append(w.caps, ledger.Cap{Limit: yuan(rapid.Int64Range(0, 8).Draw(rt, "limit"), 1), Per: ecs.PerYear, MaxEach: yuan(2, 2)})
 	}
 }
 

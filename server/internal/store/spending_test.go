@@ -20,7 +20,7 @@ func limited(limit ecs.Money) ledger.Caps {
 		if caller != "team-a" {
 			return nil, nil
 		}
-		return []ledger.Cap{{Limit: limit, Per: ledger.PerYear}}, nil
+		return []ledger.Cap{{Limit: limit, Per: ecs.PerYear}}, nil
 	}
 }
 

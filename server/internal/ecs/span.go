@@ -1,4 +1,4 @@
-package ledger
+package ecs
 
 import (
 	"fmt"
@@ -8,7 +8,9 @@ import (
 // Span is the length of the periods of a spending limit, by the calendar.
 type Span string
 
-// The spans, as an access file names them. A week begins on Monday.
+// The spans, as an access file names them. A period begins at midnight in the time
+// zone of its limit: every day, every Monday, or on the first day of the month or
+// year.
 const (
 	PerDay   Span = "day"
 	PerWeek  Span = "week"

@@ -1,4 +1,4 @@
-package ledger_test
+package ecs_test
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 // zones have clocks that change at noon, at midnight, across midnight, by a day,
@@ -26,7 +26,7 @@ func zone(t interface{ Fatal(...any) }, name string) *time.Location {
 	return z
 }
 
-var spans = []ledger.Span{ledger.PerDay, ledger.PerWeek, ledger.PerMonth, ledger.PerYear}
+var spans = []ecs.Span{ecs.PerDay, ecs.PerWeek, ecs.PerMonth, ecs.PerYear}
 
 // The periods of a limit divide all time: each instant is in one, and where one
 // ends the next begins.
@@ -61,22 +61,22 @@ func TestSpan_PeriodsDivideTime(t *testing.T) {
 
 func TestSpan_Around(t *testing.T) {
 	for _, c := range []struct {
-		span                 ledger.Span
+		span                 ecs.Span
 		zone, at, start, end string
 	}{
-		{ledger.PerMonth, "Asia/Shanghai", "2026-10-31T15:59:59Z", "2026-09-30T16:00:00Z", "2026-10-31T16:00:00Z"},
-		{ledger.PerMonth, "Asia/Shanghai", "2026-10-31T16:00:00Z", "2026-10-31T16:00:00Z", "2026-11-30T16:00:00Z"},
-		{ledger.PerMonth, "UTC", "2028-02-29T23:59:59Z", "2028-02-01T00:00:00Z", "2028-03-01T00:00:00Z"},
-		{ledger.PerYear, "UTC", "2026-12-31T23:59:59Z", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"},
-		{ledger.PerWeek, "UTC", "2026-11-29T12:00:00Z", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z"}, // a Sunday
-		{ledger.PerWeek, "UTC", "2026-11-30T00:00:00Z", "2026-11-30T00:00:00Z", "2026-12-07T00:00:00Z"},
-		{ledger.PerDay, "Europe/Berlin", "2026-10-25T12:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"}, // 25 hours
+		{ecs.PerMonth, "Asia/Shanghai", "2026-10-31T15:59:59Z", "2026-09-30T16:00:00Z", "2026-10-31T16:00:00Z"},
+		{ecs.PerMonth, "Asia/Shanghai", "2026-10-31T16:00:00Z", "2026-10-31T16:00:00Z", "2026-11-30T16:00:00Z"},
+		{ecs.PerMonth, "UTC", "2028-02-29T23:59:59Z", "2028-02-01T00:00:00Z", "2028-03-01T00:00:00Z"},
+		{ecs.PerYear, "UTC", "2026-12-31T23:59:59Z", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"},
+		{ecs.PerWeek, "UTC", "2026-11-29T12:00:00Z", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z"}, // a Sunday
+		{ecs.PerWeek, "UTC", "2026-11-30T00:00:00Z", "2026-11-30T00:00:00Z", "2026-12-07T00:00:00Z"},
+		{ecs.PerDay, "Europe/Berlin", "2026-10-25T12:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"}, // 25 hours
 		// The clocks skip midnight: the day begins at 01:00.
-		{ledger.PerDay, "America/Sao_Paulo", "2018-11-04T03:00:00Z", "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"},
+		{ecs.PerDay, "America/Sao_Paulo", "2018-11-04T03:00:00Z", "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"},
 		// The clocks go back from 00:01 to 23:01: the end of the day is repeated, in the next one.
-		{ledger.PerDay, "America/St_Johns", "2010-11-07T02:45:00Z", "2010-11-07T02:30:00Z", "2010-11-08T03:30:00Z"},
+		{ecs.PerDay, "America/St_Johns", "2010-11-07T02:45:00Z", "2010-11-07T02:30:00Z", "2010-11-08T03:30:00Z"},
 		// The clocks skip a day, which has no period.
-		{ledger.PerDay, "Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"},
+		{ecs.PerDay, "Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"},
 	} {
 		at, err := time.Parse(time.RFC3339, c.at)
 		if err != nil {

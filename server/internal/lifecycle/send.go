@@ -7,12 +7,10 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
-	// maxPermitAge is how old the write of an intent may be when the call leaves.
-	// Past it the freeze of spending is read again.
-	maxPermitAge = 500 * time.Millisecond
 	// sendTimeout bounds one send of a call that makes or destroys, with the
 	// edge's retries and its wait for the rate budget.
 	sendTimeout = 2 * time.Minute
@@ -56,7 +54,7 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 	if err := ctx.Err(); err != nil {
 		return l.putOff(ctx, r, ecs.AsRefusal(err), errDraining)
 	}
-	if time.Since(r.SendTime) > maxPermitAge {
+	if time.Since(r.SendTime) > ledger.MaxPermitAge {
 		// A freeze may have come after a commit that was reported late.
 		if err := l.records.PermitSpending(ctx, r.Caller, nil); err != nil {
 			return l.putOff(ctx, r, ecs.AsRefusal(l.toCaller(err, r.RegionID, r.RequestID)), err)

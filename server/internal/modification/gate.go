@@ -9,9 +9,6 @@ import (
 )
 
 const (
-	// maxPermitAge is how old the write of an intent may be when the call leaves.
-	// Past it the freeze is read again.
-	maxPermitAge = 500 * time.Millisecond
 	// sendTimeout bounds one send; closeGrace is how long a closing engine waits
 	// for it. Past it the outcome is unknown and settled by the next start.
 	sendTimeout = time.Minute
@@ -80,8 +77,8 @@ func (r *run) pass(ctx context.Context) error {
 		return err
 	}
 	// A freeze may have come after a commit that was reported late.
-	late := time.Since(permitted) > maxPermitAge && r.frozen(ctx) != nil
-	if late || time.Since(began) > maxReadAge {
+	late := time.Since(permitted) > ledger.MaxPermitAge && r.frozen(ctx) != nil
+	if late || time.Since(began) > ledger.MaxReadAge {
 		return r.advance(ctx, Unsent{})
 	}
 	sending, cancel := r.sendContext(ctx)

@@ -41,12 +41,6 @@ func (l Limits) withDefaults() Limits {
 }
 
 const (
-	// maxReadAge is how old the read that permits a payment may be when the call leaves.
-	maxReadAge = 5 * time.Second
-	// maxPriceAge is how old the price that permits a payment may be.
-	maxPriceAge = 60 * time.Second
-	// maxReplacements is how many rejected tokens of one order are replaced.
-	maxReplacements = 3
 	// readEvery is the pause between reads of an instance.
 	readEvery = 3 * time.Second
 )
@@ -242,7 +236,7 @@ func (c machine) gated(in Gated) (Decision, error) {
 		return d, err
 	}
 	m := c.Modification
-	if c.now.Sub(in.ReadTime) > maxReadAge || in.ReadTime.After(c.now) || c.now.Sub(in.PriceTime) > maxPriceAge {
+	if c.now.Sub(in.ReadTime) > ledger.MaxReadAge || in.ReadTime.After(c.now) || c.now.Sub(in.PriceTime) > ledger.MaxPriceAge {
 		return Decision{Step: Gate, At: c.now}, nil
 	}
 	if m.State == ledger.ModificationUnknown {
@@ -410,7 +404,7 @@ func (c machine) settle(in Observed) (Decision, error) {
 			in.Instance.Raw.ChargeType, in.Instance.Type, stamp(in.Instance.ExpireTime)))
 	case c.aged():
 		return c.attention("the outcome could not be settled while the cloud can be trusted to know the order's token")
-	case c.rejected() && c.replacements() >= maxReplacements:
+	case c.rejected() && c.replacements() >= ledger.MaxReplacements:
 		return c.attention("the cloud rejected the tokens of the order")
 	case m.LastAttempt().Outcome == ledger.OutcomeRefused:
 		// The cloud would have repeated the success of the token.

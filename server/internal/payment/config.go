@@ -52,12 +52,6 @@ func (l Limits) withDefaults() Limits {
 }
 
 const (
-	// maxReadAge is how old the read that permits a payment may be when the call leaves.
-	maxReadAge = 5 * time.Second
-	// maxPriceAge is how old the price that permits a payment may be.
-	maxPriceAge = 60 * time.Second
-	// maxReplacements is how many rejected tokens of one order are replaced.
-	maxReplacements = 3
 	// showsAfter is when the cloud mostly shows a new expiry; an earlier read would
 	// mostly cost a second one.
 	showsAfter = 10 * time.Second

@@ -25,10 +25,6 @@ const (
 	repricing = 2 * time.Second
 	// slowGrant is the wait for a grant after which a region counts as throttled.
 	slowGrant = 2 * time.Second
-	// maxPermitAge is how old the write of an intent may be when the call leaves.
-	// Past it the freeze is read again, so that no payment starts a second after a
-	// freeze.
-	maxPermitAge = 500 * time.Millisecond
 	// sendTimeout bounds one send; closeGrace is how long a closing runner waits
 	// for it. Past it the outcome is unknown and settled by the next start.
 	sendTimeout = time.Minute
@@ -70,7 +66,7 @@ func (g *region) passGate(batch []*task) {
 			switch p := prices[t]; {
 			case p.err != nil:
 				g.session.advance(ctx, t, Gated{PriceErr: p.err})
-			case time.Since(p.at) > maxPriceAge:
+			case time.Since(p.at) > ledger.MaxPriceAge:
 				t.step, t.at = Pay, time.Now() // priced again in the next batch
 			default:
 				priced = append(priced, t)
@@ -176,7 +172,7 @@ func (g *region) current(ctx context.Context, batch []*task, prices map[*task]pr
 	current := make(map[*task]price, len(batch))
 	var old []*task
 	for _, t := range batch {
-		if current[t] = prices[t]; time.Since(prices[t].at) > maxPriceAge {
+		if current[t] = prices[t]; time.Since(prices[t].at) > ledger.MaxPriceAge {
 			old = append(old, t)
 		}
 	}
@@ -245,8 +241,8 @@ func (g *region) sendOne(ctx context.Context, t *task, grant Grant, began time.T
 		return
 	}
 	// A freeze may have come after a commit that was reported late.
-	late := time.Since(permitted) > maxPermitAge && g.frozen(ctx) != nil
-	if late || time.Since(began) > maxReadAge {
+	late := time.Since(permitted) > ledger.MaxPermitAge && g.frozen(ctx) != nil
+	if late || time.Since(began) > ledger.MaxReadAge {
 		g.session.advance(ctx, t, Unsent{})
 		return
 	}

@@ -108,7 +108,7 @@ func (m machine) gated(in Gated) (Decision, error) {
 	if in.ReadErr != nil {
 		return m.unready(in.ReadErr)
 	}
-	if m.now.Sub(in.ReadTime) > maxReadAge || in.ReadTime.After(m.now) {
+	if m.now.Sub(in.ReadTime) > ledger.MaxReadAge || in.ReadTime.After(m.now) {
 		return m.pay(m.now)
 	}
 	r := m.Renewal
@@ -342,7 +342,7 @@ func (m machine) settle(in Observed) (Decision, error) {
 		return m.pay(m.now)
 	case m.aged():
 		return m.attention("the outcome could not be settled while the cloud can be trusted to know the order's token")
-	case m.rejected() && m.replacements() >= maxReplacements:
+	case m.rejected() && m.replacements() >= ledger.MaxReplacements:
 		return m.attention("the cloud rejected the tokens of the order")
 	case r.LastAttempt().Outcome == ledger.OutcomeRefused && r.LastAttempt().SendTime.After(r.ResolveTime):
 		return m.attention("an earlier send had an unknown outcome, and the last one was refused: " + r.Failure.Message)

@@ -104,7 +104,7 @@ bench: ## run the benchmarks; set BENCH=regexp and PKG=./path to select
 
 # ---- the contract
 
-GENERATORS := .cache/bin/buf .cache/bin/protoc-gen-go .cache/bin/protoc-gen-go-grpc .cache/venv/generate.stamp .cache/npm/generate.stamp
+GENERATORS := .cache/bin/buf .cache/bin/protoc-gen-go .cache/bin/protoc-gen-go-grpc
 
 .PHONY: generate
 generate: $(GENERATORS) ## write gen/, docs/reference and docs/errors.md from proto/
@@ -155,7 +155,6 @@ clean: ## remove bin/ and .cache/
 	@touch $@
 
 .cache/venv/generate.stamp: tools/python/requirements.txt
-.cache/venv/clients.stamp: test/clients/python/requirements.txt
 .cache/venv/seeds.stamp: test/seeds/requirements.txt
 .cache/venv/sdks.stamp: test/sdks/python/requirements.txt
 .cache/venv/client-python.stamp: client/python/build-requirements.txt
@@ -167,8 +166,6 @@ clean: ## remove bin/ and .cache/
 	.cache/venv/$*/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-.cache/npm/generate.stamp: tools/ts/package.json tools/ts/package-lock.json
-.cache/npm/clients.stamp: test/clients/ts/package.json test/clients/ts/package-lock.json
 .cache/npm/sdks.stamp: test/sdks/node/package.json test/sdks/node/package-lock.json
 .cache/npm/%.stamp:
 	@tools/doctor node

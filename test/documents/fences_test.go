@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -117,7 +118,8 @@ func inSmokeTest(language, body string) error {
 		found = nil
 		return nil
 	}
-	for _, suite := range []string{"test/clients/" + language, "test/sdks/" + language, "client/" + language + "/examples"} {
+	client := map[string]string{"ts": "typescript"}[language]
+	for _, suite := range []string{"test/clients/" + language, "test/sdks/" + language, "client/" + cmp.Or(client, language) + "/examples"} {
 		folder := filepath.Join(root, suite)
 		if _, err := os.Stat(folder); os.IsNotExist(err) {
 			continue

@@ -86,7 +86,7 @@ func (s *settings) check() error {
 
 // renews reports whether the client can get another credential if the server refuses one.
 func (s *settings) renews() bool {
-	return s.tokens != nil || s.tls != nil && s.tls.GetClientCertificate != nil
+	return s.tokens != nil && !s.tokens.fixed || s.tls != nil && s.tls.GetClientCertificate != nil
 }
 
 func (s *settings) credentials() credentials.TransportCredentials {

@@ -22,7 +22,8 @@ const (
 
 // WithToken sends a token with every call: a static token of ecsd, or one of an OIDC issuer that the server trusts.
 func WithToken(token string) Option {
-	return WithTokenSource(func(context.Context) (string, error) { return token, nil })
+	source := func(context.Context) (string, error) { return token, nil }
+	return func(s *settings) { s.tokens = &tokens{source: source, fixed: true} }
 }
 
 // WithTokenSource sends the token that the function returns with every call. The client calls the function before the
@@ -42,7 +43,9 @@ func WithHeader(key, value string) Option {
 type tokens struct {
 	source   func(ctx context.Context) (string, error)
 	insecure bool
-	asking   singleflight.Group
+	// fixed reports that the source has only one token.
+	fixed  bool
+	asking singleflight.Group
 
 	mu    sync.Mutex
 	token string

@@ -182,14 +182,14 @@ func (v *Verifier) token(file *access.File, text string) (*access.Identity, erro
 // Unauthenticated returns the error of a missing or invalid credential. Its
 // text is the same for all of them; the cause is for the log.
 func Unauthenticated(cause error) *ecs.Error {
-	e := ecs.Errorf(ecs.ReasonUnauthenticated, "the call needs a valid credential")
+	e := ecs.Errorf(ecs.ReasonUnauthenticated, "the call needs a valid credential; send a token or a client certificate that this server accepts")
 	e.Cause = cause
 	return e
 }
 
 // Expired returns the error of a credential that was valid.
 func Expired(cause error) *ecs.Error {
-	e := ecs.Errorf(ecs.ReasonAuthExpired, "the credential has expired")
+	e := ecs.Errorf(ecs.ReasonAuthExpired, "the credential has expired; get a new one, then retry")
 	e.Cause = cause
 	return e
 }

@@ -1,4 +1,4 @@
-"""Renews the instance of the first argument for a month, for at most 500 CNY."""
+"""Renews the instance of the first argument for a month, for at most 5,000 CNY."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ import sys
 import ecsd
 
 with ecsd.Client(os.environ["ECSD_ADDRESS"], insecure=True, caller="examples") as client:
-    request = ecsd.RenewInstanceRequest(instance_id=sys.argv[1], period=ecsd.months(1), max_price=ecsd.money("500", "CNY"))
+    request = ecsd.RenewInstanceRequest(instance_id=sys.argv[1], period=ecsd.months(1), max_price=ecsd.money("5000", "CNY"))
     print("request_id", ecsd.ensure_request_id(request), file=sys.stderr)  # store it before the call
     try:
         renewal = client.renew(request, timeout=600)

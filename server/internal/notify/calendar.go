@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	ics "github.com/arran4/golang-ical"
-
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/outbox"
@@ -103,20 +101,25 @@ func (n *Notifier) calendar(ctx context.Context, c *Calendar) (string, error) {
 			groups[group] = append(groups[group], i)
 		}
 	}
-	calendar := ics.NewCalendarFor("ecsd")
-	calendar.SetMethod(ics.MethodPublish)
-	calendar.SetName("ECS expiries")
-	calendar.SetRefreshInterval("PT1H")
-	calendar.SetXPublishedTTL("PT1H")
+	var lines contentLines
+	lines.add("BEGIN", "VCALENDAR")
+	lines.add("VERSION", "2.0")
+	lines.add("PRODID", "-//ecsd//ecsd//EN")
+	lines.add("METHOD", "PUBLISH")
+	lines.add("NAME", "ECS expiries")
+	lines.add("X-WR-CALNAME", "ECS expiries")
+	lines.add("REFRESH-INTERVAL;VALUE=DURATION", "PT1H")
+	lines.add("X-PUBLISHED-TTL", "PT1H")
 	for _, group := range slices.SortedFunc(maps.Keys(groups), compareGroups) {
-		n.addEvent(calendar, group, groups[group], now)
+		n.addEvent(&lines, group, groups[group], now)
 	}
-	return calendar.Serialize(ics.WithNewLineWindows), nil
+	lines.add("END", "VCALENDAR")
+	return lines.text.String(), nil
 }
 
 // addEvent adds the event of a day and a region. Its UID stays the same while
 // its instances change, so that clients update it.
-func (n *Notifier) addEvent(calendar *ics.Calendar, group outbox.Group, instances []ecs.Instance, now time.Time) {
+func (n *Notifier) addEvent(lines *contentLines, group outbox.Group, instances []ecs.Instance, now time.Time) {
 	slices.SortFunc(instances, func(a, b ecs.Instance) int {
 		return cmp.Or(a.ExpireTime.Compare(b.ExpireTime), strings.Compare(a.ID, b.ID))
 	})
@@ -124,21 +127,23 @@ func (n *Notifier) addEvent(calendar *ics.Calendar, group outbox.Group, instance
 	if err != nil {
 		return // dayOf made it
 	}
-	event := calendar.AddEvent(fmt.Sprintf("expiry-%s-%s-%s@ecsd", group.Day, group.RegionID, n.config.StoreID))
-	event.SetDtStampTime(now.UTC())
-	event.SetProperty(ics.ComponentPropertyDtStart, start.Format("20060102"), ics.WithValue("DATE"))
-	event.SetProperty(ics.ComponentPropertyDtEnd, start.AddDate(0, 0, 1).Format("20060102"), ics.WithValue("DATE"))
-	event.SetTimeTransparency(ics.TransparencyTransparent)
-	event.SetSummary(fmt.Sprintf("%s %s in %s, first at %s", count(len(instances), "ECS instance"), verb(len(instances), "expires", "expire"),
+	lines.add("BEGIN", "VEVENT")
+	lines.add("UID", fmt.Sprintf("expiry-%s-%s-%s@ecsd", group.Day, group.RegionID, n.config.StoreID))
+	lines.add("DTSTAMP", now.UTC().Format("20060102T150405Z"))
+	lines.add("DTSTART;VALUE=DATE", start.Format("20060102"))
+	lines.add("DTEND;VALUE=DATE", start.AddDate(0, 0, 1).Format("20060102"))
+	lines.add("TRANSP", "TRANSPARENT")
+	lines.addText("SUMMARY", fmt.Sprintf("%s %s in %s, first at %s", count(len(instances), "ECS instance"), verb(len(instances), "expires", "expire"),
 		group.RegionID, instances[0].ExpireTime.In(chinaTime).Format("15:04")))
-	var lines strings.Builder
+	var description strings.Builder
 	for i, instance := range instances {
 		if i == maxListed {
-			fmt.Fprintf(&lines, "and %d more\n", len(instances)-i)
+			fmt.Fprintf(&description, "and %d more\n", len(instances)-i)
 			break
 		}
-		fmt.Fprintf(&lines, "%s %s %s\n", instance.ExpireTime.In(chinaTime).Format("15:04"), instance.ID, ecs.Clip(plain(instance.Name), 64))
+		fmt.Fprintf(&description, "%s %s %s\n", instance.ExpireTime.In(chinaTime).Format("15:04"), instance.ID, ecs.Clip(plain(instance.Name), 64))
 	}
-	lines.WriteString("Times are UTC+8.")
-	event.SetDescription(lines.String())
+	description.WriteString("Times are UTC+8.")
+	lines.addText("DESCRIPTION", description.String())
+	lines.add("END", "VEVENT")
 }

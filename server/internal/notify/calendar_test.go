@@ -32,8 +32,8 @@ func get(h http.Handler, method, path string) *httptest.ResponseRecorder {
 	return response
 }
 
-// contentLines returns the lines of a calendar as RFC 5545, section 3.1, has them: unfolded.
-func contentLines(t *testing.T, text string) []string {
+// unfold returns the lines of a calendar as RFC 5545, section 3.1, has them.
+func unfold(t *testing.T, text string) []string {
 	t.Helper()
 	if !strings.HasSuffix(text, "\r\n") || strings.Count(text, "\n") != strings.Count(text, "\r\n") {
 		t.Errorf("not every line ends with CR LF")
@@ -66,7 +66,7 @@ func TestCalendar(t *testing.T) {
 		t.Fatalf("%d %v", response.Code, response.Header())
 	}
 	want := []string{
-		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//ecsd//Golang ICS Library", "METHOD:PUBLISH", "NAME:ECS expiries", "X-WR-CALNAME:ECS expiries",
+		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//ecsd//ecsd//EN", "METHOD:PUBLISH", "NAME:ECS expiries", "X-WR-CALNAME:ECS expiries",
 		"REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H",
 		"BEGIN:VEVENT", "UID:expiry-2026-12-03-cn-hangzhou-db1@ecsd", "DTSTAMP:20261201T000000Z", "DTSTART;VALUE=DATE:20261203", "DTEND;VALUE=DATE:20261204",
 		"TRANSP:TRANSPARENT", "SUMMARY:2 ECS instances expire in cn-hangzhou\\, first at 08:00",
@@ -79,7 +79,7 @@ func TestCalendar(t *testing.T) {
 		`DESCRIPTION:00:00 i-midnight name of i-midnight\nTimes are UTC+8.`, "END:VEVENT",
 		"END:VCALENDAR",
 	}
-	if diff := cmp.Diff(want, contentLines(t, response.Body.String())); diff != "" {
+	if diff := cmp.Diff(want, unfold(t, response.Body.String())); diff != "" {
 		t.Errorf("the calendar (-want +got):\n%s", diff)
 	}
 	for fields, want := range map[string]int{", regions: [cn-shanghai]": 1, ", days: 100": 4, ", tags: {team: a}": 0, ", include_auto_renewing: true": 3} {
@@ -95,7 +95,7 @@ func TestCalendar_ManyInstances(t *testing.T) {
 	for range 150 {
 		w.expires("i-"+strings.Repeat("x", len(w.instances)+1), hangzhou, day)
 	}
-	lines := contentLines(t, get(calendarOf(t, w, ""), http.MethodGet, "/calendar/"+calendarKey+".ics").Body.String())
+	lines := unfold(t, get(calendarOf(t, w, ""), http.MethodGet, "/calendar/"+calendarKey+".ics").Body.String())
 	if text := strings.Join(lines, "\n"); !strings.Contains(text, "SUMMARY:150 ECS instances") || !strings.Contains(text, `\nand 50 more\n`) {
 		t.Errorf("the event of 150 instances names neither how many expire nor how many are left out")
 	}

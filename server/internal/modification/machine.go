@@ -468,35 +468,6 @@ func (c machine) verify(in Observed) (Decision, error) {
 	return c.write(next, Rest, c.now)
 }
 
-// The resolutions of a modification, as the ledger stores them.
-const (
-	MarkPaid    = "MARK_PAID"
-	MarkNotPaid = "MARK_NOT_PAID"
-)
-
-// decided takes an operator's decision. An order that was accepted is verified;
-// one that was not ends the modification, and its request is never sent again.
-func (c machine) decided(in Decided) (Decision, error) {
-	next := c.Modification
-	by := in.By
-	if by == "" {
-		by = "an unnamed caller"
-	}
-	made := ledger.Decision{Resolution: MarkNotPaid, Time: c.now.Truncate(time.Millisecond), By: in.By, Note: in.Note, OrderID: in.OrderID}
-	step := Rest
-	if in.Paid {
-		made.Resolution, step = MarkPaid, Observe
-		next.State, next.OrderID, next.PaidTime = ledger.ModificationVerifying, in.OrderID, c.now
-		next.Failure = ledger.Failure{Message: "marked paid by " + by}
-	} else {
-		next.State = ledger.ModificationFailed
-		next.Failure = ledger.Failure{Reason: ecs.ReasonMarkedNotPaid, Message: "marked not paid by " + by}
-	}
-	// A new slice, so that a value handed out before keeps its own.
-	next.Decisions = append(next.Decisions[:len(next.Decisions):len(next.Decisions)], made)
-	return c.write(next, step, c.now)
-}
-
 // attention ends a modification with an outcome that cannot be settled.
 func (c machine) attention(message string) (Decision, error) {
 	next := c.Modification

@@ -52,3 +52,32 @@ func settled(m ledger.Modification) *ecs.Error {
 	e.Facts = map[string]string{"state": string(m.State)}
 	return e.On(m.RegionID, m.InstanceID)
 }
+
+// The resolutions of a modification, as the ledger stores them.
+const (
+	MarkPaid    = "MARK_PAID"
+	MarkNotPaid = "MARK_NOT_PAID"
+)
+
+// decided takes an operator's decision. An order that was accepted is verified;
+// one that was not ends the modification, and its request is never sent again.
+func (c machine) decided(in Decided) (Decision, error) {
+	next := c.Modification
+	by := in.By
+	if by == "" {
+		by = "an unnamed caller"
+	}
+	made := ledger.Decision{Resolution: MarkNotPaid, Time: c.now.Truncate(time.Millisecond), By: in.By, Note: in.Note, OrderID: in.OrderID}
+	step := Rest
+	if in.Paid {
+		made.Resolution, step = MarkPaid, Observe
+		next.State, next.OrderID, next.PaidTime = ledger.ModificationVerifying, in.OrderID, c.now
+		next.Failure = ledger.Failure{Message: "marked paid by " + by}
+	} else {
+		next.State = ledger.ModificationFailed
+		next.Failure = ledger.Failure{Reason: ecs.ReasonMarkedNotPaid, Message: "marked not paid by " + by}
+	}
+	// A new slice, so that a value handed out before keeps its own.
+	next.Decisions = append(next.Decisions[:len(next.Decisions):len(next.Decisions)], made)
+	return c.write(next, step, c.now)
+}

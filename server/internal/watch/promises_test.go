@@ -116,7 +116,7 @@ type world struct {
 	cloud *fakeCloud
 	log   *fakeLog
 	link  *link
-	// recent limits the recent changes in memory; what is not there is read from
+	// recent limits the recent changes in memory; older ones are read from
 	// the log.
 	recent int
 

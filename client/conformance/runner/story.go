@@ -64,7 +64,7 @@ func name(n int32, prefix string, names map[int32]string) string {
 }
 
 // audit returns the broken promises of a watch of instances, whatever the case is about:
-// no event twice, none out of order, no interruption in the midst of a batch, no removal of what was not reported.
+// no event twice, none out of order, no interruption in the midst of a batch, no removal of an unreported instance.
 func audit(events []*subjectpb.Event, resumed bool) (broken []string) {
 	known, revisions := map[string]bool{}, map[string]int64{}
 	open, restarted, shown := false, false, false

@@ -26,7 +26,7 @@ func NewTable(cases []*Case) *Table {
 	return &Table{cases: cases, passed: map[string]map[string]bool{}, reasons: map[string]map[string]string{}}
 }
 
-// Add adds the column of a subject, and returns what is wrong: a case that failed, or that passed and is listed as
+// Add adds the column of a subject, and returns the problems: a case that failed, or that passed and is listed as
 // failing, or that is listed and does not exist.
 func (t *Table) Add(subject *Subject, results []Result) (problems []string) {
 	t.subjects = append(t.subjects, subject.Name)

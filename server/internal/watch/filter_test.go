@@ -97,3 +97,19 @@ func TestWatch_SeveralValues(t *testing.T) {
 		}
 	})
 }
+
+// An instance that loses the tag of a watch leaves it.
+func TestWatch_InstanceLosesItsTag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		tag := ecs.Tag{Key: "env", Value: "prod"}
+		cloud.set(region, "i-1", func(i *ecs.Instance) { i.Tags = []ecs.Tag{tag} })
+		s := subscribe(t, open(t, cloud, log, region), watch.Filter{Regions: []string{region}, Query: ecs.Query{Tags: []ecs.Tag{tag}}}, watch.Latest, "")
+		next(t, s)
+		cloud.set(region, "i-1", func(i *ecs.Instance) { i.Tags = nil })
+		time.Sleep(31 * time.Second)
+		if b := next(t, s); len(b.Events) != 1 || b.Events[0].Kind != watch.FilteredOut {
+			t.Errorf("got %+v, want the instance filtered out", b.Events)
+		}
+	})
+}

@@ -187,7 +187,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	}
 	outlook := newOutlook(watcher, ledger, cfg.Regions, clock)
 	metrics.Expiring(expiring(outlook))
-	engine = renewal.New(pricedEdge{visibleEdge{edge, visible}, outlook}, ledger, renewal.Config{
+	engine = renewal.New(visibleEdge{edge, visible, outlook}, ledger, renewal.Config{
 		Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
 		Bills: evidence, Balance: balance, Observer: renewalObserver(metrics), Clock: clock,
 	})
@@ -197,7 +197,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Clock: clock, Logger: logger}),
 		renewals:  engine,
 		bills:     bills,
-		modifications: modification.New(visibleEdge{edge, visible}, ledger, modification.Config{
+		modifications: modification.New(visibleEdge{edge, visible, outlook}, ledger, modification.Config{
 			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Bills: changeEvidence,
 			Regions: cfg.Regions, Touched: watcher.Touch, Clock: clock, Logger: logger,
 		}),
@@ -245,6 +245,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 type visibleEdge struct {
 	*cloud.Edge
 	visible *visibility.Guard
+	outlook *inventory.Outlook
 }
 
 func (e visibleEdge) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {

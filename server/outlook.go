@@ -44,15 +44,9 @@ func (s outlookStore) OpenRenewals(ctx context.Context) (map[inventory.InstanceK
 	return open, err
 }
 
-// pricedEdge is an edge that passes each price of a renewal to the outlook.
-type pricedEdge struct {
-	visibleEdge
-	outlook *inventory.Outlook
-}
-
-// RenewalPrice reads the price of a renewal.
-func (e pricedEdge) RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error) {
-	quote, err := e.visibleEdge.RenewalPrice(ctx, regionID, instanceID, p)
+// RenewalPrice reads the price of a renewal, and passes it to the outlook.
+func (e visibleEdge) RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error) {
+	quote, err := e.Edge.RenewalPrice(ctx, regionID, instanceID, p)
 	if err == nil {
 		e.outlook.Priced(inventory.InstanceKey{RegionID: regionID, InstanceID: instanceID}, p, quote.Price)
 	}

@@ -110,26 +110,68 @@ func written(err error) error {
 func listJSON[T proto.Message](p *Printer, items iter.Seq2[T, error]) (err error) {
 	w := bufio.NewWriter(p.out)
 	defer func() { err = flushed(w, err) }()
-	var line bytes.Buffer
-	for item, err := range items {
+	for item, err := range ahead(items) {
 		if err != nil {
 			return err
 		}
 		text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(item)
 		if err == nil {
-			// Compact removes the spaces that protojson adds at random.
-			line.Reset()
-			err = json.Compact(&line, text)
-		}
-		if err == nil {
-			line.WriteByte('\n')
-			_, err = w.Write(line.Bytes())
+			_, err = w.Write(append(compact(text), '\n'))
 		}
 		if err != nil {
 			return written(err)
 		}
 	}
 	return nil
+}
+
+// compact removes, in place, the spaces that protojson adds at random between tokens.
+func compact(text []byte) []byte {
+	short, quoted := text[:0], false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quoted && c == '\\':
+			short = append(short, c)
+			i++
+			c = text[i]
+		case c == '"':
+			quoted = !quoted
+		case c == ' ' && !quoted:
+			continue
+		}
+		short = append(short, c)
+	}
+	return short
+}
+
+// ahead reads items while earlier ones are written, so that a list takes the longer of the two times and not their sum.
+func ahead[T any](items iter.Seq2[T, error]) iter.Seq2[T, error] {
+	type result struct {
+		item T
+		err  error
+	}
+	return func(yield func(T, error) bool) {
+		results := make(chan result, measured)
+		stop, ended := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(ended)
+			defer close(results)
+			for item, err := range items {
+				select {
+				case results <- result{item, err}:
+				case <-stop:
+					return
+				}
+			}
+		}()
+		defer func() { close(stop); <-ended }()
+		for r := range results {
+			if !yield(r.item, r.err) {
+				return
+			}
+		}
+	}
 }
 
 // flushed flushes the rows that were written before an error too.

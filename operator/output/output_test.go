@@ -223,3 +223,29 @@ func BenchmarkList(b *testing.B) {
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// Spaces between tokens go; spaces and escaped quotes in strings stay.
+func TestCompact_KeepsStrings(t *testing.T) {
+	got := string(compact([]byte(`{"a": "b \" : c\\",  "d":[1, 2]}`)))
+	if want := `{"a":"b \" : c\\","d":[1,2]}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A list that ends early ends the reader of its items before it returns.
+func TestAhead_EndsItsReader(t *testing.T) {
+	ended := false
+	items := func(yield func(int, error) bool) {
+		defer func() { ended = true }()
+		for n := 0; yield(n, nil); n++ {
+		}
+	}
+	for n := range ahead(items) {
+		if n == 2*measured {
+			break
+		}
+	}
+	if !ended {
+		t.Error("the items are still read")
+	}
+}

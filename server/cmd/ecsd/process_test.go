@@ -37,13 +37,13 @@ type process struct {
 }
 
 // start runs ecsd and waits until it has printed its address.
-func start(t *testing.T, args ...string) *process {
+func start(t testing.TB, args ...string) *process {
 	t.Helper()
 	return startUntil(t, "admin", args...)
 }
 
 // startUntil waits for a line that begins with a word.
-func startUntil(t *testing.T, word string, args ...string) *process {
+func startUntil(t testing.TB, word string, args ...string) *process {
 	t.Helper()
 	p := &process{command: exec.Command(os.Args[0], args...), at: map[string]string{}, log: &log{}}
 	p.command.Env = append(os.Environ(), runsMain+"=1",

@@ -9,7 +9,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 # All targets compile with the same settings, those of a release, so that each dependency is compiled once. The race detector
 # alone needs others.
 export CGO_ENABLED := 0
-export GOFLAGS := $(filter-out -trimpath,$(GOFLAGS)) -trimpath
+# grpc-go's pages of traces, which ecsd does not serve, would bring html/template into the program.
+export GOFLAGS := $(filter-out -trimpath -tags=grpcnotrace,$(GOFLAGS)) -trimpath -tags=grpcnotrace
 
 BENCH ?= .
 PKG ?= ./...

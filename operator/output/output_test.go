@@ -240,8 +240,8 @@ func TestAhead_EndsItsReader(t *testing.T) {
 		for n := 0; yield(n, nil); n++ {
 		}
 	}
-	for n := range ahead(items) {
-		if n == 2*measured {
+	for n, err := range ahead(items) {
+		if err != nil || n == 2*measured {
 			break
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -138,7 +139,7 @@ func TestList_Error(t *testing.T) {
 // A long list is written while it is read: the first rows are out before the last are made.
 func TestList_Streams(t *testing.T) {
 	for _, format := range []Format{Table, JSON, CSV} {
-		var out strings.Builder
+		var out lockedBuffer
 		p := New(&out, &out, Options{Format: format})
 		err := List(p, columns, func(yield func(*ecsdv1.Instance, error) bool) {
 			for n := range 3 * measured {
@@ -154,6 +155,24 @@ func TestList_Streams(t *testing.T) {
 			t.Errorf("%s: %d lines (%v)", format, strings.Count(out.String(), "\n"), err)
 		}
 	}
+}
+
+// lockedBuffer is read by the source of the items, which a list in JSON calls on a goroutine of its own.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // In JSON and CSV, text for people does not reach standard output.

@@ -5,7 +5,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -110,19 +112,41 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// FreeAddress returns an unused address of this machine, which stays free for the test: its port is below those that the
-// system gives to connections, so that no client takes it while the process restarts.
+// FreeAddress returns an unused address of this machine, which stays free for the test while its process is stopped: the
+// port is below those that the system gives to connections, and no other test process on this machine takes it.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	for range 100 {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10_000+rand.IntN(20_000)))
-		listener, err := net.Listen("tcp", address)
+		port := strconv.Itoa(10_000 + rand.IntN(20_000))
+		if !reserve(t, port) {
+			continue
+		}
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
 		if err != nil {
 			continue // in use
 		}
 		_ = listener.Close()
-		return address
+		return net.JoinHostPort("127.0.0.1", port)
 	}
 	t.Fatal("no free port from 10000 to 29999")
 	return ""
+}
+
+// reserve locks a file per port until the test ends, and returns false if another test holds the lock.
+func reserve(t testing.TB, port string) bool {
+	t.Helper()
+	folder := filepath.Join(os.TempDir(), "ecsd-test-ports")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(filepath.Join(folder, port), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = file.Close()
+		return false
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	return true
 }

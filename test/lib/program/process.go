@@ -135,7 +135,7 @@ func FreeAddress(t testing.TB) string {
 // reserve locks a file per port until the test ends, and returns false if another test holds the lock.
 func reserve(t testing.TB, port string) bool {
 	t.Helper()
-	folder := filepath.Join(os.TempDir(), "ecsd-test-ports")
+	folder := filepath.Join(os.TempDir(), "ecsd-test-ports-"+strconv.Itoa(os.Getuid()))
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}

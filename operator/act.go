@@ -22,10 +22,7 @@ type action struct {
 
 // prompts fails if the command needs a confirmation and cannot prompt.
 func (a *action) prompts(streams Streams) error {
-	if a.Yes || a.Preview || IsTerminal(streams.In) {
-		return nil
-	}
-	return errNotTerminal
+	return promptable(streams, a.Yes || a.Preview)
 }
 
 // id returns the ID of the request, and prints it before anything is sent. A preview leaves nothing behind and prints
@@ -87,10 +84,7 @@ var transitionColumns = []output.Column[transition]{
 // The first part that fails ends it.
 func (s *session) operate(ctx context.Context, o operation, a *action, w waits, instances []*ecsdv1.Instance, size int, ask bool) error {
 	parts := batches(instances, size)
-	names := make(map[string]*ecsdv1.Instance, len(instances))
-	for _, i := range instances {
-		names[i.GetInstanceId()] = i
-	}
+	names := byID(instances)
 	id := a.id(s)
 	if a.Preview || ask && !a.Yes {
 		checked, err := s.each(ctx, o, parts, names, "", true)

@@ -161,8 +161,8 @@ func (c *setAutoRenewCommand) Validate() error {
 
 // Run sets the settings.
 func (c *setAutoRenewCommand) Run(ctx context.Context, streams Streams, o *AutoRenew) error {
-	if !c.Preview && !c.Yes && !IsTerminal(streams.In) {
-		return errNotTerminal
+	if err := promptable(streams, c.Preview || c.Yes); err != nil {
+		return err
 	}
 	s, err := o.dial(streams)
 	if err != nil {

@@ -44,6 +44,14 @@ func (c *confirmation) confirm(ctx context.Context, s *session, question string)
 // errNotTerminal is the error of a command that needs a confirmation and cannot get one.
 var errNotTerminal = &Error{"cannot prompt: stdin is not a terminal; pass --yes", exitUsage}
 
+// promptable fails if a command needs a confirmation and cannot prompt for it. Call it before anything is sent.
+func promptable(streams Streams, unprompted bool) error {
+	if unprompted || IsTerminal(streams.In) {
+		return nil
+	}
+	return errNotTerminal
+}
+
 func (s *session) confirm(ctx context.Context, question string) error {
 	if !IsTerminal(s.streams.In) {
 		return errNotTerminal

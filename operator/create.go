@@ -275,9 +275,7 @@ func (c *createCommand) filter() *ecsdv1.InstanceFilter {
 		InstanceName: c.Name, SecurityGroupId: c.SecurityGroup, VpcId: c.VPC, VswitchId: c.Vswitch, ZoneIds: c.Zone, InstanceTypes: c.Type,
 		ResourceGroupId: c.ResourceGroup,
 	}
-	for _, t := range c.Tag {
-		f.Tags = append(f.Tags, t.Tag)
-	}
+	f.Tags = messages(c.Tag)
 	if proto.Equal(f, &ecsdv1.InstanceFilter{}) {
 		return nil
 	}

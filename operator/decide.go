@@ -109,8 +109,8 @@ ecsd renewals resolve $RENEWAL paid --order-id 210000000000001 --note OPS-4711`
 
 // Run shows the renewal and what the decision does, asks, and writes the decision.
 func (c *resolveCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
-	if !c.Yes && !IsTerminal(streams.In) {
-		return errNotTerminal
+	if err := promptable(streams, c.Yes); err != nil {
+		return err
 	}
 	s, err := r.dial(streams)
 	if err != nil {

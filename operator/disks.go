@@ -68,9 +68,7 @@ func (c *listDisksCommand) Run(ctx context.Context, streams Streams, o *Disks) e
 	case "data":
 		request.DiskType = ecsdv1.DiskType_DISK_TYPE_DATA
 	}
-	for _, t := range c.Tag {
-		request.Tags = append(request.Tags, t.Tag)
-	}
+	request.Tags = messages(c.Tag)
 	disks := s.client.ListDisks(ctx, request)
 	if c.Apart {
 		disks = c.apart(ctx, s, disks)
@@ -131,9 +129,7 @@ func (c *snapshotCommand) Run(ctx context.Context, streams Streams, o *Disks) er
 	if c.Retain > 0 {
 		request.Retention = durationpb.New(time.Duration(c.Retain))
 	}
-	for _, t := range c.Tag {
-		request.Tags = append(request.Tags, t.Tag)
-	}
+	request.Tags = messages(c.Tag)
 	answer, err := work(ctx, s.client.Disks().CreateSnapshots, request)
 	if err != nil {
 		return s.failed(ctx, err)

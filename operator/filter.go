@@ -39,9 +39,7 @@ func (f *filters) filter() (*ecsdv1.InstanceFilter, error) {
 		InstanceName: f.Name, SecurityGroupId: f.SecurityGroup, VpcId: f.VPC, VswitchId: f.Vswitch, ZoneIds: f.Zone, InstanceTypes: f.Type,
 		ResourceGroupId: f.ResourceGroup, PrivateIpAddresses: f.IP,
 	}
-	for _, t := range f.Tag {
-		filter.Tags = append(filter.Tags, t.Tag)
-	}
+	filter.Tags = messages(f.Tag)
 	var err error
 	if filter.Statuses, err = values[ecsdv1.InstanceStatus]("--status", f.Status); err != nil {
 		return nil, err

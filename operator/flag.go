@@ -126,3 +126,11 @@ func (t *tag) UnmarshalText(text []byte) error {
 	t.Tag = &ecsdv1.Tag{Key: key, Value: value}
 	return nil
 }
+
+// messages returns the messages of tags.
+func messages(tags []tag) (all []*ecsdv1.Tag) {
+	for _, t := range tags {
+		all = append(all, t.Tag)
+	}
+	return all
+}

@@ -123,9 +123,7 @@ func (c *runCommand) request() (*ecsdv1.RunInstancesRequest, error) {
 	spec.InstanceName, spec.UniqueSuffix = c.Name, c.Count > 1 && c.Name != ""
 	spec.VswitchId, spec.SecurityGroupIds, spec.ResourceGroupId = c.Vswitch, c.SecurityGroup, c.ResourceGroup
 	spec.KeyPairName, spec.RamRoleName, spec.DeletionProtection = c.KeyPair, c.RAMRole, c.Protect
-	for _, t := range c.Tag {
-		spec.Tags = append(spec.Tags, t.Tag)
-	}
+	spec.Tags = messages(c.Tag)
 	if c.AutoRenew.Period != nil {
 		spec.AutoRenew, spec.AutoRenewPeriod = true, c.AutoRenew.Period
 	}

@@ -93,11 +93,7 @@ func (c *releaseCommand) Run(ctx context.Context, streams Streams, o *Instances)
 		})
 	}
 	if c.Preview || !c.Yes {
-		names := map[string]string{}
-		for _, i := range instances {
-			names[i.GetInstanceId()] = i.GetInstanceName()
-		}
-		refused, err := c.preview(ctx, s, requests, names)
+		refused, err := c.preview(ctx, s, requests, byID(instances))
 		switch {
 		case err != nil, c.Preview:
 			return err
@@ -119,7 +115,7 @@ func (c *releaseCommand) Run(ctx context.Context, streams Streams, o *Instances)
 }
 
 // preview prints the effect of the jobs and returns how many instances are refused.
-func (c *releaseCommand) preview(ctx context.Context, s *session, requests []*ecsdv1.CreateReleaseJobRequest, names map[string]string) (refused int, err error) {
+func (c *releaseCommand) preview(ctx context.Context, s *session, requests []*ecsdv1.CreateReleaseJobRequest, instances map[string]*ecsdv1.Instance) (refused int, err error) {
 	var items []*ecsdv1.ReleaseJobItem
 	for _, request := range requests {
 		dry := proto.CloneOf(request)
@@ -129,7 +125,7 @@ func (c *releaseCommand) preview(ctx context.Context, s *session, requests []*ec
 			return 0, s.failed(ctx, err)
 		}
 		for _, r := range answer.GetResults() {
-			item := &ecsdv1.ReleaseJobItem{InstanceId: r.GetInstanceId(), InstanceName: names[r.GetInstanceId()], State: ecsdv1.ReleaseState_RELEASE_STATE_PLANNED, Error: r.GetError()}
+			item := &ecsdv1.ReleaseJobItem{InstanceId: r.GetInstanceId(), InstanceName: instances[r.GetInstanceId()].GetInstanceName(), State: ecsdv1.ReleaseState_RELEASE_STATE_PLANNED, Error: r.GetError()}
 			if r.GetError() != nil {
 				item.State = ecsdv1.ReleaseState_RELEASE_STATE_SKIPPED
 				refused++

@@ -39,12 +39,8 @@ func (c *tagCommand) Run(ctx context.Context, streams Streams, o *Instances) err
 		return err
 	}
 	defer s.close()
-	var tags []*ecsdv1.Tag
-	for _, t := range c.Set {
-		tags = append(tags, t.Tag)
-	}
 	return s.set(ctx, instances, func(ctx context.Context, b batch) ([]*ecsdv1.InstanceResult, error) {
-		answer, err := work(ctx, s.client.Instances().SetTags, &ecsdv1.SetTagsRequest{RegionId: b.region, InstanceIds: b.ids, Tags: tags, RemoveTagKeys: c.Remove, ValidateOnly: c.Preview})
+		answer, err := work(ctx, s.client.Instances().SetTags, &ecsdv1.SetTagsRequest{RegionId: b.region, InstanceIds: b.ids, Tags: messages(c.Set), RemoveTagKeys: c.Remove, ValidateOnly: c.Preview})
 		return answer.GetResults(), err
 	})
 }
@@ -70,8 +66,8 @@ func (c *protectCommand) Validate() error { return c.check() }
 // Run sets the protection.
 func (c *protectCommand) Run(ctx context.Context, streams Streams, o *Instances) error {
 	on := c.Setting == "on"
-	if !on && !c.Preview && !c.Yes && !output.IsTerminal(streams.In) {
-		return errNotTerminal
+	if err := promptable(streams, on || c.Preview || c.Yes); err != nil {
+		return err
 	}
 	s, instances, err := o.targeted(ctx, streams, &c.targets)
 	if err != nil {

@@ -83,16 +83,22 @@ func (c *fakeCloud) hide(id string) {
 	c.hides[id] = true
 }
 
-// hidden reports whether a response omits the instance, which no two responses
-// in a row do. Under the lock.
+// hidden reports whether a response omits the instance. The next one that does
+// is evaluated after a response with the instance arrived. Under the lock.
 func (c *fakeCloud) hidden(id string) bool {
 	if c.hid[id] || !c.hides[id] {
-		delete(c.hid, id)
 		return false
 	}
 	delete(c.hides, id)
 	c.hid[id] = true
 	return true
+}
+
+// shown notes that a response with the instance arrived.
+func (c *fakeCloud) shown(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.hid, id)
 }
 
 func (c *fakeCloud) called() int {
@@ -122,8 +128,11 @@ func (c *fakeCloud) Instances(ctx context.Context, region string, ids []string) 
 		err = back
 	}
 	for n := range results {
-		if err != nil {
+		switch {
+		case err != nil:
 			results[n] = ecs.Result[ecs.Instance]{ID: ids[n], Err: err}
+		case results[n].Err == nil:
+			c.shown(ids[n])
 		}
 	}
 	return results
@@ -166,6 +175,9 @@ func (c *fakeCloud) InstancePage(ctx context.Context, region string, q ecs.Query
 	page, err := c.list(region, q, cursor)
 	if err := c.travel(ctx, 1); err != nil {
 		return ecs.Page{}, err
+	}
+	for _, i := range page.Instances {
+		c.shown(i.ID)
 	}
 	return page, err
 }

@@ -28,8 +28,9 @@ type known struct {
 	// ended is when the newest read that the region compared was complete, also
 	// if what it showed is not stored yet. A read that began before is not newer.
 	ended time.Time
-	// missed: the newest read did not show it.
-	missed bool
+	// missed is when the first read began that did not show it, though newer than
+	// each that did; zero if there is none.
+	missed time.Time
 }
 
 // at is the position of the memory.

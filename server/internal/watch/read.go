@@ -23,7 +23,7 @@ func (r *Service) Seen(regionID string, ids []string, maxStaleness time.Duration
 	}
 	fresh := make(map[string]ecs.Instance, len(ids))
 	for _, id := range ids {
-		if k := m.instances[id]; k != nil && !k.missed && !m.observedOf(k).Before(oldest) {
+		if k := m.instances[id]; k != nil && k.missed.IsZero() && !m.observedOf(k).Before(oldest) {
 			fresh[id] = m.view(k)
 		}
 	}

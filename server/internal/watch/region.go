@@ -257,18 +257,19 @@ const (
 // evaluate compares one observation with the known state, nil for an unknown
 // instance. Only a read that began after all others were complete is newer; one
 // with the same state is true in any order. An instance that is missing for the
-// first time is only marked: one response may have omitted it. Under the hub's
+// first time is only marked: one response may have omitted it. The mark stays
+// until a read shows the instance that is not provably older. Under the hub's
 // lock.
 func (w *writer) evaluate(k *known, o observation) verdict {
+	if k != nil && o.instance != nil && !o.ended.Before(k.missed) {
+		k.missed = time.Time{}
+	}
 	switch {
 	case k == nil && o.instance == nil:
 		return unchanged
 	case k == nil:
 		return differs // unless the commit finds that it was released since
 	case o.instance != nil && k.instance.Equal(o.instance):
-		if !o.asked.Before(k.ended) {
-			k.missed = false
-		}
 		k.seen, k.ended = later(k.seen, o.asked), later(k.ended, o.ended)
 		return unchanged
 	case o.asked.Before(k.ended):
@@ -278,8 +279,8 @@ func (w *writer) evaluate(k *known, o observation) verdict {
 		return doubtful
 	}
 	k.ended = o.ended
-	if o.instance == nil && !k.missed {
-		k.missed = true
+	if o.instance == nil && k.missed.IsZero() {
+		k.missed = o.asked
 		return unchanged
 	}
 	return differs
@@ -292,8 +293,9 @@ func alone(i *ecs.Instance) *ecs.Instance {
 	return &own
 }
 
-// missing marks and returns the instances that a list of the whole region did
-// not show. The doubtful ones it did show.
+// missing returns the instances that a list of the whole region did not show,
+// and marks those that no other read showed during it. The doubtful ones it did
+// show.
 func (w *writer) missing(found report, doubtful []string) []string {
 	shown := make(map[string]bool, len(doubtful))
 	for _, id := range doubtful {
@@ -305,7 +307,9 @@ func (w *writer) missing(found report, doubtful []string) []string {
 	var missing []string
 	for id, k := range h.regions[w.region.id].instances {
 		if k.seen.Before(found.began) && w.pending[found.lane][id] == nil && !shown[id] {
-			k.missed = true
+			if k.missed.IsZero() && !k.ended.After(found.began) {
+				k.missed = found.began
+			}
 			missing = append(missing, id)
 		}
 	}

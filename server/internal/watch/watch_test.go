@@ -158,6 +158,22 @@ func TestMissingIsNotGone_OfTouched(t *testing.T) {
 	})
 }
 
+// Nor do two slow responses that leave an instance out, if another one showed it
+// that began before the first and was complete before the second.
+func TestMissing_ShownInBetween(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		steps := []step{
+			{what: "stall"},
+			{what: "set", region: region, id: "i-1", status: ecs.StatusStopping},
+			{what: "hide", region: region, id: "i-1", after: 41 * time.Second},
+			{what: "hide", region: region, id: "i-1", after: 3 * time.Second},
+		}
+		for _, broken := range live(t, steps, nil, 0) {
+			t.Error(broken)
+		}
+	})
+}
+
 // A touched instance is seen within the fast interval, and so are its next
 // states.
 func TestTouch(t *testing.T) {

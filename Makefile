@@ -86,7 +86,7 @@ test-clients: ## run a smoke test of each generated client
 	go run ./test/clients
 
 .PHONY: test-languages
-test-languages: ## compile and run the clients in Rust and C++ of docs/clients.md; takes minutes, so that make test leaves it out
+test-languages: ## compile and run the clients in Rust and C++ of docs/clients.md
 	go run ./test/clients -languages
 
 .PHONY: test-conformance

@@ -1,5 +1,5 @@
 // Command test runs all suites, as make test does: the Go tests, and beside them the release, the seeds, the SDKs, the
-// clients and their conformance. It prints their outputs one after the other, and at the end which ran and which were
+// clients of all languages and their conformance. It prints their outputs one after the other, and at the end which ran and which were
 // skipped because of a missing tool. Run it at the root of the repository.
 package main
 
@@ -29,7 +29,7 @@ type part struct {
 // last one share what they install.
 var lanes = [][]part{
 	{{"test-go", []string{"go"}}}, // fails without a C compiler
-	{{"test-release", []string{"go"}}, {"test-seeds", []string{"python"}}},
+	{{"test-release", []string{"go"}}, {"test-seeds", []string{"python"}}, {"test-languages", nil}},
 	{{"test-sdks", nil}, {"test-clients", nil}, {"test-conformance", nil}},
 }
 

@@ -2,8 +2,7 @@
 // with its language's own test runner. A client with missing tools is skipped, and fails if CI is set. Run it at the root of
 // the repository: make test-clients.
 //
-// With -languages it compiles and runs the clients of the languages without a package instead, which takes minutes:
-// make test-languages.
+// With -languages it compiles and runs the clients of the languages without a package instead: make test-languages.
 //
 // If ECSD_ADDRESS names a running server, it uses that one and starts none.
 package main

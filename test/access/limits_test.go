@@ -211,6 +211,9 @@ func TestLimits_EveryMethod(t *testing.T) {
 		for _, method := range methods(t) {
 			rpc := string(method.Name())
 			call := func(r request) (string, error) {
+				// A refusal comes at once. A call that is admitted may wait.
+				ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+				defer cancel()
 				response, err := invoke(ctx, t, c.conn, method, r(c.hidden))
 				if err != nil {
 					return "", err

@@ -114,6 +114,22 @@ func TestSpending_LimitsHold(t *testing.T) {
 	})
 }
 
+// An order that is sent again stays in its period if it may have been paid, and
+// is booked in the present one if it was not.
+func TestSpending_PeriodOfAResend(t *testing.T) {
+	sent := time.Date(2026, time.November, 30, 23, 0, 0, 0, time.UTC)
+	again := sent.Add(2 * time.Hour)
+	was := ledger.Booking{State: ledger.SpendReserved, Price: cny(3, 0), Time: sent}
+	for doubtful, want := range map[bool]time.Time{true: sent, false: again} {
+		sp := ledger.Spending{Caller: "billing", Caps: []ledger.Cap{{Limit: cny(10, 0), Per: ecs.PerMonth, Zone: time.UTC}}, At: again}
+		sp.Accounts = sp.Missing(sent, again)
+		is, err := sp.Intend(was, was.Price, doubtful)
+		if err != nil || !is.Time.Equal(want) {
+			t.Errorf("doubtful %t: booked at %s, %v, want %s", doubtful, is.Time, err, want)
+		}
+	}
+}
+
 func TestSpending_Refusals(t *testing.T) {
 	at := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
 	month := []ledger.Cap{{Limit: cny(100, 0), Per: ecs.PerMonth, MaxEach: cny(60, 0)}}

@@ -81,13 +81,13 @@ type merged struct {
 
 // event applies a filter to the merged changes; ok is false if the watcher does
 // not need them.
-func (m merged) event(f *Filter) (_ Event, ok bool) {
+func (m merged) event(f *selection) (_ Event, ok bool) {
 	e := Event{Change: m.last, Skipped: m.count - 1}
-	if f.Matches(m.first.RegionID, m.first.InstanceID, m.first.Before) {
+	if f.matches(m.first.RegionID, m.first.InstanceID, m.first.Before) {
 		e.Previous = m.first.Before
 	}
 	switch {
-	case f.Matches(m.last.RegionID, m.last.InstanceID, m.last.After):
+	case f.matches(m.last.RegionID, m.last.InstanceID, m.last.After):
 		e.Kind = Changed
 	case e.Previous == nil:
 		return Event{}, false

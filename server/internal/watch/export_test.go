@@ -99,3 +99,8 @@ func HoldReaders(service *Service) (free func()) {
 		}
 	}
 }
+
+// Matches reports whether a filter selects an instance.
+func Matches(f Filter, regionID, instanceID string, i *ecs.Instance) bool {
+	return f.prepare().matches(regionID, instanceID, i)
+}

@@ -3,6 +3,7 @@ package watch
 import (
 	"crypto/sha256"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -20,16 +21,27 @@ type Filter struct {
 	// Query describes them. Its IDs and AutoRenew must be empty: a poll does not
 	// read the settings.
 	Query ecs.Query
-
-	// ids finds one of many IDs.
-	ids map[string]bool
 }
 
-// prepare sorts the filter into the canonical order of its hash.
-func (f Filter) prepare() *Filter {
-	f.Regions = slices.Sorted(slices.Values(f.Regions))
-	f.IDs = slices.Sorted(slices.Values(f.IDs))
-	q := &f.Query
+// selection is a filter in the canonical order of its hash. Each of ten thousand
+// watches has one, so it is small.
+type selection struct {
+	regions, ids []string
+	// named finds one of many IDs; nil if they are few.
+	named map[string]bool
+	// query is nil if it selects all.
+	query *ecs.Query
+}
+
+func (f Filter) prepare() *selection {
+	s := &selection{regions: slices.Sorted(slices.Values(f.Regions)), ids: slices.Sorted(slices.Values(f.IDs))}
+	if len(s.ids) > searched {
+		s.named = make(map[string]bool, len(s.ids))
+		for _, id := range s.ids {
+			s.named[id] = true
+		}
+	}
+	q := f.Query
 	q.Statuses = slices.Sorted(slices.Values(q.Statuses))
 	q.ChargeTypes = slices.Sorted(slices.Values(q.ChargeTypes))
 	q.Locks = slices.Sorted(slices.Values(q.Locks))
@@ -37,13 +49,11 @@ func (f Filter) prepare() *Filter {
 		*texts = slices.Sorted(slices.Values(*texts))
 	}
 	q.Tags = slices.SortedFunc(slices.Values(q.Tags), compareTags)
-	if len(f.IDs) > searched {
-		f.ids = make(map[string]bool, len(f.IDs))
-		for _, id := range f.IDs {
-			f.ids[id] = true
-		}
+	q.IDs, q.AutoRenew = nil, nil
+	if !reflect.ValueOf(&q).Elem().IsZero() {
+		s.query = &q
 	}
-	return &f
+	return s
 }
 
 func compareTags(a, b ecs.Tag) int {
@@ -54,9 +64,12 @@ func compareTags(a, b ecs.Tag) int {
 }
 
 // hash distinguishes filters in resume tokens.
-func (f *Filter) hash() [sha256.Size]byte {
-	q := &f.Query
-	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %v %q %q %q %q %q %q %v %q %q %q %d %d", f.Regions, f.IDs, q.Name, q.Statuses,
+func (s *selection) hash() [sha256.Size]byte {
+	q := s.query
+	if q == nil {
+		q = &ecs.Query{}
+	}
+	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %v %q %q %q %q %q %q %v %q %q %q %d %d", s.regions, s.ids, q.Name, q.Statuses,
 		q.ChargeTypes, q.Tags, q.SecurityGroupID, q.VPCID, q.VSwitchID, q.ZoneIDs, q.Types, q.Locks,
 		q.ResourceGroupID, q.PrivateIPs, q.PublicIPs, nanos(q.Expiry.After), nanos(q.Expiry.Before)))
 }
@@ -69,20 +82,20 @@ func nanos(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// Matches reports whether the instance is watched; no instance, nil, never is.
-func (f *Filter) Matches(regionID, instanceID string, i *ecs.Instance) bool {
-	return i != nil && f.names(instanceID) && slices.Contains(f.Regions, regionID) && f.Query.Matches(i)
+// matches reports whether the instance is watched; no instance, nil, never is.
+func (s *selection) matches(regionID, instanceID string, i *ecs.Instance) bool {
+	return i != nil && s.names(instanceID) && slices.Contains(s.regions, regionID) && (s.query == nil || s.query.Matches(i))
 }
 
 // concerns reports whether a change is of an instance that was watched before
 // it, or is after it.
-func (f *Filter) concerns(c *Change) bool {
-	return f.Matches(c.RegionID, c.InstanceID, c.Before) || f.Matches(c.RegionID, c.InstanceID, c.After)
+func (s *selection) concerns(c *Change) bool {
+	return s.matches(c.RegionID, c.InstanceID, c.Before) || s.matches(c.RegionID, c.InstanceID, c.After)
 }
 
-func (f *Filter) names(instanceID string) bool {
-	if f.ids != nil {
-		return f.ids[instanceID]
+func (s *selection) names(instanceID string) bool {
+	if s.named != nil {
+		return s.named[instanceID]
 	}
-	return len(f.IDs) == 0 || slices.Contains(f.IDs, instanceID)
+	return len(s.ids) == 0 || slices.Contains(s.ids, instanceID)
 }

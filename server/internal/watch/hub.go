@@ -111,17 +111,17 @@ func (h *hub) apply(after, at changelog.Position, changes []*Change) bool {
 
 // matching are the instances that a filter picks, in no order. Under the read
 // lock.
-func (h *hub) matching(f *Filter) []Item {
+func (h *hub) matching(f *selection) []Item {
 	var items []Item
-	for _, regionID := range f.Regions {
+	for _, regionID := range f.regions {
 		instances := h.regions[regionID].instances
 		add := func(id string, k *known) {
-			if k != nil && f.Matches(regionID, id, k.instance) {
+			if k != nil && f.matches(regionID, id, k.instance) {
 				items = append(items, Item{Instance: k.instance, Revision: k.revision})
 			}
 		}
-		if len(f.IDs) > 0 {
-			for _, id := range f.IDs {
+		if len(f.ids) > 0 {
+			for _, id := range f.ids {
 				add(id, instances[id])
 			}
 			continue

@@ -75,16 +75,18 @@ func (x *index) each(c *Change, f func(*Subscription)) {
 }
 
 // keys are the entries of a filter in the index; one of the three is not empty.
-func (f *Filter) keys() (ids []string, tag []ecs.Tag, regions []string) {
-	if len(f.IDs) > 0 {
-		return f.IDs, nil, nil
+func (s *selection) keys() (ids []string, tag []ecs.Tag, regions []string) {
+	if len(s.ids) > 0 {
+		return s.ids, nil, nil
 	}
-	for _, t := range f.Query.Tags {
-		if t.Value != "" {
-			return nil, []ecs.Tag{t}, nil
+	if s.query != nil {
+		for _, t := range s.query.Tags {
+			if t.Value != "" {
+				return nil, []ecs.Tag{t}, nil
+			}
 		}
 	}
-	return nil, nil, f.Regions
+	return nil, nil, s.regions
 }
 
 func put[K comparable](x map[K]subscriptions, s *Subscription, keys ...K) {

@@ -158,9 +158,9 @@ type Freshness struct {
 
 // observed is when the oldest of the newest complete polls of a filter's
 // regions began. It belongs to the hub's position. Under the read lock.
-func (h *hub) observed(f *Filter) time.Time {
+func (h *hub) observed(f *selection) time.Time {
 	var oldest time.Time
-	for i, id := range f.Regions {
+	for i, id := range f.regions {
 		if at := h.regions[id].observed; i == 0 || at.Before(oldest) {
 			oldest = at
 		}
@@ -169,9 +169,9 @@ func (h *hub) observed(f *Filter) time.Time {
 }
 
 // freshness is that of a filter. Under the read lock.
-func (h *hub) freshness(f *Filter) Freshness {
+func (h *hub) freshness(f *selection) Freshness {
 	fresh := Freshness{Observed: h.observed(f)}
-	for _, id := range f.Regions {
+	for _, id := range f.regions {
 		m := h.regions[id]
 		if m.cause != nil {
 			fresh.Degraded = append(fresh.Degraded, Degraded{RegionID: id, Since: m.since, Cause: m.cause})

@@ -309,7 +309,7 @@ func (r watcher) watch(t *testing.T, w *world) promise.Report {
 	report := promise.Report{
 		EveryChange: r.delivery == watch.EveryChange,
 		Matches: func(id, text string) bool {
-			return r.filter.Matches(id[:strings.Index(id, "-i-")], id, parse(text))
+			return watch.Matches(r.filter, id[:strings.Index(id, "-i-")], id, parse(text))
 		},
 	}
 	if r.pause == 0 {

@@ -58,7 +58,7 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 	)
 	for {
 		err := readStore(ctx, func(ctx context.Context) (err error) {
-			page, err = s.service.log.Log(ctx, seen, s.filter.Regions, replayed)
+			page, err = s.service.log.Log(ctx, seen, s.filter.regions, replayed)
 			return err
 		})
 		if err != nil {

@@ -296,8 +296,8 @@ func tooMany(reason ecs.Reason, limit int, format string, args ...any) *ecs.Erro
 
 // seen waits until each region was polled once or cannot be. It returns an
 // error if no region can be polled.
-func (r *Service) seen(ctx context.Context, f *Filter, beats *beats) error {
-	for _, id := range f.Regions {
+func (r *Service) seen(ctx context.Context, f *selection, beats *beats) error {
+	for _, id := range f.regions {
 		for waiting := true; waiting; {
 			select {
 			case <-r.regions[id].tried:
@@ -315,10 +315,10 @@ func (r *Service) seen(ctx context.Context, f *Filter, beats *beats) error {
 	}
 	r.hub.mu.RLock()
 	defer r.hub.mu.RUnlock()
-	for _, id := range f.Regions {
+	for _, id := range f.regions {
 		if m := r.hub.regions[id]; !m.observed.IsZero() || m.cause == nil {
 			return nil
 		}
 	}
-	return r.hub.regions[f.Regions[0]].cause.On(f.Regions[0], "")
+	return r.hub.regions[f.regions[0]].cause.On(f.regions[0], "")
 }

@@ -88,7 +88,7 @@ type snapshots struct {
 
 // share returns the snapshot of a filter at the hub's position. The caller
 // holds at least the read lock of the hub, and must call drop.
-func (h *hub) share(key [sha256.Size]byte, f *Filter) *snapshot {
+func (h *hub) share(key [sha256.Size]byte, f *selection) *snapshot {
 	h.snapshots.mu.Lock()
 	s := h.snapshots.all[key]
 	if s == nil || s.position != h.position {

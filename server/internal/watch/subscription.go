@@ -55,7 +55,7 @@ type Batch struct {
 type Subscription struct {
 	service  *Service
 	caller   string
-	filter   *Filter
+	filter   *selection
 	delivery Delivery
 	token    tokenSeal
 	wake     chan struct{}

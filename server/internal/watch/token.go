@@ -53,7 +53,7 @@ type tokenSeal struct {
 	filter [8]byte
 }
 
-func newTokenSeal(store *storeSeal, f *Filter) tokenSeal {
+func newTokenSeal(store *storeSeal, f *selection) tokenSeal {
 	filter := f.hash()
 	return tokenSeal{storeSeal: store, filter: [8]byte(filter[:8])}
 }

@@ -37,6 +37,7 @@ var sets = map[string]struct{ values, kind string }{
 	"tls":           {callers + "tls: {existingSecret: cert}\n", "StatefulSet"},
 	"mutual tls":    {callers + postgres + "tls: {existingSecret: cert, clientCA: true}\n", "Deployment"},
 	"credentials":   {callers + "credentials: {existingSecret: keys}\nregions: [cn-hangzhou, cn-shanghai]\nsettings: {billing: true, poll-interval: 1m}\n", "StatefulSet"},
+	"notifications": {callers + postgres + "notify: {existingSecret: receivers, key: ops.yaml}\n", "Deployment"},
 	"scheduling":    {callers + postgres + "image: {repository: r.example.com/ecsd, tag: v9, pullSecrets: [pull]}\nserviceAccount: {name: ram}\nnodeSelector: {a: b}\ntolerations: [{key: a, operator: Exists}]\naffinity: {podAntiAffinity: {}}\npodAnnotations: {a: b}\nservice: {type: LoadBalancer, port: 443, annotations: {a: b}}\npodDisruptionBudget: {enabled: false}\n", "Deployment"},
 }
 
@@ -74,6 +75,29 @@ func TestChart_ValueSets(t *testing.T) {
 	}
 }
 
+// TestChart_Notify checks that the setting names the key below the mount of the
+// secret, so that the files that it names are beside it.
+func TestChart_Notify(t *testing.T) {
+	set := sets["notifications"]
+	objects := render(t, set.values)
+	template, _ := workload(t, objects, set.kind)
+	if got := settings(t, objects)["notify"]; got != "/etc/ecsd/notify/ops.yaml" {
+		t.Errorf("setting notify: %v", got)
+	}
+	pod := template.Spec
+	mount := slices.IndexFunc(pod.Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return m.MountPath == "/etc/ecsd/notify" })
+	if mount < 0 {
+		t.Fatalf("no mount in %+v", pod.Containers[0].VolumeMounts)
+	}
+	volume := slices.IndexFunc(pod.Volumes, func(v corev1.Volume) bool { return v.Name == pod.Containers[0].VolumeMounts[mount].Name })
+	if secret := pod.Volumes[volume].Secret; secret == nil || secret.SecretName != "receivers" {
+		t.Errorf("volume %+v, want the secret", pod.Volumes[volume])
+	}
+	if without := settings(t, render(t, callers)); without["notify"] != nil {
+		t.Errorf("setting notify without a secret: %v", without["notify"])
+	}
+}
+
 // TestChart_InvalidValues names the values that the schema refuses.
 func TestChart_InvalidValues(t *testing.T) {
 	for name, c := range map[string]struct{ values, want string }{
@@ -84,7 +108,11 @@ func TestChart_InvalidValues(t *testing.T) {
 		"another database":           {callers + "database: {type: mysql}\n", "database"},
 		"client CA without TLS":      {callers + "tls: {clientCA: true}\n", "tls"},
 		"unknown value":              {callers + "replica: 1\n", "replica"},
-		"a setting of another value": {callers + "settings: {listen: 0.0.0.0:1}\n", "listen"},
+		"a setting of another value": {callers + "settings: {listen: 0.0.0.0:1}\n", "at '/settings/listen'"},
+		"another key of notify":      {callers + "notify: {secret: receivers}\n", "at '/notify': additional properties 'secret' not allowed"},
+		"a path for a key":           {callers + "notify: {existingSecret: receivers, key: ../ops.yaml}\n", "at '/notify/key'"},
+		"a key without its secret":   {callers + "notify: {key: ops.yaml}\n", "at '/notify/existingSecret'"},
+		"notify twice":               {callers + "notify: {existingSecret: receivers}\nsettings: {notify: /data/notify.yaml}\n", "at '/settings/notify'"},
 		"a word for a number":        {callers + "replicas: three\n", "replicas"},
 		"a list for a word":          {callers + "image: {repository: [ecsd]}\n", "repository"},
 		"no region":                  {callers + "regions: []\n", "regions"},
@@ -142,7 +170,7 @@ func restricted(t *testing.T, template corev1.PodTemplateSpec) {
 }
 
 // checkVolumes checks that each mount has a volume, and that the files of the
-// settings are below mounts.
+// settings are below read-only mounts.
 func checkVolumes(t *testing.T, template corev1.PodTemplateSpec, objects []runtime.Object) {
 	t.Helper()
 	volumes := map[string]bool{}
@@ -154,13 +182,29 @@ func checkVolumes(t *testing.T, template corev1.PodTemplateSpec, objects []runti
 			volumes[w.Spec.VolumeClaimTemplates[0].Name] = true
 		}
 	}
-	var paths []string
-	for _, m := range template.Spec.Containers[0].VolumeMounts {
+	mounts := template.Spec.Containers[0].VolumeMounts
+	for _, m := range mounts {
 		if !volumes[m.Name] {
 			t.Errorf("mount %s has no volume", m.Name)
 		}
-		paths = append(paths, m.MountPath+"/")
 	}
+	for key, value := range settings(t, objects) {
+		path, ok := value.(string)
+		if !ok || !strings.HasPrefix(path, "/") {
+			continue
+		}
+		n := slices.IndexFunc(mounts, func(m corev1.VolumeMount) bool { return strings.HasPrefix(path, m.MountPath+"/") })
+		if n < 0 {
+			t.Errorf("%s: %s is in no volume", key, path)
+		} else if !mounts[n].ReadOnly {
+			t.Errorf("%s: the volume of %s is writable", key, path)
+		}
+	}
+}
+
+// settings returns the settings of ecsd serve.
+func settings(t *testing.T, objects []runtime.Object) map[string]any {
+	t.Helper()
 	for _, object := range objects {
 		config, ok := object.(*corev1.ConfigMap)
 		if !ok {
@@ -170,15 +214,10 @@ func checkVolumes(t *testing.T, template corev1.PodTemplateSpec, objects []runti
 		if err := yaml.Unmarshal([]byte(config.Data["ecsd.yaml"]), &settings); err != nil {
 			t.Fatal(err)
 		}
-		for key, value := range settings {
-			path, ok := value.(string)
-			if ok && strings.HasPrefix(path, "/") && !slices.ContainsFunc(paths, func(mount string) bool { return strings.HasPrefix(path, mount) }) {
-				t.Errorf("%s: %s is in no volume", key, path)
-			}
-		}
-		return
+		return settings
 	}
-	t.Error("there are no settings")
+	t.Fatal("there are no settings")
+	return nil
 }
 
 // render returns the objects of a value set.

@@ -24,6 +24,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.access.allowAnonymous }}{{ $_ := set $s "allow-anonymous" true }}{{ else }}{{ $_ := set $s "access-file" (printf "/etc/ecsd/access/%s" .Values.access.key) }}{{ end }}
 {{- if .Values.tls.existingSecret }}{{ $_ := set $s "tls-cert" "/etc/ecsd/tls/tls.crt" }}{{ $_ := set $s "tls-key" "/etc/ecsd/tls/tls.key" }}{{ end }}
 {{- if .Values.tls.clientCA }}{{ $_ := set $s "tls-client-ca" "/etc/ecsd/tls/ca.crt" }}{{ end }}
+{{- if .Values.notify.existingSecret }}{{ $_ := set $s "notify" (printf "/etc/ecsd/notify/%s" .Values.notify.key) }}{{ end }}
 {{- if .Values.simulate }}{{ $_ := set $s "simulate" true }}{{ end }}
 {{- /* merge keeps what is set: the schema refuses these keys in settings. */}}
 {{- merge $s .Values.settings | toYaml }}
@@ -112,6 +113,9 @@ spec:
         {{- if .Values.tls.existingSecret }}
         - {name: tls, mountPath: /etc/ecsd/tls, readOnly: true}
         {{- end }}
+        {{- if .Values.notify.existingSecret }}
+        - {name: notify, mountPath: /etc/ecsd/notify, readOnly: true}
+        {{- end }}
   volumes:
     - name: settings
       configMap:
@@ -130,6 +134,12 @@ spec:
     {{- end }}
     {{- with .Values.tls.existingSecret }}
     - name: tls
+      secret:
+        secretName: {{ . | quote }}
+        defaultMode: 0440
+    {{- end }}
+    {{- with .Values.notify.existingSecret }}
+    - name: notify
       secret:
         secretName: {{ . | quote }}
         defaultMode: 0440

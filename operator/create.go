@@ -152,7 +152,7 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 	}
 	creating, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	created, err := s.CreateRenewalJob(creating, request)
+	created, err := pricing(creating, s, request, func() (*ecsdv1.CreateRenewalJobResponse, error) { return s.CreateRenewalJob(creating, request) })
 	if err != nil {
 		failed := s.failed(ctx, err)
 		return &Error{failed.Error() + "\n  to be sure  run the same command with " + repeat + ": it never makes a second job", exitFailed}

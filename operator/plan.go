@@ -19,41 +19,71 @@ type plan struct {
 }
 
 // preview reads all pages of the plan of a request. The first page takes the time
-// of one price per instance, which is shown on a terminal.
+// of one price per instance.
 func (s *session) preview(ctx context.Context, job *ecsdv1.CreateRenewalJobRequest) (*plan, error) {
 	status := statusLine{out: s.out}
 	defer status.clear()
-	began := time.Now()
-	var p plan
 	request := &ecsdv1.PreviewRenewalsRequest{Job: job, PageSize: 1000}
-	for {
-		page, err := waiting(func() (*ecsdv1.PreviewRenewalsResponse, error) { return s.PreviewRenewals(ctx, request) }, func() {
-			if p.job == nil {
-				status.show(fmt.Sprintf("planning   %s, one price per instance", time.Since(began).Round(time.Second)))
-			}
-		})
-		if err != nil {
+	page, err := pricing(ctx, s, job, func() (*ecsdv1.PreviewRenewalsResponse, error) { return s.PreviewRenewals(ctx, request) })
+	if err != nil {
+		return nil, err
+	}
+	p := plan{page.GetJob(), page.GetPlan(), page.GetRenewals()}
+	for request.PageToken = page.GetNextPageToken(); request.PageToken != ""; request.PageToken = page.GetNextPageToken() {
+		status.show(fmt.Sprintf("plan       %s of %s", output.Number(int64(len(p.renewals))), output.Plural(count(p.job).all, "instance")))
+		if page, err = s.PreviewRenewals(ctx, request); err != nil {
 			return nil, err
 		}
-		if p.job == nil {
-			p.job, p.cost = page.GetJob(), page.GetPlan()
-		}
 		p.renewals = append(p.renewals, page.GetRenewals()...)
-		if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
-			return &p, nil
-		}
-		status.show(fmt.Sprintf("plan       %s of %s", output.Number(int64(len(p.renewals))), output.Plural(count(p.job).all, "instance")))
 	}
+	return &p, nil
 }
 
-// waiting runs a call, and calls tick every second until it has returned.
-func waiting[T any](call func() (T, error), tick func()) (T, error) {
+// pricing runs a call that prices the plan of a job, and shows on a terminal how many prices are read. The counts are
+// those of the server at the other end of the connection: behind a proxy that distributes calls, it may be another one
+// that has none.
+func pricing[T any](ctx context.Context, s *session, job *ecsdv1.CreateRenewalJobRequest, call func() (T, error)) (T, error) {
+	status := statusLine{out: s.out}
+	defer status.clear()
+	began := time.Now()
+	return waiting(ctx, call, func(ctx context.Context) {
+		if !s.out.Live() {
+			return
+		}
+		p, elapsed := s.priced(ctx, job.GetRequestId()), time.Since(began).Round(time.Second)
+		if p == nil {
+			status.show(fmt.Sprintf("planning   %s, one price per instance", elapsed))
+			return
+		}
+		status.show(fmt.Sprintf("pricing    %s/%s, %s", output.Number(p.GetPricedCount()), output.Number(p.GetRenewalCount()), elapsed))
+	})
+}
+
+// priced returns how far the plan of a request is, nil if that is not known.
+func (s *session) priced(ctx context.Context, requestID string) *ecsdv1.RenewalPlanProgress {
+	answer, err := ask(ctx, s.client.Access().GetServerStatus, &ecsdv1.GetServerStatusRequest{})
+	if err != nil {
+		return nil // the plan is what matters
+	}
+	for _, p := range answer.GetRenewalPlans() {
+		if p.GetRequestId() == requestID {
+			return p
+		}
+	}
+	return nil
+}
+
+// waiting runs a call, and calls tick every second until it has returned. The context of a tick ends with the call.
+func waiting[T any](ctx context.Context, call func() (T, error), tick func(context.Context)) (T, error) {
 	type outcome struct {
 		value T
 		err   error
 	}
+	ticking, stop := context.WithCancel(ctx)
+	defer stop()
 	done := make(chan outcome, 1)
 	go func() {
+		defer stop()
 		value, err := call()
 		done <- outcome{value, err}
 	}()
@@ -64,7 +94,7 @@ func waiting[T any](call func() (T, error), tick func()) (T, error) {
 		case o := <-done:
 			return o.value, o.err
 		case <-second.C:
-			tick()
+			tick(ticking)
 		}
 	}
 }

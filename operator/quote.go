@@ -50,6 +50,10 @@ var renewalQuoteColumns = []output.Column[renewalQuote]{
 	{Title: "ERROR", Name: "error", Value: func(q renewalQuote) any { return q.GetError().GetReason() }, Colour: func(renewalQuote) output.Colour { return output.Bad }},
 }
 
+// quoteBatch is the number of prices per call: few enough to show progress, and many enough for the prices that the
+// server reads at once.
+const quoteBatch = 200
+
 // Run shows the prices and their totals.
 func (c *quoteRenewalsCommand) Run(ctx context.Context, streams Streams, o *Quote) error {
 	s, err := o.dial(streams)
@@ -63,24 +67,24 @@ func (c *quoteRenewalsCommand) Run(ctx context.Context, streams Streams, o *Quot
 	}
 	names := byID(instances)
 	totals := map[string]*ecsdv1.Money{}
-	quotes := func(yield func(renewalQuote, error) bool) {
-		for _, b := range batches(instances, batchSize) {
-			answer, err := work(ctx, s.QuoteRenewals, &ecsdv1.QuoteRenewalsRequest{RegionId: b.region, InstanceIds: b.ids, Period: c.Period.Period})
-			if err != nil {
-				yield(renewalQuote{}, err)
-				return
-			}
-			for _, total := range answer.GetTotals() {
-				totals[total.GetCurrencyCode()] = sum(totals[total.GetCurrencyCode()], total)
-			}
-			for _, r := range answer.GetResults() {
-				if !yield(renewalQuote{r, names[r.GetInstanceId()]}, nil) {
-					return
-				}
-			}
+	var quotes []renewalQuote
+	status := statusLine{out: s.out}
+	for _, b := range batches(instances, quoteBatch) {
+		status.show(fmt.Sprintf("pricing    %s/%s", output.Number(int64(len(quotes))), output.Number(int64(len(instances)))))
+		answer, err := work(ctx, s.QuoteRenewals, &ecsdv1.QuoteRenewalsRequest{RegionId: b.region, InstanceIds: b.ids, Period: c.Period.Period})
+		if err != nil {
+			status.clear()
+			return s.failed(ctx, err)
+		}
+		for _, total := range answer.GetTotals() {
+			totals[total.GetCurrencyCode()] = sum(totals[total.GetCurrencyCode()], total)
+		}
+		for _, r := range answer.GetResults() {
+			quotes = append(quotes, renewalQuote{r, names[r.GetInstanceId()]})
 		}
 	}
-	if err := list(ctx, s, renewalQuoteColumns, quotes); err != nil {
+	status.clear()
+	if err := list(ctx, s, renewalQuoteColumns, output.Of(quotes)); err != nil {
 		return err
 	}
 	for _, total := range totals {

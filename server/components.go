@@ -303,6 +303,7 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config, tagKey f
 		TagKey: tagKey,
 		Status: api.Status{
 			Version: Version(), Start: time.Now(), Report: report, Regions: r.watch.Regions, Rates: r.rates, AutoRenewals: r.autoRenew.Checks, Load: r.store.RenewalLoad,
+			Plans: r.renewals.Pricing,
 		},
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Spending: r.spending, Audit: r.store, Regions: cfg.Regions,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -158,4 +159,24 @@ func TestRenewals_Terminal(t *testing.T) {
 		t.Fatalf("the screen does not name what repeats the request:\n%s", screen0)
 	}
 	h.ecsd(append(append(create, "--yes"), strings.Fields(repeat[1])...)...).want(t, 0, "made a job before", job)
+}
+
+// While a plan waits for prices, a terminal shows how many are read, and Ctrl-C
+// ends it. Without a terminal nothing is shown.
+func TestRenewals_PricingProgress(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, 6)
+	request(t, http.MethodPost, h.simulator+"/_simulator/faults", `{"action": "DescribeRenewalPrice", "kind": "slow", "delay": "10m", "count": 2}`)
+	create := []string{"create", "--within=14d", "--period=1m"}
+	asked := h.at(create...)
+	asked.says("\r\x1b[Kpricing    4/6, ")
+	asked.types("\x03")
+	if screen := asked.ends(130); !strings.Contains(screen, "^C\r\x1b[K") {
+		t.Errorf("at the end the line is not cleared:\n%q", screen)
+	}
+	request(t, http.MethodPost, h.simulator+"/_simulator/faults", `{"action": "DescribeRenewalPrice", "kind": "slow", "delay": "10m", "count": 2}`)
+	piped := h.ecsd(append(create, "--preview", "--timeout=2500ms")...).want(t, 1, "DEADLINE")
+	if strings.Contains(piped.out+piped.err, "pricing") {
+		t.Errorf("without a terminal:\n%s%s", piped.out, piped.err)
+	}
 }

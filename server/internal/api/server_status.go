@@ -17,6 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/notify"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
@@ -35,6 +36,8 @@ type Status struct {
 	AutoRenewals func(context.Context) (map[string]autorenew.Check, error)
 	// Load has the open renewals and modifications.
 	Load func(context.Context) (ledger.Load, error)
+	// Plans has the plans that are priced now for a caller.
+	Plans func(caller string) []renewal.Pricing
 	// Receivers has the receivers of notifications, nil without them.
 	Receivers func(context.Context) ([]notify.Status, error)
 }
@@ -72,6 +75,11 @@ func (s *accessService) GetServerStatus(ctx context.Context, _ *ecsdv1.GetServer
 	slices.SortFunc(resp.RateBudgets, func(a, b *ecsdv1.RateBudget) int {
 		return cmp.Or(cmp.Compare(a.GetAction(), b.GetAction()), cmp.Compare(a.GetRegionId(), b.GetRegionId()))
 	})
+	for _, plan := range s.status.Plans(call.Caller(ctx)) {
+		resp.RenewalPlans = append(resp.RenewalPlans, &ecsdv1.RenewalPlanProgress{
+			RequestId: plan.RequestID, RenewalCount: plan.Count, PricedCount: plan.Priced,
+		})
+	}
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	resp.Regions = s.servedRegions(ctx, limits)

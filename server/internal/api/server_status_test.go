@@ -17,6 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/notify"
 	"github.com/ecsd-io/ecsd/server/internal/outbox"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/spending"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
@@ -49,6 +50,9 @@ func TestGetServerStatus_StoreUnavailable(t *testing.T) {
 			Rates: func() []RateUse {
 				return []RateUse{{Action: "RenewInstance", RegionID: "cn-hangzhou", Granted: 2}, {Action: "DescribeInstances", RegionID: "cn-hangzhou", Granted: 5, Limit: 10, Waiting: 1}}
 			},
+			Plans: func(string) []renewal.Pricing {
+				return []renewal.Pricing{{RequestID: "job", Count: 10_000, Priced: 3210}}
+			},
 			AutoRenewals: func(context.Context) (map[string]autorenew.Check, error) { return nil, errNoStore },
 			Load:         func(context.Context) (ledger.Load, error) { return ledger.Load{}, errNoStore },
 			Receivers:    func(context.Context) ([]notify.Status, error) { return nil, errNoStore },
@@ -71,6 +75,9 @@ func TestGetServerStatus_StoreUnavailable(t *testing.T) {
 	}
 	if b := got.GetRateBudgets(); len(b) != 2 || b[0].GetAction() != "DescribeInstances" || b[0].GetUsedCount() != 5 || b[0].GetLimit() != 10 || b[0].GetWaitingCount() != 1 {
 		t.Errorf("rate budgets %v", b)
+	}
+	if p := got.GetRenewalPlans(); len(p) != 1 || p[0].GetRequestId() != "job" || p[0].GetRenewalCount() != 10_000 || p[0].GetPricedCount() != 3210 {
+		t.Errorf("plans %v", p)
 	}
 	if got.GetNotificationReceivers() != nil || got.GetAttention() != nil || got.GetSpendingFreeze() != nil {
 		t.Errorf("without a database: attention %v, freeze %v; want both unset", got.GetAttention(), got.GetSpendingFreeze())

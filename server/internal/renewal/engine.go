@@ -90,7 +90,8 @@ type Engine struct {
 	ctx   context.Context
 	close context.CancelFunc
 
-	feeds *follow.Feeds[Position, Progress]
+	pricing pricings
+	feeds   *follow.Feeds[Position, Progress]
 	// flights are the renewals that callers wait for, by request ID.
 	flights *flight.Group[ledger.Renewal]
 }

@@ -318,6 +318,8 @@ func lastPaid(priors []ledger.Prior, since time.Time) (last ledger.Prior, found 
 // price prices the planned renewals, adds them up, and allocates the budget in
 // the order of service.
 func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
+	priced, done := e.pricing.begin(q, p.Renewals)
+	defer done()
 	var group rescue.Group
 	group.SetLimit(planPrices)
 	for i := range p.Renewals {
@@ -337,6 +339,7 @@ func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
 			default:
 				return err // a plan without this price would allocate the budget wrongly
 			}
+			priced.Add(1)
 			return nil
 		})
 	}

@@ -147,8 +147,11 @@ type GetServerStatusResponse struct {
 	// The receivers of notifications, in the order of their file. Empty without --notify, if the database cannot be read,
 	// and for a caller that is limited to regions or tags.
 	NotificationReceivers []*NotificationReceiver `protobuf:"bytes,11,rep,name=notification_receivers,json=notificationReceivers,proto3" json:"notification_receivers,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// The plans that the server prices now for requests of the caller, in the order of their request_id. Another server of
+	// the database does not have them.
+	RenewalPlans  []*RenewalPlanProgress `protobuf:"bytes,12,rep,name=renewal_plans,json=renewalPlans,proto3" json:"renewal_plans,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetServerStatusResponse) Reset() {
@@ -254,6 +257,13 @@ func (x *GetServerStatusResponse) GetAttention() *ServerAttention {
 func (x *GetServerStatusResponse) GetNotificationReceivers() []*NotificationReceiver {
 	if x != nil {
 		return x.NotificationReceivers
+	}
+	return nil
+}
+
+func (x *GetServerStatusResponse) GetRenewalPlans() []*RenewalPlanProgress {
+	if x != nil {
+		return x.RenewalPlans
 	}
 	return nil
 }
@@ -1044,7 +1054,7 @@ var File_ecsd_v1_access_service_proto protoreflect.FileDescriptor
 const file_ecsd_v1_access_service_proto_rawDesc = "" +
 	"\n" +
 	"\x1cecsd/v1/access_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/audit.proto\x1a\x13ecsd/v1/money.proto\x1a\x1becsd/v1/server_status.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n" +
-	"\x16GetServerStatusRequest\"\xc5\x04\n" +
+	"\x16GetServerStatusRequest\"\x88\x05\n" +
 	"\x17GetServerStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -1058,7 +1068,8 @@ const file_ecsd_v1_access_service_proto_rawDesc = "" +
 	"\x0fspending_freeze\x18\t \x01(\v2\x17.ecsd.v1.SpendingFreezeR\x0espendingFreeze\x126\n" +
 	"\tattention\x18\n" +
 	" \x01(\v2\x18.ecsd.v1.ServerAttentionR\tattention\x12T\n" +
-	"\x16notification_receivers\x18\v \x03(\v2\x1d.ecsd.v1.NotificationReceiverR\x15notificationReceivers\",\n" +
+	"\x16notification_receivers\x18\v \x03(\v2\x1d.ecsd.v1.NotificationReceiverR\x15notificationReceivers\x12A\n" +
+	"\rrenewal_plans\x18\f \x03(\v2\x1c.ecsd.v1.RenewalPlanProgressR\frenewalPlans\",\n" +
 	"\x12GetSpendingRequest\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\"v\n" +
 	"\x13GetSpendingResponse\x12.\n" +
@@ -1169,10 +1180,11 @@ var file_ecsd_v1_access_service_proto_goTypes = []any{
 	(*RateBudget)(nil),               // 18: ecsd.v1.RateBudget
 	(*ServerAttention)(nil),          // 19: ecsd.v1.ServerAttention
 	(*NotificationReceiver)(nil),     // 20: ecsd.v1.NotificationReceiver
-	(*Money)(nil),                    // 21: ecsd.v1.Money
-	(AuditDecision)(0),               // 22: ecsd.v1.AuditDecision
-	(*AuditRecord)(nil),              // 23: ecsd.v1.AuditRecord
-	(*AuditBlock)(nil),               // 24: ecsd.v1.AuditBlock
+	(*RenewalPlanProgress)(nil),      // 21: ecsd.v1.RenewalPlanProgress
+	(*Money)(nil),                    // 22: ecsd.v1.Money
+	(AuditDecision)(0),               // 23: ecsd.v1.AuditDecision
+	(*AuditRecord)(nil),              // 24: ecsd.v1.AuditRecord
+	(*AuditBlock)(nil),               // 25: ecsd.v1.AuditBlock
 }
 var file_ecsd_v1_access_service_proto_depIdxs = []int32{
 	15, // 0: ecsd.v1.GetServerStatusResponse.start_time:type_name -> google.protobuf.Timestamp
@@ -1183,41 +1195,42 @@ var file_ecsd_v1_access_service_proto_depIdxs = []int32{
 	6,  // 5: ecsd.v1.GetServerStatusResponse.spending_freeze:type_name -> ecsd.v1.SpendingFreeze
 	19, // 6: ecsd.v1.GetServerStatusResponse.attention:type_name -> ecsd.v1.ServerAttention
 	20, // 7: ecsd.v1.GetServerStatusResponse.notification_receivers:type_name -> ecsd.v1.NotificationReceiver
-	5,  // 8: ecsd.v1.GetSpendingResponse.limits:type_name -> ecsd.v1.SpendingLimit
-	6,  // 9: ecsd.v1.GetSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	21, // 10: ecsd.v1.SpendingLimit.limit:type_name -> ecsd.v1.Money
-	0,  // 11: ecsd.v1.SpendingLimit.period:type_name -> ecsd.v1.SpendingPeriod
-	21, // 12: ecsd.v1.SpendingLimit.max_each:type_name -> ecsd.v1.Money
-	15, // 13: ecsd.v1.SpendingLimit.period_start_time:type_name -> google.protobuf.Timestamp
-	15, // 14: ecsd.v1.SpendingLimit.period_end_time:type_name -> google.protobuf.Timestamp
-	21, // 15: ecsd.v1.SpendingLimit.spent:type_name -> ecsd.v1.Money
-	21, // 16: ecsd.v1.SpendingLimit.reserved:type_name -> ecsd.v1.Money
-	21, // 17: ecsd.v1.SpendingLimit.left:type_name -> ecsd.v1.Money
-	15, // 18: ecsd.v1.SpendingFreeze.change_time:type_name -> google.protobuf.Timestamp
-	6,  // 19: ecsd.v1.FreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	6,  // 20: ecsd.v1.UnfreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
-	22, // 21: ecsd.v1.ListAuditRecordsRequest.decisions:type_name -> ecsd.v1.AuditDecision
-	15, // 22: ecsd.v1.ListAuditRecordsRequest.start_time:type_name -> google.protobuf.Timestamp
-	15, // 23: ecsd.v1.ListAuditRecordsRequest.end_time:type_name -> google.protobuf.Timestamp
-	23, // 24: ecsd.v1.ListAuditRecordsResponse.records:type_name -> ecsd.v1.AuditRecord
-	24, // 25: ecsd.v1.ListAuditBlocksResponse.blocks:type_name -> ecsd.v1.AuditBlock
-	1,  // 26: ecsd.v1.AccessService.GetServerStatus:input_type -> ecsd.v1.GetServerStatusRequest
-	3,  // 27: ecsd.v1.AccessService.GetSpending:input_type -> ecsd.v1.GetSpendingRequest
-	7,  // 28: ecsd.v1.AccessService.FreezeSpending:input_type -> ecsd.v1.FreezeSpendingRequest
-	9,  // 29: ecsd.v1.AccessService.UnfreezeSpending:input_type -> ecsd.v1.UnfreezeSpendingRequest
-	11, // 30: ecsd.v1.AccessService.ListAuditRecords:input_type -> ecsd.v1.ListAuditRecordsRequest
-	13, // 31: ecsd.v1.AccessService.ListAuditBlocks:input_type -> ecsd.v1.ListAuditBlocksRequest
-	2,  // 32: ecsd.v1.AccessService.GetServerStatus:output_type -> ecsd.v1.GetServerStatusResponse
-	4,  // 33: ecsd.v1.AccessService.GetSpending:output_type -> ecsd.v1.GetSpendingResponse
-	8,  // 34: ecsd.v1.AccessService.FreezeSpending:output_type -> ecsd.v1.FreezeSpendingResponse
-	10, // 35: ecsd.v1.AccessService.UnfreezeSpending:output_type -> ecsd.v1.UnfreezeSpendingResponse
-	12, // 36: ecsd.v1.AccessService.ListAuditRecords:output_type -> ecsd.v1.ListAuditRecordsResponse
-	14, // 37: ecsd.v1.AccessService.ListAuditBlocks:output_type -> ecsd.v1.ListAuditBlocksResponse
-	32, // [32:38] is the sub-list for method output_type
-	26, // [26:32] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	21, // 8: ecsd.v1.GetServerStatusResponse.renewal_plans:type_name -> ecsd.v1.RenewalPlanProgress
+	5,  // 9: ecsd.v1.GetSpendingResponse.limits:type_name -> ecsd.v1.SpendingLimit
+	6,  // 10: ecsd.v1.GetSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	22, // 11: ecsd.v1.SpendingLimit.limit:type_name -> ecsd.v1.Money
+	0,  // 12: ecsd.v1.SpendingLimit.period:type_name -> ecsd.v1.SpendingPeriod
+	22, // 13: ecsd.v1.SpendingLimit.max_each:type_name -> ecsd.v1.Money
+	15, // 14: ecsd.v1.SpendingLimit.period_start_time:type_name -> google.protobuf.Timestamp
+	15, // 15: ecsd.v1.SpendingLimit.period_end_time:type_name -> google.protobuf.Timestamp
+	22, // 16: ecsd.v1.SpendingLimit.spent:type_name -> ecsd.v1.Money
+	22, // 17: ecsd.v1.SpendingLimit.reserved:type_name -> ecsd.v1.Money
+	22, // 18: ecsd.v1.SpendingLimit.left:type_name -> ecsd.v1.Money
+	15, // 19: ecsd.v1.SpendingFreeze.change_time:type_name -> google.protobuf.Timestamp
+	6,  // 20: ecsd.v1.FreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	6,  // 21: ecsd.v1.UnfreezeSpendingResponse.freeze:type_name -> ecsd.v1.SpendingFreeze
+	23, // 22: ecsd.v1.ListAuditRecordsRequest.decisions:type_name -> ecsd.v1.AuditDecision
+	15, // 23: ecsd.v1.ListAuditRecordsRequest.start_time:type_name -> google.protobuf.Timestamp
+	15, // 24: ecsd.v1.ListAuditRecordsRequest.end_time:type_name -> google.protobuf.Timestamp
+	24, // 25: ecsd.v1.ListAuditRecordsResponse.records:type_name -> ecsd.v1.AuditRecord
+	25, // 26: ecsd.v1.ListAuditBlocksResponse.blocks:type_name -> ecsd.v1.AuditBlock
+	1,  // 27: ecsd.v1.AccessService.GetServerStatus:input_type -> ecsd.v1.GetServerStatusRequest
+	3,  // 28: ecsd.v1.AccessService.GetSpending:input_type -> ecsd.v1.GetSpendingRequest
+	7,  // 29: ecsd.v1.AccessService.FreezeSpending:input_type -> ecsd.v1.FreezeSpendingRequest
+	9,  // 30: ecsd.v1.AccessService.UnfreezeSpending:input_type -> ecsd.v1.UnfreezeSpendingRequest
+	11, // 31: ecsd.v1.AccessService.ListAuditRecords:input_type -> ecsd.v1.ListAuditRecordsRequest
+	13, // 32: ecsd.v1.AccessService.ListAuditBlocks:input_type -> ecsd.v1.ListAuditBlocksRequest
+	2,  // 33: ecsd.v1.AccessService.GetServerStatus:output_type -> ecsd.v1.GetServerStatusResponse
+	4,  // 34: ecsd.v1.AccessService.GetSpending:output_type -> ecsd.v1.GetSpendingResponse
+	8,  // 35: ecsd.v1.AccessService.FreezeSpending:output_type -> ecsd.v1.FreezeSpendingResponse
+	10, // 36: ecsd.v1.AccessService.UnfreezeSpending:output_type -> ecsd.v1.UnfreezeSpendingResponse
+	12, // 37: ecsd.v1.AccessService.ListAuditRecords:output_type -> ecsd.v1.ListAuditRecordsResponse
+	14, // 38: ecsd.v1.AccessService.ListAuditBlocks:output_type -> ecsd.v1.ListAuditBlocksResponse
+	33, // [33:39] is the sub-list for method output_type
+	27, // [27:33] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_access_service_proto_init() }

@@ -561,6 +561,71 @@ func (x *NotificationReceiver) GetNextSendTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// RenewalPlanProgress is how far the prices of a plan are read, for PreviewRenewals, or for CreateRenewalJob with a
+// max_total_price.
+type RenewalPlanProgress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The request_id of the request. A request without one has no progress.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The renewals that get a price.
+	RenewalCount int64 `protobuf:"varint,2,opt,name=renewal_count,json=renewalCount,proto3" json:"renewal_count,omitempty"`
+	// Those whose price has been read.
+	PricedCount   int64 `protobuf:"varint,3,opt,name=priced_count,json=pricedCount,proto3" json:"priced_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewalPlanProgress) Reset() {
+	*x = RenewalPlanProgress{}
+	mi := &file_ecsd_v1_server_status_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewalPlanProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewalPlanProgress) ProtoMessage() {}
+
+func (x *RenewalPlanProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_server_status_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewalPlanProgress.ProtoReflect.Descriptor instead.
+func (*RenewalPlanProgress) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_server_status_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RenewalPlanProgress) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RenewalPlanProgress) GetRenewalCount() int64 {
+	if x != nil {
+		return x.RenewalCount
+	}
+	return 0
+}
+
+func (x *RenewalPlanProgress) GetPricedCount() int64 {
+	if x != nil {
+		return x.PricedCount
+	}
+	return 0
+}
+
 var File_ecsd_v1_server_status_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_server_status_proto_rawDesc = "" +
@@ -613,7 +678,12 @@ const file_ecsd_v1_server_status_proto_rawDesc = "" +
 	"last_error\x18\x06 \x01(\tR\tlastError\x12B\n" +
 	"\x0flast_error_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rlastErrorTime\x12F\n" +
 	"\x11last_success_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x0flastSuccessTime\x12@\n" +
-	"\x0enext_send_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\fnextSendTimeBP\n" +
+	"\x0enext_send_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\fnextSendTime\"|\n" +
+	"\x13RenewalPlanProgress\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12#\n" +
+	"\rrenewal_count\x18\x02 \x01(\x03R\frenewalCount\x12!\n" +
+	"\fpriced_count\x18\x03 \x01(\x03R\vpricedCountBP\n" +
 	"\n" +
 	"io.ecsd.v1B\x11ServerStatusProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -629,7 +699,7 @@ func file_ecsd_v1_server_status_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_server_status_proto_rawDescData
 }
 
-var file_ecsd_v1_server_status_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_ecsd_v1_server_status_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_ecsd_v1_server_status_proto_goTypes = []any{
 	(*ServerPart)(nil),            // 0: ecsd.v1.ServerPart
 	(*ServedRegion)(nil),          // 1: ecsd.v1.ServedRegion
@@ -637,21 +707,22 @@ var file_ecsd_v1_server_status_proto_goTypes = []any{
 	(*RateBudget)(nil),            // 3: ecsd.v1.RateBudget
 	(*ServerAttention)(nil),       // 4: ecsd.v1.ServerAttention
 	(*NotificationReceiver)(nil),  // 5: ecsd.v1.NotificationReceiver
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
-	(*Money)(nil),                 // 7: ecsd.v1.Money
+	(*RenewalPlanProgress)(nil),   // 6: ecsd.v1.RenewalPlanProgress
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*Money)(nil),                 // 8: ecsd.v1.Money
 }
 var file_ecsd_v1_server_status_proto_depIdxs = []int32{
-	6,  // 0: ecsd.v1.ServerPart.state_time:type_name -> google.protobuf.Timestamp
-	6,  // 1: ecsd.v1.ServedRegion.observed_time:type_name -> google.protobuf.Timestamp
-	6,  // 2: ecsd.v1.ServedRegion.degraded_time:type_name -> google.protobuf.Timestamp
+	7,  // 0: ecsd.v1.ServerPart.state_time:type_name -> google.protobuf.Timestamp
+	7,  // 1: ecsd.v1.ServedRegion.observed_time:type_name -> google.protobuf.Timestamp
+	7,  // 2: ecsd.v1.ServedRegion.degraded_time:type_name -> google.protobuf.Timestamp
 	2,  // 3: ecsd.v1.ServedRegion.auto_renewals:type_name -> ecsd.v1.AutoRenewalCheck
-	6,  // 4: ecsd.v1.AutoRenewalCheck.check_time:type_name -> google.protobuf.Timestamp
-	7,  // 5: ecsd.v1.ServerAttention.reserved:type_name -> ecsd.v1.Money
-	6,  // 6: ecsd.v1.ServerAttention.oldest_order_time:type_name -> google.protobuf.Timestamp
-	6,  // 7: ecsd.v1.NotificationReceiver.oldest_time:type_name -> google.protobuf.Timestamp
-	6,  // 8: ecsd.v1.NotificationReceiver.last_error_time:type_name -> google.protobuf.Timestamp
-	6,  // 9: ecsd.v1.NotificationReceiver.last_success_time:type_name -> google.protobuf.Timestamp
-	6,  // 10: ecsd.v1.NotificationReceiver.next_send_time:type_name -> google.protobuf.Timestamp
+	7,  // 4: ecsd.v1.AutoRenewalCheck.check_time:type_name -> google.protobuf.Timestamp
+	8,  // 5: ecsd.v1.ServerAttention.reserved:type_name -> ecsd.v1.Money
+	7,  // 6: ecsd.v1.ServerAttention.oldest_order_time:type_name -> google.protobuf.Timestamp
+	7,  // 7: ecsd.v1.NotificationReceiver.oldest_time:type_name -> google.protobuf.Timestamp
+	7,  // 8: ecsd.v1.NotificationReceiver.last_error_time:type_name -> google.protobuf.Timestamp
+	7,  // 9: ecsd.v1.NotificationReceiver.last_success_time:type_name -> google.protobuf.Timestamp
+	7,  // 10: ecsd.v1.NotificationReceiver.next_send_time:type_name -> google.protobuf.Timestamp
 	11, // [11:11] is the sub-list for method output_type
 	11, // [11:11] is the sub-list for method input_type
 	11, // [11:11] is the sub-list for extension type_name
@@ -671,7 +742,7 @@ func file_ecsd_v1_server_status_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_server_status_proto_rawDesc), len(file_ecsd_v1_server_status_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -7,7 +7,7 @@
 // split by the cloud's limit and returns a result for each: if the cloud takes
 // all of them or none, the refused ones are excluded and affect no other.
 //
-// The SDK names the parameters of an action and signs them. It does not send.
+// The SDK names the parameters of an action. It does not sign and does not send.
 // Its own sending shares a client that races, has no context, sticks to the
 // first timeout, leaks connections when it retries, obeys proxy variables even
 // for localhost, prints signed URLs under DEBUG=sdk, and panics on a numeric

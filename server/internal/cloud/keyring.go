@@ -124,8 +124,8 @@ func (k *keyring) fresh(ctx context.Context) (*signer, error) {
 			return earlier, earlier.rejected
 		}
 	}
-	k.newest, err = newSigner(keys)
-	return k.newest, err
+	k.newest = newSigner(keys)
+	return k.newest, nil
 }
 
 // reject makes the keys of a signer unusable. Earlier keys are not used either:

@@ -49,7 +49,7 @@ func (l *Lifecycle) allocateOnce(ctx context.Context, regionID, instanceID strin
 	r, err := l.stored(ctx, once.key(actionAddress))
 	if errors.Is(err, ecs.ErrNoRecord) {
 		r = once.record(actionAddress, regionID, []ecs.RequestItem{{InstanceID: instanceID, State: ecs.ItemSent, Detail: "{}"}})
-		err = write(ctx, func(ctx context.Context) error { return l.records.CreateRequest(ctx, r) })
+		err = write(ctx, func(ctx context.Context) error { return l.requests.CreateRequest(ctx, r) })
 		if err == nil {
 			return l.allocateStored(ctx, r, instanceID)
 		}

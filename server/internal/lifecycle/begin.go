@@ -10,6 +10,24 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 )
 
+// Requests are the records of requests.
+type Requests interface {
+	// CreateRequest writes a new record, ErrRequestIDTaken if its ID has one.
+	CreateRequest(ctx context.Context, r ecs.RequestRecord) error
+	// MoveRequest overwrites a record that is still in state from, else
+	// ErrStateMoved, and writes the items in r.
+	MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error
+	// SaveRequestItems adds items to a record, or overwrites them.
+	SaveRequestItems(ctx context.Context, requestID string, items []ecs.RequestItem) error
+	// RequestByID reads a record with its items, ErrNoRecord if there is none.
+	RequestByID(ctx context.Context, requestID string) (ecs.RequestRecord, error)
+	// OpenRequests reads the records of some actions that are OPEN, oldest first.
+	OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error)
+	// TrimRequests removes the oldest records that were last moved before a
+	// time, at most limit, and returns how many; of the actions none that is OPEN.
+	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
+}
+
 // begin returns the outcome of a request from its record, if it has one. Else it
 // stores the intent and sends it.
 func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string, q Launch) (ecs.RequestRecord, error) {
@@ -42,7 +60,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 		TokenTime: now, SendTime: now, CreateTime: now, UpdateTime: now,
 		Sends: true, Price: charge,
 	}
-	err = l.records.CreateRequest(ctx, r)
+	err = l.requests.CreateRequest(ctx, r)
 	if errors.Is(err, ecs.ErrRequestIDTaken) {
 		// Another ecsd on the same database got the same request.
 		if r, err = l.stored(ctx, q.key(action)); err != nil {
@@ -59,7 +77,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 // stored reads the record of a request; errReused reports that it belongs to
 // another request.
 func (l *Lifecycle) stored(ctx context.Context, k key) (ecs.RequestRecord, error) {
-	r, err := l.records.RequestByID(ctx, k.requestID)
+	r, err := l.requests.RequestByID(ctx, k.requestID)
 	if err != nil {
 		return r, err
 	}
@@ -131,7 +149,7 @@ func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch,
 func (l *Lifecycle) transition(ctx context.Context, r ecs.RequestRecord, to ecs.RequestState) (ecs.RequestRecord, error) {
 	from := r.State
 	r.State, r.UpdateTime = to, time.Now().UTC()
-	err := write(ctx, func(ctx context.Context) error { return l.records.MoveRequest(ctx, r, from) })
+	err := write(ctx, func(ctx context.Context) error { return l.requests.MoveRequest(ctx, r, from) })
 	r.Sends = false
 	return r, err
 }

@@ -20,7 +20,7 @@ func (l *Lifecycle) forget() {
 	for {
 		before := time.Now().Add(-l.config.RecordLife)
 		for more := true; more; {
-			n, err := l.records.TrimRequests(l.ctx, before, forgetAtOnce, actionRun, actionCreate)
+			n, err := l.requests.TrimRequests(l.ctx, before, forgetAtOnce, actionRun, actionCreate)
 			if err != nil && l.ctx.Err() == nil {
 				l.config.Logger.Warn("old requests are not removed", "error", err)
 			}

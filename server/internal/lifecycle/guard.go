@@ -93,7 +93,7 @@ func (r *release) evaluate(ctx context.Context, ids []string) ([]string, error) 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	intents, err := r.lifecycle.records.Intents(ctx, r.q.RegionID, ecs.SettingDeletionProtection, ids)
+	intents, err := r.lifecycle.intents.Intents(ctx, r.q.RegionID, ecs.SettingDeletionProtection, ids)
 	if err != nil {
 		return nil, err
 	}

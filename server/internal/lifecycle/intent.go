@@ -15,6 +15,22 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
+// Intents are the stored intents of changes in progress.
+type Intents interface {
+	// SaveIntents writes intents, or overwrites the earlier ones of the same
+	// change.
+	SaveIntents(ctx context.Context, intents []ecs.SettingIntent) error
+	// ExtendIntents sets until when a holder holds its intents.
+	ExtendIntents(ctx context.Context, holder string, until time.Time) error
+	// DropIntents deletes the intents of a holder for some instances.
+	DropIntents(ctx context.Context, holder string, ids []string) error
+	// Intents reads the intents for a setting of some instances, held or not.
+	Intents(ctx context.Context, regionID, setting string, ids []string) ([]ecs.SettingIntent, error)
+	// ClaimIntents gives a new holder, until a time, at most limit intents with a
+	// hold that ended before now, and returns them.
+	ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) ([]ecs.SettingIntent, error)
+}
+
 // A change of several steps leaves an instance half changed if the process dies
 // between them. Before the first step it stores an intent per instance: the
 // value that the setting must get if the rest does not happen. It holds the
@@ -52,7 +68,7 @@ func (l *Lifecycle) intend(ctx context.Context, intents []ecs.SettingIntent) (*h
 	for i := range intents {
 		intents[i].Holder, intents[i].CreateTime, intents[i].HeldUntil = h.holder, now, now.Add(holdTime)
 	}
-	if err := write(ctx, func(ctx context.Context) error { return l.records.SaveIntents(ctx, intents) }); err != nil {
+	if err := write(ctx, func(ctx context.Context) error { return l.intents.SaveIntents(ctx, intents) }); err != nil {
 		return nil, err
 	}
 	ctx, h.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -67,7 +83,7 @@ func (h *hold) extend(ctx context.Context) {
 	for sleep.For(ctx, holdInterval) == nil {
 		now := time.Now()
 		limited, cancel := context.WithTimeout(ctx, holdInterval)
-		err := h.lifecycle.records.ExtendIntents(limited, h.holder, now.Add(holdTime))
+		err := h.lifecycle.intents.ExtendIntents(limited, h.holder, now.Add(holdTime))
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			h.lifecycle.config.Logger.Warn("hold of setting intents not extended", "error", err)
@@ -80,7 +96,7 @@ func (h *hold) drop(ctx context.Context, ids []string) {
 	if h == nil || len(ids) == 0 {
 		return
 	}
-	if err := write(ctx, func(ctx context.Context) error { return h.lifecycle.records.DropIntents(ctx, h.holder, ids) }); err != nil {
+	if err := write(ctx, func(ctx context.Context) error { return h.lifecycle.intents.DropIntents(ctx, h.holder, ids) }); err != nil {
 		// It is carried out again, which changes nothing.
 		h.lifecycle.config.Logger.Warn("setting intents not deleted", "instances", len(ids), "error", err)
 	}
@@ -109,7 +125,7 @@ func (l *Lifecycle) carryOutClaimed() {
 	ctx, cancel := context.WithTimeout(call.InLane(l.ctx, call.Write), claimTime)
 	defer cancel()
 	holder, now := uuid.NewString(), time.Now()
-	claimed, err := l.records.ClaimIntents(ctx, holder, now, now.Add(2*claimTime), claimAtOnce)
+	claimed, err := l.intents.ClaimIntents(ctx, holder, now, now.Add(2*claimTime), claimAtOnce)
 	if err != nil {
 		if l.ctx.Err() == nil {
 			l.config.Logger.Warn("setting intents not claimed", "error", err)

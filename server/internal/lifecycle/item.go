@@ -84,7 +84,7 @@ func (r *release) open(ctx context.Context) (ecs.RequestRecord, error) {
 			RequestID: r.q.RequestID, Action: actionRelease, PayloadHash: r.q.Fingerprint, Caller: r.q.Caller, RegionID: r.q.RegionID,
 			State: ecs.RequestOpen, CreateTime: now, UpdateTime: now,
 		}
-		err = r.lifecycle.records.CreateRequest(ctx, record)
+		err = r.lifecycle.requests.CreateRequest(ctx, record)
 		if errors.Is(err, ecs.ErrRequestIDTaken) {
 			record, err = r.lifecycle.stored(ctx, r.q.key())
 		}
@@ -115,7 +115,7 @@ func (r *releaseRecord) store(ctx context.Context, ids []string) error {
 		return err
 	}
 	return write(ctx, func(ctx context.Context) error {
-		return r.release.lifecycle.records.SaveRequestItems(ctx, r.release.q.RequestID, rows)
+		return r.release.lifecycle.requests.SaveRequestItems(ctx, r.release.q.RequestID, rows)
 	})
 }
 

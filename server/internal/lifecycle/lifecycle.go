@@ -46,40 +46,12 @@ type Cloud interface {
 // Records is the part of the store that lifecycle uses. Acknowledged writes are
 // on disk.
 type Records interface {
-	// CreateRequest writes a new record, ErrRequestIDTaken if its ID has one.
-	CreateRequest(ctx context.Context, r ecs.RequestRecord) error
-	// MoveRequest overwrites a record that is still in state from, else
-	// ErrStateMoved, and writes the items in r.
-	MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error
-	// SaveRequestItems adds items to a record, or overwrites them.
-	SaveRequestItems(ctx context.Context, requestID string, items []ecs.RequestItem) error
-	// RequestByID reads a record with its items, ErrNoRecord if there is none.
-	RequestByID(ctx context.Context, requestID string) (ecs.RequestRecord, error)
-	// OpenRequests reads the records of some actions that are OPEN, oldest first.
-	OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error)
-	// TrimRequests removes the oldest records that were last moved before a
-	// time, at most limit, and returns how many; of the actions none that is OPEN.
-	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
-	// PermitSpending returns the error by which an order of a caller would be refused
-	// now, as ledger.SpendRefusal takes it. price is nil if the order charges nothing
-	// once, and zero if its price is not known.
-	PermitSpending(ctx context.Context, caller string, price *ecs.Money) error
-	visibility.Launches
+	Requests
+	SpendingLimits
+	Intents
 	ReleaseJobs
+	visibility.Launches
 	lease.Store
-
-	// SaveIntents writes intents, or overwrites the earlier ones of the same
-	// change.
-	SaveIntents(ctx context.Context, intents []ecs.SettingIntent) error
-	// ExtendIntents sets until when a holder holds its intents.
-	ExtendIntents(ctx context.Context, holder string, until time.Time) error
-	// DropIntents deletes the intents of a holder for some instances.
-	DropIntents(ctx context.Context, holder string, ids []string) error
-	// Intents reads the intents for a setting of some instances, held or not.
-	Intents(ctx context.Context, regionID, setting string, ids []string) ([]ecs.SettingIntent, error)
-	// ClaimIntents gives a new holder, until a time, at most limit intents with a
-	// hold that ended before now, and returns them.
-	ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) ([]ecs.SettingIntent, error)
 }
 
 // Config holds the settings for operators. The zero value of a field means its
@@ -145,10 +117,14 @@ func (c Config) withDefaults() Config {
 
 // Lifecycle changes instances. It is safe for concurrent use.
 type Lifecycle struct {
-	cloud   Cloud
-	records Records
-	visible *visibility.Guard
-	config  Config
+	cloud    Cloud
+	requests Requests
+	limits   SpendingLimits
+	intents  Intents
+	jobs     ReleaseJobs
+	leases   lease.Store
+	visible  *visibility.Guard
+	config   Config
 
 	// ctx ends with Close.
 	ctx      context.Context
@@ -173,7 +149,8 @@ type Lifecycle struct {
 func New(cloud Cloud, records Records, config Config) *Lifecycle {
 	ctx, stop := context.WithCancel(context.Background())
 	l := &Lifecycle{
-		cloud: cloud, records: records, visible: visibility.New(records), config: config.withDefaults(), ctx: ctx, stop: stop,
+		cloud: cloud, requests: records, limits: records, intents: records, jobs: records, leases: records,
+		visible: visibility.New(records), config: config.withDefaults(), ctx: ctx, stop: stop,
 		launches: flight.New[ecs.RequestRecord](ctx), releases: flight.New[map[string]ecs.Result[Outcome]](ctx),
 		powers: flight.New[[]Move](ctx), addresses: flight.New[address](ctx),
 		holder: uuid.NewString(), wake: make(chan struct{}, 1),

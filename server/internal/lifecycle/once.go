@@ -139,7 +139,7 @@ func (r *oncePower) run(ctx context.Context, ids []string) error {
 			return rowsErr
 		}
 		r.record = r.o.record(r.action, r.regionID, rows)
-		err = write(ctx, func(ctx context.Context) error { return r.lifecycle.records.CreateRequest(ctx, r.record) })
+		err = write(ctx, func(ctx context.Context) error { return r.lifecycle.requests.CreateRequest(ctx, r.record) })
 		if err == nil {
 			r.mine = true
 			return r.send(ctx, ids, going)
@@ -246,7 +246,9 @@ func (r *oncePower) takeUp(ctx context.Context, record ecs.RequestRecord, ids []
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, func(ctx context.Context) error { return r.lifecycle.records.SaveRequestItems(ctx, r.o.RequestID, rows) }); err != nil {
+	if err := write(ctx, func(ctx context.Context) error {
+		return r.lifecycle.requests.SaveRequestItems(ctx, r.o.RequestID, rows)
+	}); err != nil {
 		return err
 	}
 	return r.send(ctx, ids, going)
@@ -350,7 +352,9 @@ func (r *oncePower) finish(ctx context.Context, ids []string) error {
 		r.record.Items = rows
 		_, err = r.lifecycle.transition(ctx, r.record, to)
 	} else {
-		err = write(ctx, func(ctx context.Context) error { return r.lifecycle.records.SaveRequestItems(ctx, r.o.RequestID, rows) })
+		err = write(ctx, func(ctx context.Context) error {
+			return r.lifecycle.requests.SaveRequestItems(ctx, r.o.RequestID, rows)
+		})
 	}
 	if err != nil && !errors.Is(err, ecs.ErrStateMoved) {
 		// Sent items are SENT on disk, and the next call reads their effect.

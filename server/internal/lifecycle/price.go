@@ -7,6 +7,14 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
+// SpendingLimits are the spending limits of callers.
+type SpendingLimits interface {
+	// PermitSpending returns the error by which an order of a caller would be refused
+	// now, as ledger.SpendRefusal takes it. price is nil if the order charges nothing
+	// once, and zero if its price is not known.
+	PermitSpending(ctx context.Context, caller string, price *ecs.Money) error
+}
+
 // admit refuses a new launch that must not be sent. A launch that was sent
 // before returns its record, even if it has become too late since. It returns
 // what the order charges once, as checkPrice does.
@@ -16,7 +24,7 @@ func (l *Lifecycle) admit(ctx context.Context, q Launch) (*ecs.Money, error) {
 	}
 	charge, err := l.checkPrice(ctx, q)
 	if err == nil {
-		err = l.records.PermitSpending(ctx, q.Caller, charge)
+		err = l.limits.PermitSpending(ctx, q.Caller, charge)
 	}
 	return charge, err
 }

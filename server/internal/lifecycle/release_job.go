@@ -109,7 +109,7 @@ func (l *Lifecycle) CreateReleaseJob(ctx context.Context, q ReleaseRequest, note
 	for i, id := range ids {
 		items[i] = ecs.ReleaseItem{JobID: job.ID, InstanceID: id, State: ecs.ReleasePlanned, UpdateTime: now}
 	}
-	err = write(ctx, func(ctx context.Context) error { return l.records.CreateReleaseJob(ctx, job, items) })
+	err = write(ctx, func(ctx context.Context) error { return l.jobs.CreateReleaseJob(ctx, job, items) })
 	if err != nil && !errors.Is(err, ecs.ErrRequestIDTaken) {
 		return ReleaseJobView{}, err
 	}
@@ -121,7 +121,7 @@ func (l *Lifecycle) CreateReleaseJob(ctx context.Context, q ReleaseRequest, note
 // jobOfRequest reads the job of a request; errReused reports that it belongs to
 // another request.
 func (l *Lifecycle) jobOfRequest(ctx context.Context, q ReleaseRequest) (ReleaseJobView, error) {
-	job, err := l.records.ReleaseJobByRequest(ctx, q.RequestID)
+	job, err := l.jobs.ReleaseJobByRequest(ctx, q.RequestID)
 	if err != nil {
 		return ReleaseJobView{}, err
 	}
@@ -185,7 +185,7 @@ func (l *Lifecycle) readStep(ctx context.Context, jobID string, at ReleasePositi
 }
 
 func (l *Lifecycle) readRelease(ctx context.Context, jobID string, at ReleasePosition, limit int) (*ReleaseStep, error) {
-	job, err := l.records.ReleaseJob(ctx, jobID)
+	job, err := l.jobs.ReleaseJob(ctx, jobID)
 	if errors.Is(err, ecs.ErrNoRecord) {
 		return nil, ecs.Errorf(ecs.ReasonJobNotFound, "there is no release job %s", jobID)
 	}
@@ -196,7 +196,7 @@ func (l *Lifecycle) readRelease(ctx context.Context, jobID string, at ReleasePos
 	if err != nil {
 		return nil, err
 	}
-	some, err := l.records.ReleaseItems(ctx, jobID, at.Revision, at.InstanceID, limit)
+	some, err := l.jobs.ReleaseItems(ctx, jobID, at.Revision, at.InstanceID, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (l *Lifecycle) wakeJobs() {
 // workReleaseJobs carries out the release jobs of all processes while this one
 // holds the lease, until the lifecycle closes.
 func (l *Lifecycle) workReleaseJobs() {
-	_ = lease.Run(l.ctx, l.records, lease.Config{ // the error is that of ctx
+	_ = lease.Run(l.ctx, l.leases, lease.Config{ // the error is that of ctx
 		Name: releaseLease, Holder: l.holder, Logger: l.config.Logger,
 	}, func(ctx context.Context, held *lease.Held) error {
 		r := &releaseRunner{lifecycle: l, held: held, working: map[string]bool{}, slots: make(chan struct{}, maxReleasing)}
@@ -66,11 +66,11 @@ type releaseRunner struct {
 
 func (r *releaseRunner) run(ctx context.Context) error {
 	pause := jobPollAlone
-	if r.lifecycle.records.Shared() {
+	if r.lifecycle.leases.Shared() {
 		pause = jobPoll
 	}
 	for {
-		open, err := r.lifecycle.records.OpenReleaseJobs(ctx, maxOpenJobs)
+		open, err := r.lifecycle.jobs.OpenReleaseJobs(ctx, maxOpenJobs)
 		if err != nil && ctx.Err() == nil {
 			r.lifecycle.config.Logger.Warn("read release jobs failed, retrying", "error", err)
 		}
@@ -121,7 +121,7 @@ func (r *releaseRunner) workJob(ctx context.Context, stored ecs.ReleaseJob) {
 		<-ctx.Done()
 		return
 	}
-	items, err := r.lifecycle.records.ReleaseItems(ctx, job.ID, 0, "", maxReleaseItems)
+	items, err := r.lifecycle.jobs.ReleaseItems(ctx, job.ID, 0, "", maxReleaseItems)
 	if err != nil {
 		if ctx.Err() == nil {
 			logger.Warn("read release job failed, retrying", "error", err)
@@ -153,7 +153,7 @@ func (r *releaseRunner) workJob(ctx context.Context, stored ecs.ReleaseJob) {
 	if ctx.Err() != nil {
 		return
 	}
-	if ended, err := r.lifecycle.records.ReleaseJob(ctx, job.ID); err == nil {
+	if ended, err := r.lifecycle.jobs.ReleaseJob(ctx, job.ID); err == nil {
 		logger.Info("release job ended", "state", ended.State, "released", ended.Counts[ecs.ReleaseReleased],
 			"skipped", ended.Counts[ecs.ReleaseSkipped], "failed", ended.Counts[ecs.ReleaseFailed])
 	}
@@ -282,7 +282,7 @@ func (j *jobJournal) write(ctx context.Context, state ecs.ReleaseState) error {
 		return err
 	}
 	err = write(ctx, func(ctx context.Context) error {
-		return j.release.lifecycle.records.WriteReleaseItem(ctx, j.held.Lease(), ecs.ReleaseItem{
+		return j.release.lifecycle.jobs.WriteReleaseItem(ctx, j.held.Lease(), ecs.ReleaseItem{
 			JobID: j.jobID, InstanceID: j.id, State: state, Failure: j.failure, Detail: string(detail), UpdateTime: time.Now().UTC(),
 		})
 	})

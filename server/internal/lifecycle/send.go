@@ -56,7 +56,7 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 	}
 	if time.Since(r.SendTime) > ledger.MaxPermitAge {
 		// A freeze may have come after a commit that was reported late.
-		if err := l.records.PermitSpending(ctx, r.Caller, nil); err != nil {
+		if err := l.limits.PermitSpending(ctx, r.Caller, nil); err != nil {
 			return l.putOff(ctx, r, ecs.AsRefusal(l.toCaller(err, r.RegionID, r.RequestID)), err)
 		}
 	}

@@ -142,7 +142,7 @@ func notAgain(err error) *ecs.Error {
 // background work: carrying out the intents of changes that a dead process left
 // half done and the release jobs, and forgetting old records.
 func (l *Lifecycle) Resume(ctx context.Context) error {
-	open, err := l.records.OpenRequests(ctx, actionRun, actionCreate)
+	open, err := l.requests.OpenRequests(ctx, actionRun, actionCreate)
 	if err != nil {
 		return err
 	}

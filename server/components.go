@@ -305,7 +305,8 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config, tagKey f
 			Version: Version(), Start: time.Now(), Report: report, Regions: r.watch.Regions, Rates: r.rates, AutoRenewals: r.autoRenew.Checks, Load: r.store.RenewalLoad,
 			Plans: r.renewals.Pricing,
 		},
-		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
+		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, AutoRenew: r.autoRenew,
+		Renewals: r.renewals, RenewalRecords: renewal.NewReader(r.store), RenewalPreviews: renewal.NewPreviews(r.store),
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, History: r.changes, Spending: r.spending, Audit: r.store, Regions: cfg.Regions,
 		WatchLife: cfg.Limits.AgeGrace, Clock: r.clock, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
 	}

@@ -28,7 +28,9 @@ func (c Components) bounded() Components {
 	c.Inventory = boundInventory{c.Inventory}
 	c.Lifecycle = boundLifecycle{b, c.Lifecycle}
 	c.Modifications = boundModifications{b, c.Modifications}
-	c.Renewals = boundRenewals{b, c.Renewals}
+	records := boundRecords{c.RenewalRecords}
+	c.Renewals = boundRenewals{b, records, c.Renewals}
+	c.RenewalRecords, c.RenewalPreviews = records, boundPreviews{c.RenewalPreviews}
 	c.AutoRenew = boundAutoRenew{b, c.AutoRenew}
 	c.Spot = boundSpot{c.Spot}
 	c.Disks = boundDisks{b, c.Disks}

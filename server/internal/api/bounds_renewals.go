@@ -13,11 +13,12 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-// boundRenewals compares the instances of a renewal before it, and shows a
-// caller with limits its own jobs and renewals only.
+// boundRenewals compares the instances of a renewal before it, and lets a caller
+// with limits reach its own jobs and renewals only.
 type boundRenewals struct {
-	bounds bounds
-	inner  Renewals
+	bounds  bounds
+	records boundRecords
+	inner   Renewals
 }
 
 func (b boundRenewals) Renew(ctx context.Context, q renewal.Request) (ledger.Renewal, error) {
@@ -66,79 +67,15 @@ func (b boundRenewals) Preview(ctx context.Context, q renewal.JobRequest) (renew
 	return b.inner.Preview(ctx, q)
 }
 
-// previewOwner separates the ID of a plan from the name of its caller.
-const previewOwner = "@"
-
-// KeepPreview returns an ID that only the same caller can use.
-func (b boundRenewals) KeepPreview(ctx context.Context, parts [][]byte) (string, error) {
-	id, err := b.inner.KeepPreview(ctx, parts)
-	if err == nil && call.Identity(ctx) != nil {
-		id += previewOwner + call.Caller(ctx)
-	}
-	return id, err
-}
-
-func (b boundRenewals) KeptPreview(ctx context.Context, id string, part int) ([]byte, error) {
-	id, owner, _ := strings.Cut(id, previewOwner)
-	if call.Identity(ctx) != nil && owner != call.Caller(ctx) {
-		return nil, ecs.ErrNoRecord
-	}
-	return b.inner.KeptPreview(ctx, id, part)
-}
-
-func (b boundRenewals) Job(ctx context.Context, jobID string) (renewal.Job, error) {
-	job, err := b.inner.Job(ctx, jobID)
-	if own := ownOnly(ctx); err == nil && own != "" && job.Caller != own {
-		return renewal.Job{}, ecs.Errorf(ecs.ReasonJobNotFound, "there is no renewal job %q", jobID)
-	}
-	return job, err
-}
-
-func (b boundRenewals) Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error) {
-	if own := ownOnly(ctx); own != "" {
-		if f.Caller != "" && f.Caller != own {
-			return nil, nil
-		}
-		f.Caller = own
-	}
-	return b.inner.Jobs(ctx, f, after, limit)
-}
-
-func (b boundRenewals) Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error) {
-	if own := ownOnly(ctx); own != "" {
-		if f.Caller != "" && f.Caller != own {
-			return nil, nil
-		}
-		f.Caller = own
-	}
-	return b.inner.Renewals(ctx, f, after, limit)
-}
-
-func (b boundRenewals) Selection(ctx context.Context, jobID string) ([]byte, error) {
-	if err := b.owns(ctx, jobID); err != nil {
-		return nil, err
-	}
-	return b.inner.Selection(ctx, jobID)
-}
-
-// owns returns the error of a job that the caller may not see.
-func (b boundRenewals) owns(ctx context.Context, jobID string) error {
-	if ownOnly(ctx) == "" {
-		return nil
-	}
-	_, err := b.Job(ctx, jobID)
-	return err
-}
-
 func (b boundRenewals) Cancel(ctx context.Context, jobID, caller, note string) (renewal.Job, error) {
-	if err := b.owns(ctx, jobID); err != nil {
+	if err := b.records.owns(ctx, jobID); err != nil {
 		return renewal.Job{}, err
 	}
 	return b.inner.Cancel(ctx, jobID, caller, note)
 }
 
 func (b boundRenewals) Follow(ctx context.Context, jobID string, from renewal.Position, send func(*renewal.Step) error) error {
-	if err := b.owns(ctx, jobID); err != nil {
+	if err := b.records.owns(ctx, jobID); err != nil {
 		return err
 	}
 	return b.inner.Follow(ctx, jobID, from, send)
@@ -158,9 +95,79 @@ func (b boundRenewals) Quote(ctx context.Context, regionID string, ids []string,
 	return quotes, totals, err
 }
 
+// boundRecords shows a caller with limits its own jobs and renewals only.
+type boundRecords struct{ inner RenewalRecords }
+
+func (b boundRecords) Job(ctx context.Context, jobID string) (renewal.Job, error) {
+	job, err := b.inner.Job(ctx, jobID)
+	if own := ownOnly(ctx); err == nil && own != "" && job.Caller != own {
+		return renewal.Job{}, ecs.Errorf(ecs.ReasonJobNotFound, "there is no renewal job %q", jobID)
+	}
+	return job, err
+}
+
+func (b boundRecords) Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error) {
+	if own := ownOnly(ctx); own != "" {
+		if f.Caller != "" && f.Caller != own {
+			return nil, nil
+		}
+		f.Caller = own
+	}
+	return b.inner.Jobs(ctx, f, after, limit)
+}
+
+func (b boundRecords) Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error) {
+	if own := ownOnly(ctx); own != "" {
+		if f.Caller != "" && f.Caller != own {
+			return nil, nil
+		}
+		f.Caller = own
+	}
+	return b.inner.Renewals(ctx, f, after, limit)
+}
+
+func (b boundRecords) Selection(ctx context.Context, jobID string) ([]byte, error) {
+	if err := b.owns(ctx, jobID); err != nil {
+		return nil, err
+	}
+	return b.inner.Selection(ctx, jobID)
+}
+
+// owns returns the error of a job that the caller may not see.
+func (b boundRecords) owns(ctx context.Context, jobID string) error {
+	if ownOnly(ctx) == "" {
+		return nil
+	}
+	_, err := b.Job(ctx, jobID)
+	return err
+}
+
 // Recent is called with instances that the caller sees.
-func (b boundRenewals) Recent(ctx context.Context, instances []ecs.Instance) (map[string]ledger.Prior, error) {
+func (b boundRecords) Recent(ctx context.Context, instances []ecs.Instance) (map[string]ledger.Prior, error) {
 	return b.inner.Recent(ctx, instances)
+}
+
+// boundPreviews shows a plan only to the caller that it was made for.
+type boundPreviews struct{ inner RenewalPreviews }
+
+// previewOwner separates the ID of a plan from the name of its caller.
+const previewOwner = "@"
+
+// Keep returns an ID that only the same caller can use.
+func (b boundPreviews) Keep(ctx context.Context, parts [][]byte) (string, error) {
+	id, err := b.inner.Keep(ctx, parts)
+	if err == nil && call.Identity(ctx) != nil {
+		id += previewOwner + call.Caller(ctx)
+	}
+	return id, err
+}
+
+func (b boundPreviews) Kept(ctx context.Context, id string, part int) ([]byte, error) {
+	id, owner, _ := strings.Cut(id, previewOwner)
+	if call.Identity(ctx) != nil && owner != call.Caller(ctx) {
+		return nil, ecs.ErrNoRecord
+	}
+	return b.inner.Kept(ctx, id, part)
 }
 
 // boundAutoRenew compares the instances of a setting before it is read or set.

@@ -89,7 +89,7 @@ func (unreadable) Outlooks(_ context.Context, instances []ecs.Instance, _ time.D
 }
 
 // forgetful is a ledger that cannot be read.
-type forgetful struct{ allRenewals }
+type forgetful struct{ RenewalRecords }
 
 var errForgetful = errors.New("the ledger cannot be read")
 
@@ -99,12 +99,9 @@ func (forgetful) Recent(context.Context, []ecs.Instance) (map[string]ledger.Prio
 
 // shelved is a ledger of jobs.
 type shelved struct {
-	allRenewals
+	RenewalRecords
 	jobs []renewal.Job
 }
-
-// allRenewals is Renewals under a name that is none of its methods.
-type allRenewals interface{ Renewals }
 
 func (n shelved) Jobs(_ context.Context, _ ledger.JobFilter, after ledger.Cursor, limit int) (jobs []renewal.Job, _ error) {
 	from := 0
@@ -119,7 +116,7 @@ func (n shelved) Jobs(_ context.Context, _ ledger.JobFilter, after ledger.Cursor
 // bytes.
 func TestPages_EndByBytes(t *testing.T) {
 	var log bytes.Buffer
-	conn := dialComponents(t, Components{Inventory: fleet{count: 700}, AutoRenew: unreadable{}, Renewals: forgetful{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	conn := dialComponents(t, Components{Inventory: fleet{count: 700}, AutoRenew: unreadable{}, RenewalRecords: forgetful{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	for name, read := range map[string]func(token string) (proto.Message, []*ecsdv1.Instance, string, error){
 		"ListInstances": func(token string) (proto.Message, []*ecsdv1.Instance, string, error) {
 			r, err := ecsdv1.NewInstanceServiceClient(conn).ListInstances(t.Context(), &ecsdv1.ListInstancesRequest{PageSize: 1000, PageToken: token})
@@ -175,7 +172,7 @@ func TestPages_OfJobs(t *testing.T) {
 		j.ID, j.Caller, j.CreateTime = fmt.Sprintf("job-%d", n), strings.Repeat("c", 5000), time.Unix(int64(n), 0)
 		jobs = append(jobs, j)
 	}
-	conn := dialComponents(t, Components{Renewals: shelved{jobs: jobs}})
+	conn := dialComponents(t, Components{RenewalRecords: shelved{jobs: jobs}})
 	got := 0
 	for token, pages := "", 0; pages == 0 || token != ""; pages++ {
 		r, err := ecsdv1.NewRenewalServiceClient(conn).ListRenewalJobs(t.Context(), &ecsdv1.ListRenewalJobsRequest{PageSize: 1000, PageToken: token})

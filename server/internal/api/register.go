@@ -30,15 +30,19 @@ type Components struct {
 	// Modifications changes charge types and instance types.
 	Modifications Modifications
 	Renewals      Renewals
-	AutoRenew     AutoRenew
-	Spot          Spot
-	Disks         Disks
-	Catalog       Catalog
-	Watcher       Watcher
-	History       History
-	Status        Status
-	Spending      Spending
-	Audit         Audit
+	// RenewalRecords reads the jobs and renewals.
+	RenewalRecords RenewalRecords
+	// RenewalPreviews keeps plans for their later pages.
+	RenewalPreviews RenewalPreviews
+	AutoRenew       AutoRenew
+	Spot            Spot
+	Disks           Disks
+	Catalog         Catalog
+	Watcher         Watcher
+	History         History
+	Status          Status
+	Spending        Spending
+	Audit           Audit
 	// WatchLife is the minimum life of an aged connection. A watch ends before, to
 	// be resumed at another one; 0 has it last for ever.
 	WatchLife time.Duration
@@ -139,17 +143,25 @@ type Renewals interface {
 	Cost(ctx context.Context, r ledger.Renewal) renewal.Plan
 	Create(ctx context.Context, q renewal.JobRequest) (renewal.Job, error)
 	Preview(ctx context.Context, q renewal.JobRequest) (renewal.Job, renewal.Plan, error)
-	KeepPreview(ctx context.Context, parts [][]byte) (id string, err error)
-	KeptPreview(ctx context.Context, id string, part int) ([]byte, error)
-	Job(ctx context.Context, jobID string) (renewal.Job, error)
-	Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error)
-	Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
-	Selection(ctx context.Context, jobID string) ([]byte, error)
 	Cancel(ctx context.Context, jobID, caller, note string) (renewal.Job, error)
 	Follow(ctx context.Context, jobID string, from renewal.Position, send func(*renewal.Step) error) error
 	Resolve(ctx context.Context, renewalID string, decision payment.Decided) (ledger.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
+}
+
+// RenewalRecords reads the jobs and renewals.
+type RenewalRecords interface {
+	Job(ctx context.Context, jobID string) (renewal.Job, error)
+	Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error)
+	Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
+	Selection(ctx context.Context, jobID string) ([]byte, error)
 	Recent(ctx context.Context, instances []ecs.Instance) (map[string]ledger.Prior, error)
+}
+
+// RenewalPreviews keeps plans for their later pages.
+type RenewalPreviews interface {
+	Keep(ctx context.Context, parts [][]byte) (id string, err error)
+	Kept(ctx context.Context, id string, part int) ([]byte, error)
 }
 
 // AutoRenew reads and sets automatic renewals.
@@ -177,7 +189,7 @@ func Register(registrar grpc.ServiceRegistrar, components Components) {
 	s, served := guarded{registrar}, newRegions(components.Regions)
 	tokens := newSealer(components.StoreID)
 	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, history: components.History, tagKey: components.TagKey, regions: served, tokens: tokens, clock: components.Clock})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID, ends: components.SubscriptionEnds, clock: components.Clock})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, records: components.RenewalRecords, previews: components.RenewalPreviews, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID, ends: components.SubscriptionEnds, clock: components.Clock})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served, clock: components.Clock})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})
 	ecsdv1.RegisterAccessServiceServer(s, &accessService{status: components.Status, spending: components.Spending, audit: components.Audit, regions: components.Regions, tokens: tokens})

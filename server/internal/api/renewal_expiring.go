@@ -31,7 +31,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	}
 	outlooks, err := s.autoRenew.Outlooks(ctx, page.Instances, staleness)
 	s.notRead(ctx, "auto-renew states", len(page.Instances), err)
-	recent, ledgerErr := s.renewals.Recent(ctx, page.Instances)
+	recent, ledgerErr := s.records.Recent(ctx, page.Instances)
 	s.notRead(ctx, "recent renewals", len(page.Instances), ledgerErr)
 	if err := ctx.Err(); err != nil {
 		return nil, err

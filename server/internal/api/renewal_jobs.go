@@ -106,11 +106,11 @@ func (s *renewalService) GetRenewalJob(ctx context.Context, req *ecsdv1.GetRenew
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	job, err := s.renewals.Job(ctx, req.GetJobId())
+	job, err := s.records.Job(ctx, req.GetJobId())
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := s.renewals.Selection(ctx, job.ID)
+	encoded, err := s.records.Selection(ctx, job.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRe
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	jobs, err := s.renewals.Jobs(ctx, f, after, limit+1)
+	jobs, err := s.records.Jobs(ctx, f, after, limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	renewals, err := s.renewals.Renewals(ctx, f, after, limit+1)
+	renewals, err := s.records.Renewals(ctx, f, after, limit+1)
 	if err != nil {
 		return nil, err
 	}

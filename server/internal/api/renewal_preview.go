@@ -63,7 +63,7 @@ func (s *renewalService) PreviewRenewals(ctx context.Context, req *ecsdv1.Previe
 			return nil, err
 		}
 	}
-	if at.id, err = s.renewals.KeepPreview(ctx, encoded); err != nil {
+	if at.id, err = s.previews.Keep(ctx, encoded); err != nil {
 		return nil, err
 	}
 	page.NextPageToken = at.token(tokens)
@@ -72,7 +72,7 @@ func (s *renewalService) PreviewRenewals(ctx context.Context, req *ecsdv1.Previe
 
 // previewPage returns a page of a stored plan. It ends with its part.
 func (s *renewalService) previewPage(ctx context.Context, tokens binding, at previewPosition, limit int) (*ecsdv1.PreviewRenewalsResponse, error) {
-	encoded, err := s.renewals.KeptPreview(ctx, at.id, at.part)
+	encoded, err := s.previews.Kept(ctx, at.id, at.part)
 	if errors.Is(err, ecs.ErrNoRecord) {
 		var c check
 		c.failAs(ecs.ReasonInvalidPageToken, "page_token", "is of a plan that is no longer kept: plans are kept for %s; start again with an empty page_token", renewal.PreviewLife)

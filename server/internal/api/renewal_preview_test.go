@@ -20,7 +20,7 @@ import (
 
 // planner makes the same plan for every request, and keeps one.
 type planner struct {
-	allRenewals
+	Renewals
 	job   renewal.Job
 	plan  renewal.Plan
 	plans int
@@ -32,12 +32,12 @@ func (p *planner) Preview(context.Context, renewal.JobRequest) (renewal.Job, ren
 	return p.job, p.plan, nil
 }
 
-func (p *planner) KeepPreview(_ context.Context, parts [][]byte) (string, error) {
+func (p *planner) Keep(_ context.Context, parts [][]byte) (string, error) {
 	p.kept = parts
 	return "kept", nil
 }
 
-func (p *planner) KeptPreview(_ context.Context, id string, part int) ([]byte, error) {
+func (p *planner) Kept(_ context.Context, id string, part int) ([]byte, error) {
 	if id != "kept" || part >= len(p.kept) {
 		return nil, ecs.ErrNoRecord
 	}
@@ -100,7 +100,7 @@ func TestPreviewRenewals_Pages(t *testing.T) {
 		"pages full of bytes":   {planOf(3000, strings.Repeat("m", 4000)), 1000},
 	} {
 		p := &planner{plan: c.plan}
-		first, all := pages(t, ecsdv1.NewRenewalServiceClient(dialComponents(t, Components{Renewals: p})), previewOf(c.size))
+		first, all := pages(t, ecsdv1.NewRenewalServiceClient(dialComponents(t, Components{Renewals: p, RenewalPreviews: p})), previewOf(c.size))
 		if plan := first.GetPlan(); plan.GetTotalPrice().GetUnits() != 100 || plan.GetTotalPriceWithoutBudget().GetUnits() != 300 || plan.GetExpiredLeftOutCount() != 4 {
 			t.Errorf("%s: the plan is %v", name, plan)
 		}
@@ -135,7 +135,7 @@ func TestPreviewRenewals_RecentRenewal(t *testing.T) {
 // A request that has a job gets the job, and no plan.
 func TestPreviewRenewals_OfAJob(t *testing.T) {
 	p := &planner{job: renewal.Job{Job: ledger.Job{ID: "j-1"}}}
-	first, all := pages(t, ecsdv1.NewRenewalServiceClient(dialComponents(t, Components{Renewals: p})), previewOf(10))
+	first, all := pages(t, ecsdv1.NewRenewalServiceClient(dialComponents(t, Components{Renewals: p, RenewalPreviews: p})), previewOf(10))
 	if first.GetJob().GetJobId() != "j-1" || first.GetPlan() != nil || len(all) != 0 {
 		t.Errorf("got %v and %d renewals, want job j-1 alone", first, len(all))
 	}
@@ -143,7 +143,7 @@ func TestPreviewRenewals_OfAJob(t *testing.T) {
 
 func TestPreviewRenewals_Tokens(t *testing.T) {
 	p := &planner{plan: planOf(30, "")}
-	renewals := ecsdv1.NewRenewalServiceClient(dialComponents(t, Components{Renewals: p}))
+	renewals := ecsdv1.NewRenewalServiceClient(dialComponents(t, Components{Renewals: p, RenewalPreviews: p}))
 	request := previewOf(10)
 	page, err := renewals.PreviewRenewals(t.Context(), request)
 	if err != nil {

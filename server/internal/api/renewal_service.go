@@ -19,6 +19,8 @@ import (
 type renewalService struct {
 	ecsdv1.UnimplementedRenewalServiceServer
 	renewals  Renewals
+	records   RenewalRecords
+	previews  RenewalPreviews
 	autoRenew AutoRenew
 	watcher   Watcher
 	inventory Inventory

@@ -81,11 +81,9 @@ func TestWaitInstances_ErrorSize(t *testing.T) {
 	}
 }
 
-type otherRenewals interface{ Renewals }
-
 // jobOf is a job that changes once and then runs on.
 type jobOf struct {
-	otherRenewals
+	Renewals
 	changes time.Duration
 }
 

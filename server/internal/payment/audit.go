@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/lease"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -13,6 +14,11 @@ const (
 	// auditTimeout bounds one audit.
 	auditTimeout = time.Minute
 )
+
+// Audits finds differences between jobs and their renewals.
+type Audits interface {
+	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
+}
 
 // audits compares the sums, counts and states of jobs with their renewals at start and
 // periodically, on one replica at a time. A difference is a fault of the ledger or of

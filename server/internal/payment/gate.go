@@ -87,6 +87,11 @@ func (g *region) passGate(batch []*task) {
 	}
 }
 
+// Freezes has the switch that stops all spending.
+type Freezes interface {
+	SpendFreeze(ctx context.Context) (ledger.Freeze, error)
+}
+
 // frozen returns the input of renewals that may not be paid now, because
 // spending is frozen or that is not known; nil if it is not. The ledger refuses
 // their intents as well: this spares the calls to the cloud.

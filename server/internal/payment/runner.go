@@ -49,10 +49,9 @@ type Grant interface {
 type Ledger interface {
 	lease.Store
 	Claims
+	Freezes
 	Transitions
-	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
-	// SpendFreeze reads the switch that stops all spending.
-	SpendFreeze(ctx context.Context) (ledger.Freeze, error)
+	Audits
 }
 
 // Claims gives open renewals to one runner at a time.
@@ -62,13 +61,6 @@ type Claims interface {
 	// ReleaseRenewals ends the claims of a worker on renewals of a job.
 	ReleaseRenewals(ctx context.Context, worker ecs.Lease, jobID string) error
 	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
-}
-
-// Transitions writes renewals. Renewal reads one of which it is not known whether
-// it was written.
-type Transitions interface {
-	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
-	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
 }
 
 // Runner carries renewals to their end. It is safe for concurrent use.
@@ -107,8 +99,12 @@ func New(cloud Cloud, l Ledger, config Config) *Runner {
 	}
 }
 
-// Start starts the runner, which resumes all open work of earlier processes.
-func (r *Runner) Start() {
+// Start checks that the ledger can be read and starts the runner, which resumes
+// all open work of earlier processes.
+func (r *Runner) Start(ctx context.Context) error {
+	if _, err := r.ledger.OpenRenewalRegions(ctx); err != nil {
+		return err
+	}
 	r.started.Do(func() {
 		var work sync.WaitGroup
 		work.Go(func() { rescue.Loop(r.ctx, r.config.Logger, "payments", func(context.Context) { r.run() }) })
@@ -120,6 +116,7 @@ func (r *Runner) Start() {
 			close(r.done)
 		}()
 	})
+	return nil
 }
 
 // Close stops the runner. A paid call in flight is waited for; everything else

@@ -24,6 +24,13 @@ const (
 	maxRetryPause = time.Second
 )
 
+// Transitions writes renewals. Renewal reads one of which it is not known whether
+// it was written.
+type Transitions interface {
+	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
+	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
+}
+
 // writer writes transitions. Transitions that arrive while a transaction is in
 // progress share the next one.
 type writer struct {

@@ -16,6 +16,13 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
+// Requests are the jobs that requests made.
+type Requests interface {
+	CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error
+	RenewalJobByRequest(ctx context.Context, requestID string) (ledger.Job, error)
+	CancelRenewalJob(ctx context.Context, jobID string, c ledger.Cancellation) (ended int64, err error)
+}
+
 // JobRequest is a request to renew many instances: the given IDs, or the
 // results of a query with a window of expiry. Its caller has checked its
 // fields.
@@ -136,7 +143,7 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	}
 	balance, stop := e.readBalance(ctx)
 	defer stop()
-	p, err := e.plan(ctx, q, !q.Budget.IsZero())
+	p, err := e.planner.plan(ctx, q, !q.Budget.IsZero())
 	if err != nil {
 		return Job{}, err
 	}
@@ -146,7 +153,7 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	for i := range p.Renewals {
 		p.Renewals[i].ID, p.Renewals[i].JobID = uuid.Must(uuid.NewV7()).String(), job.ID
 	}
-	err = e.ledger.CreateRenewalJob(ctx, job, p.Renewals)
+	err = e.requests.CreateRenewalJob(ctx, job, p.Renewals)
 	if errors.Is(err, ecs.ErrRequestIDTaken) { // by another call, just now
 		return e.jobOf(ctx, q)
 	}
@@ -158,7 +165,7 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	}
 	e.warnUncovered(job.ID, p)
 	e.runner.Wake()
-	made, err := e.Job(ctx, job.ID)
+	made, err := readJob(ctx, e.jobs, job.ID)
 	made.Made = &p
 	return made, err
 }
@@ -178,7 +185,7 @@ func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
 	if q.RequestID == "" { // of a dry run
 		return Job{}, ecs.ErrNoRecord
 	}
-	stored, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
+	stored, err := e.requests.RenewalJobByRequest(ctx, q.RequestID)
 	if err != nil {
 		return Job{}, err
 	}
@@ -200,7 +207,7 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, Plan, error) {
 	}
 	balance, stop := e.readBalance(ctx)
 	defer stop()
-	p, err := e.plan(ctx, q, true)
+	p, err := e.planner.plan(ctx, q, true)
 	if err != nil {
 		return Job{}, Plan{}, err
 	}
@@ -214,54 +221,4 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, Plan, error) {
 		preview.Counts = ledger.Add(preview.Counts, ledger.Count{State: r.State, Reason: r.Failure.Reason, Count: 1})
 	}
 	return preview, p, nil
-}
-
-// withinLimits skips the renewals of a plan that the spending limits of the caller
-// do not cover now, in the order of service, as the job would. A freeze does not
-// change the plan: the job waits for its end.
-func (e *Engine) withinLimits(ctx context.Context, caller string, p *Plan) error {
-	sp, err := e.ledger.Spending(ctx, caller)
-	if err != nil {
-		return err
-	}
-	sp.Freeze = ledger.Freeze{}
-	p.Total = ecs.Money{}
-	for i := range p.Renewals {
-		r := &p.Renewals[i]
-		if r.State != ledger.Planned {
-			continue
-		}
-		_, err := sp.Intend(ledger.Booking{}, r.Price, false)
-		switch {
-		case errors.Is(err, ledger.ErrSpendCap):
-			r.State, r.Failure = ledger.Skipped, ledger.Failure{Reason: ecs.ReasonSpendCapExceeded, Message: err.Error()}
-			continue
-		case err != nil:
-			if refused := ledger.SpendRefusal(err); refused != nil {
-				return refused
-			}
-			return err
-		}
-		if p.Total, err = p.Total.Plus(r.Price); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// PreviewLife is how long a plan is kept for its later pages.
-const PreviewLife = 15 * time.Minute
-
-// KeepPreview stores a plan in parts, encoded by the caller, for its later
-// pages. Any replica can read it.
-func (e *Engine) KeepPreview(ctx context.Context, parts [][]byte) (id string, err error) {
-	id = uuid.NewString()
-	now := time.Now().UTC()
-	return id, e.ledger.SavePreview(ctx, id, parts, now, now.Add(-PreviewLife))
-}
-
-// KeptPreview returns a part of a stored plan, ecs.ErrNoRecord if it is no
-// longer kept.
-func (e *Engine) KeptPreview(ctx context.Context, id string, part int) ([]byte, error) {
-	return e.ledger.PreviewPart(ctx, id, part, time.Now().Add(-PreviewLife))
 }

@@ -147,7 +147,7 @@ func TestCancel_DuringASendThatIsThrottled(t *testing.T) {
 		}
 		close(send)
 		time.Sleep(5 * time.Minute)
-		stored, err := e.Job(t.Context(), job.ID)
+		stored, err := records.RenewalJob(t.Context(), job.ID)
 		if r := only(t, records, job.ID); err != nil || stored.State != ledger.JobCancelled {
 			t.Errorf("five minutes after the cancel the job is %s, %v, its renewal %s; want CANCELLED", stored.State, err, r.State)
 		}

@@ -3,7 +3,6 @@ package renewal
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -18,31 +17,17 @@ import (
 // time share calls of a hundred instances.
 type Cloud interface {
 	payment.Cloud
-	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
-	AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.AutoRenewSetting]
+	cloudReads
 }
 
-// Ledger is the part of the store that renewal needs. Everything it has
-// returned from is on disk.
+// Ledger is the part of the store that the parts of an Engine and its runner
+// need. Everything it has returned from is on disk.
 type Ledger interface {
 	payment.Ledger
-	CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error
-	RenewalJobByRequest(ctx context.Context, requestID string) (ledger.Job, error)
-	ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error)
-	CancelRenewalJob(ctx context.Context, jobID string, c ledger.Cancellation) (ended int64, err error)
-	RenewalSelection(ctx context.Context, jobID string) ([]byte, error)
-	PriorRenewals(ctx context.Context, regionID string, instanceIDs []string) (map[string][]ledger.Prior, error)
-	// PermitSpending returns the error by which a renewal of a caller would be refused
-	// now, as ledger.SpendRefusal takes it. A price is zero if it is not known.
-	PermitSpending(ctx context.Context, caller string, price *ecs.Money) error
-	// Spending reads the limits of a caller, with the spent and reserved money.
-	Spending(ctx context.Context, caller string) (ledger.Spending, error)
-
-	SavePreview(ctx context.Context, id string, parts [][]byte, at, since time.Time) error
-	PreviewPart(ctx context.Context, id string, part int, since time.Time) ([]byte, error)
-
-	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ledger.Renewal, error)
-	ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
+	Requests
+	Jobs
+	Priors
+	SpendingLimits
 }
 
 // Config configures an Engine. The zero value of a field means its default.
@@ -81,17 +66,19 @@ func (c Config) withDefaults() Config {
 // Engine plans renewals and keeps their jobs; its runner pays. It is safe for
 // concurrent use.
 type Engine struct {
-	cloud  Cloud
-	ledger Ledger
-	config Config
-	runner *payment.Runner
+	config      Config
+	planner     *planner
+	requests    Requests
+	jobs        Jobs
+	limits      SpendingLimits
+	transitions payment.Transitions
+	runner      *payment.Runner
 
 	// ctx ends when the engine closes.
 	ctx   context.Context
 	close context.CancelFunc
 
-	pricing pricings
-	feeds   *follow.Feeds[Position, Progress]
+	feeds *follow.Feeds[Position, Progress]
 	// flights are the renewals that callers wait for, by request ID.
 	flights *flight.Group[ledger.Renewal]
 }
@@ -100,27 +87,24 @@ type Engine struct {
 // first request.
 func New(cloud Cloud, records Ledger, config Config) *Engine {
 	ctx, cancel := context.WithCancel(context.Background())
+	config = config.withDefaults()
 	e := &Engine{
-		cloud: cloud, ledger: records, config: config.withDefaults(),
+		config:   config,
+		planner:  &planner{cloud: cloud, priors: records, clock: config.Clock, maxJobSize: config.MaxJobSize},
+		requests: records, jobs: records, limits: records, transitions: records,
 		ctx: ctx, close: cancel, flights: flight.New[ledger.Renewal](ctx),
 	}
 	e.feeds = follow.New(ctx, records.Shared, e.readStep)
 	e.runner = payment.New(cloud, records, payment.Config{
 		Limits: config.Limits, Holder: uuid.NewString(), Regions: config.Regions, Bills: config.Bills, Observer: config.Observer,
-		Touched: config.Touched, Changed: e.feeds.Changed, Clock: config.Clock, Logger: e.config.Logger,
+		Touched: config.Touched, Changed: e.feeds.Changed, Clock: config.Clock, Logger: config.Logger,
 	})
 	return e
 }
 
 // Resume checks that the ledger can be read and starts the runner, which resumes
 // the open renewals of earlier processes.
-func (e *Engine) Resume(ctx context.Context) error {
-	if _, err := e.ledger.OpenRenewalRegions(ctx); err != nil {
-		return err
-	}
-	e.runner.Start()
-	return nil
-}
+func (e *Engine) Resume(ctx context.Context) error { return e.runner.Start(ctx) }
 
 // Changed notifies the watches of a job that another component wrote.
 func (e *Engine) Changed(jobID string) { e.feeds.Changed(jobID) }

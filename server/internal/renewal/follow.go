@@ -13,6 +13,12 @@ import (
 // stepSize is the maximum number of renewals of one step.
 const stepSize = 100
 
+// Jobs are the jobs that are followed.
+type Jobs interface {
+	storedJobs
+	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ledger.Renewal, error)
+}
+
 // Position is how far a follower of a job has read.
 type Position struct {
 	// Revision and RenewalID are those of the last renewal of the step.
@@ -54,11 +60,11 @@ func drained() error {
 
 // readStep reads the renewals of a job that changed after a position.
 func (e *Engine) readStep(ctx context.Context, jobID string, at Position) (*Step, error) {
-	job, err := e.Job(ctx, jobID)
+	job, err := readJob(ctx, e.jobs, jobID)
 	if err != nil {
 		return nil, err
 	}
-	some, err := e.ledger.RenewalsOfJob(ctx, jobID, at.Revision, at.RenewalID, stepSize)
+	some, err := e.jobs.RenewalsOfJob(ctx, jobID, at.Revision, at.RenewalID, stepSize)
 	if err != nil {
 		return nil, err
 	}

@@ -26,9 +26,13 @@ func withTerms(stored ledger.Job) Job {
 	return Job{Job: stored, Terms: terms}
 }
 
-// Job reads a job.
-func (e *Engine) Job(ctx context.Context, jobID string) (Job, error) {
-	stored, err := e.ledger.RenewalJob(ctx, jobID)
+type storedJobs interface {
+	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
+}
+
+// readJob reads a job.
+func readJob(ctx context.Context, from storedJobs, jobID string) (Job, error) {
+	stored, err := from.RenewalJob(ctx, jobID)
 	if errors.Is(err, ecs.ErrNoRecord) {
 		return Job{}, ecs.Errorf(ecs.ReasonJobNotFound, "there is no renewal job %q", jobID)
 	}
@@ -38,34 +42,11 @@ func (e *Engine) Job(ctx context.Context, jobID string) (Job, error) {
 	return withTerms(stored), nil
 }
 
-// Selection reads the encoded selection of a job, nil if it has none.
-func (e *Engine) Selection(ctx context.Context, jobID string) ([]byte, error) {
-	return e.ledger.RenewalSelection(ctx, jobID)
-}
-
-// Jobs lists jobs, newest first, after a position.
-func (e *Engine) Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]Job, error) {
-	stored, err := e.ledger.ListRenewalJobs(ctx, f, after, limit)
-	if err != nil {
-		return nil, err
-	}
-	jobs := make([]Job, len(stored))
-	for i, j := range stored {
-		jobs[i] = withTerms(j)
-	}
-	return jobs, nil
-}
-
-// Renewals lists renewals, newest first, after a position.
-func (e *Engine) Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error) {
-	return e.ledger.ListRenewals(ctx, f, after, limit)
-}
-
 // Cancel ends every renewal of a job that provably has no effect in flight: the
 // planned ones, and those that the cloud has deferred. Renewals that may have
 // been paid are settled. A second cancel changes nothing.
 func (e *Engine) Cancel(ctx context.Context, jobID, caller, note string) (Job, error) {
-	job, err := e.Job(ctx, jobID)
+	job, err := readJob(ctx, e.jobs, jobID)
 	if err != nil {
 		return Job{}, err
 	}
@@ -73,7 +54,7 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller, note string) (Job, e
 		return Job{}, finished(job)
 	}
 	why := ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "cancelled by " + payment.Named(caller)}
-	ended, err := e.ledger.CancelRenewalJob(ctx, jobID, ledger.Cancellation{By: caller, Note: note, Why: why, Time: time.Now().UTC()})
+	ended, err := e.requests.CancelRenewalJob(ctx, jobID, ledger.Cancellation{By: caller, Note: note, Why: why, Time: time.Now().UTC()})
 	if errors.Is(err, ledger.ErrJobEnded) { // just now
 		return Job{}, finished(job)
 	}
@@ -83,7 +64,7 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller, note string) (Job, e
 	e.config.Observer.Count(ledger.Count{State: ledger.Skipped, Reason: why.Reason, Count: ended})
 	e.feeds.Changed(jobID)
 	e.runner.Wake()
-	return e.Job(ctx, jobID)
+	return readJob(ctx, e.jobs, jobID)
 }
 
 // finished reports a job that can no longer be cancelled.

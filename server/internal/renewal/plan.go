@@ -45,19 +45,41 @@ type Plan struct {
 	LeftOut int
 }
 
+// Priors are the renewals that the ledger has of instances.
+type Priors interface {
+	PriorRenewals(ctx context.Context, regionID string, instanceIDs []string) (map[string][]ledger.Prior, error)
+}
+
+// cloudReads are the reads of the cloud that plans need.
+type cloudReads interface {
+	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
+	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
+	AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.AutoRenewSetting]
+	RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error)
+}
+
+// planner plans renewals. It can neither write nor pay.
+type planner struct {
+	cloud      cloudReads
+	priors     Priors
+	clock      ecs.Clock
+	maxJobSize int
+	pricing    pricings
+}
+
 // plan reads the instances of a request and plans a renewal for each, in the
 // order of service. With priced, each is priced and the budget allocated;
 // without it only the decisions that need no price are made.
-func (e *Engine) plan(ctx context.Context, q JobRequest, priced bool) (Plan, error) {
+func (pl *planner) plan(ctx context.Context, q JobRequest, priced bool) (Plan, error) {
 	if !q.Budget.IsZero() && !ecs.Priced.Includes(q.Period) {
 		return Plan{}, ecs.Errorf(ecs.ReasonPriceUnavailable,
 			"a budget cannot be held for %s: the cloud has a price for %s", q.Period, ecs.Priced)
 	}
-	if len(q.IDs) > e.config.MaxJobSize {
-		return Plan{}, e.tooLarge("instance_ids")
+	if len(q.IDs) > pl.maxJobSize {
+		return Plan{}, pl.tooLarge("instance_ids")
 	}
 	ctx = call.InLane(ctx, call.Write)
-	p, err := e.find(ctx, q)
+	p, err := pl.find(ctx, q)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -65,11 +87,11 @@ func (e *Engine) plan(ctx context.Context, q JobRequest, priced bool) (Plan, err
 		return Plan{}, nothingToRenew(p.LeftOut)
 	}
 	slices.SortFunc(p.Renewals, ledger.Compare)
-	if err := e.exclude(ctx, q, &p); err != nil {
+	if err := pl.exclude(ctx, q, &p); err != nil {
 		return Plan{}, err
 	}
 	if priced {
-		if err := e.price(ctx, q, &p); err != nil {
+		if err := pl.price(ctx, q, &p); err != nil {
 			return Plan{}, err
 		}
 	}
@@ -92,12 +114,12 @@ func nothingToRenew(leftOut int) *ecs.Error {
 type planned struct{ here, cloud time.Time }
 
 // find reads the instances that the request names, or that expire in its window.
-func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
-	now := planned{time.Now().UTC(), e.config.Clock.Now().UTC()}
+func (pl *planner) find(ctx context.Context, q JobRequest) (Plan, error) {
+	now := planned{time.Now().UTC(), pl.clock.Now().UTC()}
 	if len(q.IDs) > 0 {
 		all := make([]ledger.Renewal, 0, len(q.IDs))
 		for ids := range slices.Chunk(q.IDs, planChunk) {
-			for _, read := range e.cloud.Instances(ctx, q.RegionID, ids) {
+			for _, read := range pl.cloud.Instances(ctx, q.RegionID, ids) {
 				r, err := q.renewal(q.RegionID, read, now)
 				if err != nil {
 					return Plan{}, err
@@ -111,7 +133,7 @@ func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
 	group, ctx := rescue.WithContext(ctx)
 	for i, region := range q.Regions {
 		group.Go(func() (err error) {
-			regions[i], err = e.list(ctx, region, q, now)
+			regions[i], err = pl.list(ctx, region, q, now)
 			return err
 		})
 	}
@@ -125,8 +147,8 @@ func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
 		all.Renewals = append(all.Renewals, p.Renewals...)
 		all.LeftOut += p.LeftOut
 	}
-	if len(all.Renewals) > e.config.MaxJobSize {
-		return Plan{}, e.tooLarge("filter")
+	if len(all.Renewals) > pl.maxJobSize {
+		return Plan{}, pl.tooLarge("filter")
 	}
 	return all, nil
 }
@@ -134,7 +156,7 @@ func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
 // list lists the subscriptions that expire in a region, page by page. It also
 // reads the expired ones that can still be saved, to count them if the request
 // excludes them.
-func (e *Engine) list(ctx context.Context, region string, q JobRequest, now planned) (Plan, error) {
+func (pl *planner) list(ctx context.Context, region string, q JobRequest, now planned) (Plan, error) {
 	query := q.Query
 	if q.FromNow {
 		query.Expiry.After = now.cloud.Add(-ecs.KeptAfterExpiry)
@@ -146,7 +168,7 @@ func (e *Engine) list(ctx context.Context, region string, q JobRequest, now plan
 	var p Plan
 	seen := map[string]bool{}
 	for cursor := ""; ; {
-		page, err := e.cloud.InstancePage(ctx, region, query, cursor, 100)
+		page, err := pl.cloud.InstancePage(ctx, region, query, cursor, 100)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -165,8 +187,8 @@ func (e *Engine) list(ctx context.Context, region string, q JobRequest, now plan
 			}
 			p.Renewals = append(p.Renewals, r)
 		}
-		if len(p.Renewals) > e.config.MaxJobSize {
-			return Plan{}, e.tooLarge("filter")
+		if len(p.Renewals) > pl.maxJobSize {
+			return Plan{}, pl.tooLarge("filter")
 		}
 		if cursor = page.Next; cursor == "" {
 			return p, nil
@@ -201,7 +223,7 @@ func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now pl
 // exclude skips renewable instances that must not be renewed: those with
 // automatic renewal disabled by their owner, and those with an expiry that
 // another renewal has paid for.
-func (e *Engine) exclude(ctx context.Context, q JobRequest, p *Plan) error {
+func (pl *planner) exclude(ctx context.Context, q JobRequest, p *Plan) error {
 	p.Recent = map[string]ledger.Prior{}
 	byRegion := map[string][]*ledger.Renewal{}
 	for i := range p.Renewals {
@@ -213,7 +235,7 @@ func (e *Engine) exclude(ctx context.Context, q JobRequest, p *Plan) error {
 	recent := make(chan map[string]ledger.Prior, len(byRegion))
 	for region, renewals := range byRegion {
 		group.Go(func() error {
-			found, err := e.judgeRegion(ctx, q, region, renewals)
+			found, err := pl.judgeRegion(ctx, q, region, renewals)
 			recent <- found
 			return err
 		})
@@ -228,18 +250,18 @@ func (e *Engine) exclude(ctx context.Context, q JobRequest, p *Plan) error {
 	return err
 }
 
-func (e *Engine) judgeRegion(ctx context.Context, q JobRequest, region string, renewals []*ledger.Renewal) (map[string]ledger.Prior, error) {
+func (pl *planner) judgeRegion(ctx context.Context, q JobRequest, region string, renewals []*ledger.Renewal) (map[string]ledger.Prior, error) {
 	recent := map[string]ledger.Prior{}
 	for some := range slices.Chunk(renewals, planChunk) {
 		ids := make([]string, len(some))
 		for i, r := range some {
 			ids[i] = r.InstanceID
 		}
-		priors, err := e.ledger.PriorRenewals(ctx, region, ids)
+		priors, err := pl.priors.PriorRenewals(ctx, region, ids)
 		if err != nil {
 			return nil, err
 		}
-		for i, setting := range e.cloud.AutoRenewSettings(ctx, region, ids) {
+		for i, setting := range pl.cloud.AutoRenewSettings(ctx, region, ids) {
 			r := some[i]
 			refusal := ecs.AsError(setting.Err)
 			switch {
@@ -283,28 +305,6 @@ func conflict(r ledger.Renewal, expected time.Time, priors []ledger.Prior) (ledg
 	return ledger.Skipped, ledger.Failure{Reason: ecs.ReasonAlreadyRenewed, Message: "another renewal has paid for this expiry" + other}
 }
 
-// Recent returns the last renewal of each instance that was paid in the last
-// month, by ID.
-func (e *Engine) Recent(ctx context.Context, instances []ecs.Instance) (map[string]ledger.Prior, error) {
-	byRegion := map[string][]string{}
-	for _, i := range instances {
-		byRegion[i.RegionID] = append(byRegion[i.RegionID], i.ID)
-	}
-	recent, since := map[string]ledger.Prior{}, time.Now().Add(-recently)
-	for region, ids := range byRegion {
-		priors, err := e.ledger.PriorRenewals(ctx, region, ids)
-		if err != nil {
-			return nil, err
-		}
-		for id, of := range priors {
-			if last, found := lastPaid(of, since); found {
-				recent[id] = last
-			}
-		}
-	}
-	return recent, nil
-}
-
 // lastPaid returns the renewal that was paid last, if it was paid after since.
 func lastPaid(priors []ledger.Prior, since time.Time) (last ledger.Prior, found bool) {
 	for _, p := range priors {
@@ -317,8 +317,8 @@ func lastPaid(priors []ledger.Prior, since time.Time) (last ledger.Prior, found 
 
 // price prices the planned renewals, adds them up, and allocates the budget in
 // the order of service.
-func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
-	priced, done := e.pricing.begin(q, p.Renewals)
+func (pl *planner) price(ctx context.Context, q JobRequest, p *Plan) error {
+	priced, done := pl.pricing.begin(q, p.Renewals)
 	defer done()
 	var group rescue.Group
 	group.SetLimit(planPrices)
@@ -328,7 +328,7 @@ func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
 			continue
 		}
 		group.Go(func() error {
-			quote, err := e.cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
+			quote, err := pl.cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
 			refusal := ecs.AsError(err)
 			switch {
 			case err == nil:
@@ -367,10 +367,10 @@ func otherCurrency(budget, price ecs.Money) *ecs.Error {
 	return ecs.Errorf(ecs.ReasonCurrencyMismatch, "max_total_price is in %s, the cloud charges %s; nothing was stored", budget.CurrencyCode, price.CurrencyCode)
 }
 
-func (e *Engine) tooLarge(field string) *ecs.Error {
-	rule := fmt.Sprintf("must name at most %d instances; nothing was stored", e.config.MaxJobSize)
+func (pl *planner) tooLarge(field string) *ecs.Error {
+	rule := fmt.Sprintf("must name at most %d instances; nothing was stored", pl.maxJobSize)
 	large := ecs.Errorf(ecs.ReasonJobTooLarge, "%s %s", field, rule)
 	large.Violations = []ecs.Violation{{Field: field, Rule: rule}}
-	large.Facts = map[string]string{"max_job_size": strconv.Itoa(e.config.MaxJobSize)}
+	large.Facts = map[string]string{"max_job_size": strconv.Itoa(pl.maxJobSize)}
 	return large
 }

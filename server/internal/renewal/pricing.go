@@ -18,7 +18,7 @@ type Pricing struct {
 
 // Pricing returns the plans that are priced now for requests of a caller, by
 // request ID.
-func (e *Engine) Pricing(caller string) []Pricing { return e.pricing.of(caller) }
+func (e *Engine) Pricing(caller string) []Pricing { return e.planner.pricing.of(caller) }
 
 // pricings are the plans that are priced now. Each is of a call in progress, whose
 // number is limited.

@@ -25,19 +25,23 @@ type Quote struct {
 // Quote prices the renewal of instances: one result per ID, in request order, and
 // the sum of the prices, one amount per currency.
 func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[Quote], []ecs.Money, error) {
+	return e.planner.quote(ctx, regionID, ids, p)
+}
+
+func (pl *planner) quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[Quote], []ecs.Money, error) {
 	if !ecs.Priced.Includes(p) {
 		return nil, nil, ecs.Errorf(ecs.ReasonPriceUnavailable, "the cloud names no price for %s; it prices %s", p, ecs.Priced).On(regionID, "")
 	}
 	results := make([]ecs.Result[Quote], len(ids))
 	var group rescue.Group
 	group.SetLimit(pricesAtOnce)
-	for i, read := range e.subscriptions(ctx, regionID, ids) {
+	for i, read := range pl.subscriptions(ctx, regionID, ids) {
 		results[i].ID, results[i].Err = read.ID, read.Err
 		if read.Err != nil {
 			continue
 		}
 		group.Go(func() error {
-			price, err := e.cloud.RenewalPrice(ctx, regionID, read.ID, p)
+			price, err := pl.cloud.RenewalPrice(ctx, regionID, read.ID, p)
 			if err != nil {
 				results[i].Err = ecs.Lagging(read.Value, err)
 				return nil
@@ -45,7 +49,7 @@ func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs
 			now := time.Now().UTC()
 			results[i].Value = Quote{
 				Quote: price, ExpireTime: read.Value.ExpireTime,
-				ExpireTimeAfter: p.Forecast(read.Value, e.config.Clock.Now().UTC()), ObservedTime: now,
+				ExpireTimeAfter: p.Forecast(read.Value, pl.clock.Now().UTC()), ObservedTime: now,
 			}
 			return nil
 		})
@@ -56,8 +60,8 @@ func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs
 }
 
 // subscriptions reads instances. One that is no subscription has an error.
-func (e *Engine) subscriptions(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
-	reads := e.cloud.Instances(ctx, regionID, ids)
+func (pl *planner) subscriptions(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
+	reads := pl.cloud.Instances(ctx, regionID, ids)
 	for i, read := range reads {
 		if read.Err == nil && read.Value.ChargeType != ecs.ChargeSubscription {
 			reads[i].Err = notSubscription(regionID, read.ID)

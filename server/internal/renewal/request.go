@@ -96,7 +96,7 @@ func (e *Engine) unfinished(q Request, err error) error {
 
 // ofRequest returns the renewal of a request for one.
 func (e *Engine) ofRequest(ctx context.Context, requestID string) (ledger.Renewal, error) {
-	job, err := e.ledger.RenewalJobByRequest(ctx, requestID)
+	job, err := e.requests.RenewalJobByRequest(ctx, requestID)
 	if err != nil {
 		return ledger.Renewal{}, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // Resolve writes an operator's decision about a renewal that needs attention.
 func (e *Engine) Resolve(ctx context.Context, renewalID string, decision payment.Decided) (ledger.Renewal, error) {
-	r, err := e.ledger.Renewal(ctx, renewalID)
+	r, err := e.transitions.Renewal(ctx, renewalID)
 	if errors.Is(err, ecs.ErrNoRecord) || err == nil && decision.OnlyOf != "" && r.Caller != decision.OnlyOf {
 		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonRenewalNotFound, "there is no renewal %q", renewalID)
 	}
@@ -21,7 +21,7 @@ func (e *Engine) Resolve(ctx context.Context, renewalID string, decision payment
 	if r.State != ledger.NeedsAttention {
 		return ledger.Renewal{}, settledAlready(r)
 	}
-	job, err := e.ledger.RenewalJob(ctx, r.JobID)
+	job, err := e.jobs.RenewalJob(ctx, r.JobID)
 	if err != nil {
 		return ledger.Renewal{}, err
 	}
@@ -40,7 +40,7 @@ func (e *Engine) Resolve(ctx context.Context, renewalID string, decision payment
 	case err != nil:
 		return ledger.Renewal{}, err
 	}
-	return e.ledger.Renewal(ctx, renewalID)
+	return e.transitions.Renewal(ctx, renewalID)
 }
 
 func settledAlready(r ledger.Renewal) *ecs.Error {

@@ -181,8 +181,8 @@ func TestRule9_CancelWhileTheOutcomeIsUnknown(t *testing.T) {
 		if _, err := e.Resolve(t.Context(), renewals["i-1"].ID, payment.Decided{Resolution: payment.MarkNotPaid, By: "ops", Note: "OPS-8"}); err != nil {
 			t.Fatal(err)
 		}
-		if stored, err := e.Job(t.Context(), job.ID); err != nil || stored.State != ledger.JobCancelled {
-			t.Errorf("at last the job is %s, %v, want CANCELLED", stored.State, err)
+		if stored, _ := ended(t, e, job.ID); stored.State != ledger.JobCancelled {
+			t.Errorf("at last the job is %s, want CANCELLED", stored.State)
 		}
 	})
 }

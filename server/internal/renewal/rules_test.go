@@ -42,20 +42,17 @@ func named(requestID string, ids ...string) renewal.JobRequest {
 // ended waits for the end of a job and returns it with its renewals by instance.
 func ended(t *testing.T, e *renewal.Engine, jobID string) (renewal.Job, map[string]ledger.Renewal) {
 	t.Helper()
-	if err := e.Follow(t.Context(), jobID, renewal.Position{}, func(*renewal.Step) error { return nil }); err != nil {
-		t.Fatal(err)
-	}
-	job, err := e.Job(t.Context(), jobID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := e.Renewals(t.Context(), ledger.Filter{JobID: jobID}, ledger.Cursor{}, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var job renewal.Job
 	byID := map[string]ledger.Renewal{}
-	for _, r := range all {
-		byID[r.InstanceID] = r
+	err := e.Follow(t.Context(), jobID, renewal.Position{}, func(step *renewal.Step) error {
+		job = step.Value.Job
+		for _, r := range step.Value.Renewals {
+			byID[r.InstanceID] = r
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return job, byID
 }

@@ -21,12 +21,20 @@ const awaitEvery = 5 * time.Second
 // Plan runs every check of Renew and returns the renewal that it would make,
 // with its price. It changes and stores nothing.
 func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
-	ctx = call.InLane(ctx, call.Write)
-	read := e.cloud.Instances(ctx, q.RegionID, []string{q.InstanceID})[0]
+	r, err := e.planner.single(call.InLane(ctx, call.Write), q)
+	if err != nil {
+		return r, err
+	}
+	return r, e.permitSpending(ctx, r)
+}
+
+// single plans the renewal of one instance, within its limit of the price.
+func (pl *planner) single(ctx context.Context, q Request) (ledger.Renewal, error) {
+	read := pl.cloud.Instances(ctx, q.RegionID, []string{q.InstanceID})[0]
 	if read.Err != nil {
 		return ledger.Renewal{}, read.Err
 	}
-	now, cloudNow := time.Now().UTC(), e.config.Clock.Now().UTC()
+	now, cloudNow := time.Now().UTC(), pl.clock.Now().UTC()
 	if _, why := payment.Evaluate(q.terms(), read.Value, cloudNow); why.Reason != "" {
 		return ledger.Renewal{}, refusal(why, q)
 	}
@@ -37,7 +45,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 		ExpireBefore: read.Value.ExpireTime, ExpireExpected: q.Period.Forecast(read.Value, cloudNow),
 		PlanTime: now, CreateTime: now, UpdateTime: now,
 	}
-	priors, err := e.ledger.PriorRenewals(ctx, q.RegionID, []string{q.InstanceID})
+	priors, err := pl.priors.PriorRenewals(ctx, q.RegionID, []string{q.InstanceID})
 	if err != nil {
 		return ledger.Renewal{}, err
 	}
@@ -50,7 +58,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 	if _, why := conflict(r, q.Expected, own); why.Reason != "" {
 		return ledger.Renewal{}, refusal(why, q)
 	}
-	setting := e.cloud.AutoRenewSettings(ctx, q.RegionID, []string{q.InstanceID})[0]
+	setting := pl.cloud.AutoRenewSettings(ctx, q.RegionID, []string{q.InstanceID})[0]
 	if setting.Err != nil {
 		return ledger.Renewal{}, setting.Err
 	}
@@ -58,19 +66,8 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonSetNotToRenew,
 			"instance %s is set not to be renewed; call SetAutoRenew first to renew it", q.InstanceID).On(q.RegionID, q.InstanceID)
 	}
-	if r.Price, err = e.priceWithin(ctx, r, q.MaxPrice); err != nil {
-		return r, err
-	}
-	return r, e.permitSpending(ctx, r)
-}
-
-// permitSpending returns the error of a renewal that its caller may not pay now.
-func (e *Engine) permitSpending(ctx context.Context, r ledger.Renewal) error {
-	err := e.ledger.PermitSpending(ctx, r.Caller, &r.Price)
-	if refused := ledger.SpendRefusal(err); refused != nil {
-		return refused.On(r.RegionID, r.InstanceID)
-	}
-	return err
+	r.Price, err = pl.priceWithin(ctx, r, q.MaxPrice)
+	return r, err
 }
 
 // refusal returns the reason against a renewal as an error.
@@ -84,8 +81,8 @@ func refusal(why ledger.Failure, q Request) *ecs.Error {
 
 // priceWithin reads the price of a renewal and holds it against a limit. A period
 // that the cloud does not price is paid without a price only if there is no limit.
-func (e *Engine) priceWithin(ctx context.Context, r ledger.Renewal, limit ecs.Money) (ecs.Money, error) {
-	quote, err := e.cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
+func (pl *planner) priceWithin(ctx context.Context, r ledger.Renewal, limit ecs.Money) (ecs.Money, error) {
+	quote, err := pl.cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
 	switch {
 	case ecs.HasReason(err, ecs.ReasonPriceUnavailable) && limit.IsZero():
 		return ecs.Money{}, nil
@@ -112,7 +109,7 @@ func (e *Engine) priceWithin(ctx context.Context, r ledger.Renewal, limit ecs.Mo
 // may try again; it plans and stores a new one as a job of one. It returns when
 // the renewal is at its end.
 func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledger.Renewal, error) {
-	job, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
+	job, err := e.requests.RenewalJobByRequest(ctx, q.RequestID)
 	if err == nil {
 		return e.again(ctx, commit, q, job)
 	}
@@ -132,7 +129,7 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 		Terms: q.terms().Encode(), State: ledger.JobPending, CreateTime: r.CreateTime, UpdateTime: r.CreateTime,
 	}
 	r.ID, r.JobID = uuid.Must(uuid.NewV7()).String(), job.ID
-	err = e.ledger.CreateRenewalJob(ctx, job, []ledger.Renewal{r})
+	err = e.requests.CreateRenewalJob(ctx, job, []ledger.Renewal{r})
 	if errors.Is(err, ecs.ErrRequestIDTaken) { // by another process, just now
 		return e.begin(ctx, commit, q)
 	}
@@ -181,7 +178,7 @@ func (e *Engine) again(ctx context.Context, commit func() bool, q Request, job l
 
 // only returns the renewal of a job of one.
 func (e *Engine) only(ctx context.Context, jobID string) (ledger.Renewal, error) {
-	found, err := e.ledger.RenewalsOfJob(ctx, jobID, 0, "", 1)
+	found, err := e.jobs.RenewalsOfJob(ctx, jobID, 0, "", 1)
 	if err == nil && len(found) == 0 {
 		err = ecs.ErrNoRecord
 	}
@@ -197,7 +194,7 @@ func (e *Engine) decide(ctx context.Context, r ledger.Renewal, terms ledger.Term
 	if err != nil {
 		return err
 	}
-	results, err := e.ledger.AdvanceRenewals(ctx, ecs.Lease{}, r.JobID, []ledger.Transition{ledger.NewTransition(r, *d.Next, terms.Expected)})
+	results, err := e.transitions.AdvanceRenewals(ctx, ecs.Lease{}, r.JobID, []ledger.Transition{ledger.NewTransition(r, *d.Next, terms.Expected)})
 	if err == nil {
 		err = results[0]
 	}

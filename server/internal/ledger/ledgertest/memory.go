@@ -25,12 +25,9 @@ type Memory struct {
 	jobs     map[string]ledger.Job
 	requests map[string]string // request ID to job ID
 	renewals map[string]*row
-	previews map[string]preview
-	// selections are the encoded selections by job ID.
-	selections map[string][]byte
-	leases     map[string]ecs.Lease
-	freeze     ledger.Freeze
-	caps       ledger.Caps
+	leases   map[string]ecs.Lease
+	freeze   ledger.Freeze
+	caps     ledger.Caps
 }
 
 // row is a renewal with the private data of the ledger.
@@ -42,15 +39,9 @@ type row struct {
 	spendTime  time.Time
 }
 
-// preview is a stored plan.
-type preview struct {
-	parts [][]byte
-	at    time.Time
-}
-
 // New returns an empty ledger.
 func New() *Memory {
-	return &Memory{jobs: map[string]ledger.Job{}, requests: map[string]string{}, renewals: map[string]*row{}, previews: map[string]preview{}, selections: map[string][]byte{}, leases: map[string]ecs.Lease{}}
+	return &Memory{jobs: map[string]ledger.Job{}, requests: map[string]string{}, renewals: map[string]*row{}, leases: map[string]ecs.Lease{}}
 }
 
 // Shared reports that several processes use the ledger.
@@ -68,9 +59,6 @@ func (m *Memory) CreateRenewalJob(_ context.Context, j ledger.Job, renewals []le
 		return ecs.ErrRequestIDTaken
 	}
 	m.requests[j.RequestID] = j.ID
-	if len(j.Selection) > 0 {
-		m.selections[j.ID] = j.Selection
-	}
 	m.put(j)
 	for _, r := range renewals {
 		r.JobID, r.Revision = j.ID, j.Revision
@@ -383,32 +371,6 @@ func (m *Memory) ListRenewals(_ context.Context, f ledger.Filter, after ledger.C
 		return cmp.Or(f.Position(b).Time.Compare(f.Position(a).Time), strings.Compare(b.ID, a.ID))
 	})
 	return found[:min(limit, len(found))], nil
-}
-
-// RenewalSelection implements the store's.
-func (m *Memory) RenewalSelection(_ context.Context, jobID string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.selections[jobID], nil
-}
-
-// SavePreview implements the store's.
-func (m *Memory) SavePreview(_ context.Context, id string, parts [][]byte, at, _ time.Time) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.previews[id] = preview{parts, at}
-	return nil
-}
-
-// PreviewPart implements the store's.
-func (m *Memory) PreviewPart(_ context.Context, id string, part int, since time.Time) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p := m.previews[id]
-	if part < 0 || part >= len(p.parts) || p.at.Before(since) {
-		return nil, ecs.ErrNoRecord
-	}
-	return p.parts[part], nil
 }
 
 func (m *Memory) find(selects func(*row) bool, order func(a, b ledger.Renewal) int) []ledger.Renewal {

@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
-// plannedJob writes a job of one renewal and claims it.
+// plannedJob writes a job of one renewal, each of its own caller, and claims it.
 func plannedJob(t *testing.T, s *Store, worker ecs.Lease, id, instanceID string) ledger.Renewal {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Millisecond)
@@ -20,7 +20,7 @@ func plannedJob(t *testing.T, s *Store, worker ecs.Lease, id, instanceID string)
 		ID: id, RequestID: "request-" + id, RegionID: "cn-a", InstanceID: instanceID, State: ledger.Planned, Price: ecs.Money{CurrencyCode: "CNY", Units: 100},
 		Period: ecs.Period{Count: 1, Unit: ecs.Month}, ExpireBefore: now.Add(time.Hour), PlanTime: now, CreateTime: now, UpdateTime: now,
 	}
-	if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: id, RequestID: "request-" + id, CreateTime: now}, []ledger.Renewal{r}); err != nil {
+	if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: id, RequestID: "request-" + id, Caller: "caller-" + id, CreateTime: now}, []ledger.Renewal{r}); err != nil {
 		t.Fatal(err)
 	}
 	claimed, err := s.ClaimRenewals(t.Context(), worker, ledger.Claim{JobID: id, Limit: 10})
@@ -90,16 +90,19 @@ func TestAdvance_OtherJobPaysBetweenCheckAndWrite(t *testing.T) {
 		fastly <- err
 	}()
 	var fastErr error
-	select {
-	case fastErr = <-fastly:
-	case <-time.After(500 * time.Millisecond): // it waits for the slow one
-		fastErr = errors.New("waits")
+	ended := false
+	for !ended && locksAwaited(ctx, t, second) < 2 { // until it waits for the slow one
+		select {
+		case fastErr = <-fastly:
+			ended = true
+		default:
+		}
 	}
 	if err := blocker.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	slowErr := <-slowly
-	if fastErr != nil && fastErr.Error() == "waits" {
+	if !ended {
 		fastErr = <-fastly
 	}
 	var conflict *ledger.ConflictError
@@ -116,11 +119,17 @@ func TestAdvance_OtherJobPaysBetweenCheckAndWrite(t *testing.T) {
 // waitForLocks waits until so many sessions of the database wait for a lock.
 func waitForLocks(ctx context.Context, t *testing.T, s *Store, want int) {
 	t.Helper()
-	for waiting := 0; waiting < want; {
-		if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waiting); err != nil {
-			t.Fatal(err)
-		}
+	for locksAwaited(ctx, t, s) < want {
 	}
+}
+
+// locksAwaited returns how many sessions of the database wait for a lock.
+func locksAwaited(ctx context.Context, t *testing.T, s *Store) (n int) {
+	t.Helper()
+	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // A freeze waits for an intent that has found spending not frozen and is not

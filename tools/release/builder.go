@@ -125,7 +125,7 @@ func (b builder) compile(ctx context.Context, p platform, program string) error 
 		return err
 	}
 	// The toolchain's stamp of the repository depends on the tags of the clone.
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags=grpcnotrace", // as make build and the tests
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags=grpcnotrace,nopgxregisterdefaulttypes", // as make build and the tests
 		"-ldflags", fmt.Sprintf("-s -w -X %sreleaseVersion=%s -X %sreleaseCommit=%s", build, b.version, build, b.commit),
 		"-o", program, "./server/cmd/ecsd")
 	cmd.Dir = b.root

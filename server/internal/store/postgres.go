@@ -117,7 +117,7 @@ func (p postgresServer) pool(limits postgresPool, program int64) *pool {
 	config.DialFunc = dialer(limits.silence)
 	config.RuntimeParams["statement_timeout"] = strconv.FormatInt(limits.statement.Milliseconds(), 10)
 	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		if err := postgresDurable(ctx, conn); err != nil {
+		if err := prepare(ctx, conn); err != nil {
 			return err
 		}
 		return joinSchema(ctx, conn, program)
@@ -127,6 +127,22 @@ func (p postgresServer) pool(limits postgresPool, program int64) *pool {
 	db.SetConnMaxIdleTime(lifetime / 2)
 	db.SetConnMaxLifetime(lifetime)
 	return &pool{DB: db, patience: limits.patience}
+}
+
+// prepare makes a new connection ready, and refuses a server that may lose commits.
+func prepare(ctx context.Context, conn *pgx.Conn) error {
+	// The query modes exec and simple_protocol, which an address may set, need the
+	// type of each parameter. The builds of ecsd leave out the driver's table of all
+	// types, of 1.4 MB.
+	for name, parameters := range map[string][]any{
+		"bool": {false}, "bytea": {[]byte(nil)}, "int4": {int32(0)}, "_int4": {[]int32(nil)}, "int8": {0, int64(0)},
+		"text": {""}, "_text": {[]string(nil)},
+	} {
+		for _, p := range parameters {
+			conn.TypeMap().RegisterDefaultPgType(p, name)
+		}
+	}
+	return postgresDurable(ctx, conn)
 }
 
 // durabilityError reports a server that may lose commits, or that cannot be

@@ -56,7 +56,7 @@ func joinSchema(ctx context.Context, conn *pgx.Conn, program int64) error {
 // onSchema connects for reading and changing the schema, one process at a time.
 func (p postgresServer) onSchema(ctx context.Context, use func(schemaAccess) error) (err error) {
 	// Without limits: a migration may take long.
-	db := stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(postgresDurable))
+	db := stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(prepare))
 	defer func() { err = errors.Join(err, db.Close()) }()
 	// The locks belong to this session. The server ends a closed session a little
 	// later than the client, so they are given up by name.

@@ -74,6 +74,41 @@ func TestSessionSettings(t *testing.T) {
 	}
 }
 
+// An address may set a query mode in which the driver does not learn the types of
+// the parameters from the server.
+func TestPostgres_QueryModes(t *testing.T) {
+	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			s, ctx := openAt(t, postgres.Database(t)+"&default_query_exec_mode="+mode), t.Context()
+			worker, err := s.AcquireLease(ctx, "worker", "p1", time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := ledger.Renewal{
+				ID: "r", JobID: "j", RegionID: "cn-a", InstanceID: "i", State: ledger.Planned, Price: ecs.Money{CurrencyCode: "CNY", Units: 100},
+				Period: ecs.Period{Count: 1, Unit: ecs.Month}, CreateTime: time.Now(), UpdateTime: time.Now(),
+			}
+			job := ledger.Job{ID: "j", RequestID: "r", State: ledger.JobPending, Terms: []byte("terms"), CreateTime: time.Now(), UpdateTime: time.Now()}
+			if err := s.CreateRenewalJob(ctx, job, []ledger.Renewal{r}); err != nil {
+				t.Fatal(err)
+			}
+			claimed, err := s.ClaimRenewals(ctx, worker, ledger.Claim{JobID: "j", Limit: 10})
+			if err != nil || len(claimed) != 1 {
+				t.Fatalf("claimed %d, %v", len(claimed), err)
+			}
+			next := ledger.Transition{Renewal: claimed[0], From: ledger.Planned}
+			next.Renewal.State = ledger.Submitting
+			if refused, err := s.AdvanceRenewals(ctx, worker, "j", []ledger.Transition{next}); err != nil || refused[0] != nil {
+				t.Fatalf("advance: %v, %v", refused, err)
+			}
+			stored, err := s.RenewalJob(ctx, "j")
+			if err != nil || stored.Reserved != r.Price || string(stored.Terms) != "terms" {
+				t.Errorf("%s is reserved by terms %q, %v", stored.Reserved, stored.Terms, err)
+			}
+		})
+	}
+}
+
 // A renewal that another worker takes between the look at it and the write of
 // its move undoes that move alone, and commits no money.
 func TestClaim_LostBeforeWrite(t *testing.T) {

@@ -20,11 +20,11 @@ type Audits interface {
 	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
 }
 
-// audits compares the sums, counts and states of jobs with their renewals at start and
+// runAudits compares the sums, counts and states of jobs with their renewals at start and
 // periodically, on one replica at a time. A difference is a fault of the ledger or of
 // the database: it is logged as an error, and nothing is repaired.
-func (r *Runner) audits() {
-	_ = lease.Run(r.ctx, r.ledger, lease.Config{ // the error is that of ctx
+func (r *Runner) runAudits() {
+	_ = lease.Run(r.ctx, r.leases, lease.Config{ // the error is that of ctx
 		Name: "renewal-audit", Holder: r.config.Holder, TTL: time.Minute, Try: auditEvery / 5, Logger: r.config.Logger,
 	}, func(ctx context.Context, _ *lease.Held) error {
 		ticker := time.NewTicker(auditEvery)
@@ -43,7 +43,7 @@ func (r *Runner) audits() {
 func (r *Runner) audit(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, auditTimeout)
 	defer cancel()
-	found, err := r.ledger.AuditRenewalJobs(ctx)
+	found, err := r.audits.AuditRenewalJobs(ctx)
 	for _, d := range found {
 		r.config.Logger.Error("renewal job differs from its renewals", "job", d.JobID, "field", d.Field, "stored", d.Stored, "actual", d.Actual)
 	}

@@ -98,7 +98,7 @@ type Freezes interface {
 func (g *region) frozen(ctx context.Context) Input {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	switch freeze, err := g.runner.ledger.SpendFreeze(ctx); {
+	switch freeze, err := g.runner.freezes.SpendFreeze(ctx); {
 	case err != nil:
 		return Gated{PriceErr: &ecs.Error{
 			Reason: ecs.ReasonStoreUnavailable, Message: "whether spending is frozen could not be read", Retry: ecs.RetryBackoff, Cause: err,

@@ -65,9 +65,13 @@ type Claims interface {
 
 // Runner carries renewals to their end. It is safe for concurrent use.
 type Runner struct {
-	cloud  Cloud
-	ledger Ledger
-	config Config
+	cloud       Cloud
+	leases      lease.Store
+	claims      Claims
+	freezes     Freezes
+	transitions Transitions
+	audits      Audits
+	config      Config
 
 	// ctx ends when the runner closes. No work lives in the context of a caller.
 	ctx    context.Context
@@ -93,7 +97,7 @@ type Runner struct {
 func New(cloud Cloud, l Ledger, config Config) *Runner {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runner{
-		cloud: cloud, ledger: l, config: config.withDefaults(),
+		cloud: cloud, leases: l, claims: l, freezes: l, transitions: l, audits: l, config: config.withDefaults(),
 		ctx: ctx, cancel: cancel, done: make(chan struct{}), wake: make(chan struct{}, 1),
 		unserved: map[string]bool{}, singles: map[string]bool{}, callers: map[string]context.Context{},
 	}
@@ -102,14 +106,14 @@ func New(cloud Cloud, l Ledger, config Config) *Runner {
 // Start checks that the ledger can be read and starts the runner, which resumes
 // all open work of earlier processes.
 func (r *Runner) Start(ctx context.Context) error {
-	if _, err := r.ledger.OpenRenewalRegions(ctx); err != nil {
+	if _, err := r.claims.OpenRenewalRegions(ctx); err != nil {
 		return err
 	}
 	r.started.Do(func() {
 		var work sync.WaitGroup
 		work.Go(func() { rescue.Loop(r.ctx, r.config.Logger, "payments", func(context.Context) { r.run() }) })
 		work.Go(func() {
-			rescue.Loop(r.ctx, r.config.Logger, "audit of the ledger", func(context.Context) { r.audits() })
+			rescue.Loop(r.ctx, r.config.Logger, "audit of the ledger", func(context.Context) { r.runAudits() })
 		})
 		go func() {
 			work.Wait()
@@ -178,7 +182,7 @@ func (r *Runner) run() {
 	for {
 		regions, err := r.openRegions()
 		if err == nil && len(regions) > 0 {
-			err = lease.Run(r.ctx, r.ledger, lease.Config{
+			err = lease.Run(r.ctx, r.leases, lease.Config{
 				Name: "renewals/" + r.config.Holder, Holder: r.config.Holder, TTL: leaseTTL, Logger: r.config.Logger,
 			}, func(ctx context.Context, held *lease.Held) error {
 				return r.session(ctx, held)
@@ -204,7 +208,7 @@ func (r *Runner) run() {
 func (r *Runner) openRegions() ([]string, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
 	defer cancel()
-	open, err := r.ledger.OpenRenewalRegions(ctx)
+	open, err := r.claims.OpenRenewalRegions(ctx)
 	if err != nil || len(r.config.Regions) == 0 {
 		return open, err
 	}
@@ -254,7 +258,7 @@ func (r *Runner) session(ctx context.Context, held *lease.Held) error {
 		panic(err) // a size below 1
 	}
 	s := &session{
-		runner: r, ctx: ctx, held: held, writer: newWriter(r.ledger, held.Lease, r.config.Logger),
+		runner: r, ctx: ctx, held: held, writer: newWriter(r.transitions, held.Lease, r.config.Logger),
 		regions: map[string]*region{}, terms: terms, unreadable: map[string]time.Time{},
 	}
 	defer s.writer.close()
@@ -376,7 +380,7 @@ func (s *session) claim(c ledger.Claim) ([]*task, error) {
 		}
 	}
 	s.mu.Unlock()
-	claimed, err := s.runner.ledger.ClaimRenewals(ctx, s.held.Lease(), c)
+	claimed, err := s.runner.claims.ClaimRenewals(ctx, s.held.Lease(), c)
 	if errors.Is(err, ecs.ErrLeaseLost) {
 		s.held.Lost()
 	}
@@ -437,13 +441,13 @@ func (s *session) termsOf(jobID string) (terms ledger.Terms, readable bool) {
 func (s *session) release(jobID string) error {
 	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 	defer cancel()
-	return s.runner.ledger.ReleaseRenewals(ctx, s.held.Lease(), jobID)
+	return s.runner.claims.ReleaseRenewals(ctx, s.held.Lease(), jobID)
 }
 
 func (s *session) job(jobID string) (ledger.Job, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 	defer cancel()
-	return s.runner.ledger.RenewalJob(ctx, jobID)
+	return s.runner.claims.RenewalJob(ctx, jobID)
 }
 
 const (

@@ -20,6 +20,27 @@ const (
 
 	selectAudit = `SELECT ` + auditColumns + ` FROM audit_records `
 
+	// relatedTo finds records by an ID of their call, request, job or order, each by an index. Those of renewals, two per
+	// paid renewal, are in the index of their instance and job only: the ledger, which keeps its renewals forever, leads
+	// from the ID to these. They have the request_id of their job.
+	relatedTo = `record_id IN (
+		SELECT record_id FROM audit_records WHERE call_id = $%[1]d AND call_id <> ''
+		UNION ALL
+		SELECT record_id FROM audit_records WHERE request_id = $%[1]d AND request_id <> '' AND job_id = ''
+		UNION ALL
+		SELECT record_id FROM audit_records WHERE order_id = $%[1]d AND order_id <> '' AND job_id = ''
+		UNION ALL
+		SELECT record_id FROM audit_records WHERE job_id IN ` + relatedJobs + ` AND job_id <> '' AND instance_id = ''
+			AND (job_id = $%[1]d OR request_id = $%[1]d)
+		UNION ALL
+		SELECT record_id FROM audit_records WHERE job_id IN ` + relatedJobs + ` AND instance_id <> ''
+			AND instance_id IN (SELECT instance_id FROM renewals WHERE job_id IN ` + relatedJobs + `)
+		UNION ALL
+		SELECT record_id FROM audit_records WHERE order_id = $%[1]d AND instance_id <> ''
+			AND instance_id IN (SELECT instance_id FROM renewals WHERE order_id = $%[1]d AND order_id <> ''))`
+
+	relatedJobs = `(SELECT job_id FROM renewal_jobs WHERE job_id = $%[1]d UNION ALL SELECT job_id FROM renewal_jobs WHERE request_id = $%[1]d)`
+
 	selectBlocks = `SELECT block, records, seal_time, previous_hash, hash, removed FROM audit_blocks `
 )
 
@@ -118,10 +139,13 @@ func (s *Store) ListAudit(ctx context.Context, f audit.Filter, after string, lim
 		and("rpc = $%d", f.RPC)
 	}
 	if f.InstanceID != "" {
-		and("(instance_id = $%[1]d OR record_id IN (SELECT record_id FROM audit_instances WHERE instance_id = $%[1]d))", f.InstanceID)
+		and(`record_id IN (
+			SELECT record_id FROM audit_records WHERE instance_id = $%[1]d AND instance_id <> ''
+			UNION ALL
+			SELECT record_id FROM audit_instances WHERE instance_id = $%[1]d)`, f.InstanceID)
 	}
 	if f.RelatedID != "" {
-		and("(request_id = $%[1]d OR job_id = $%[1]d OR call_id = $%[1]d OR order_id = $%[1]d)", f.RelatedID)
+		and(relatedTo, f.RelatedID)
 	}
 	if len(f.Decisions) > 0 {
 		condition += " AND decision IN " + marks(len(args)+1, len(f.Decisions))

@@ -88,6 +88,72 @@ func TestAudit_OrdersOfAJob(t *testing.T) {
 	})
 }
 
+// Each ID of a record finds all records that have it, and no others.
+func TestAudit_RelatedTo(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		ctx := call.With(t.Context(), &call.Call{Caller: "team-a", Method: "CancelRenewalJob", RequestID: "call-1"})
+		for id, paid := range map[string][]string{"j": {"i-1", "i-2"}, "j2": {"i-4", "i-5"}} {
+			p := newPayer(t, s, id, yuan(40, 0), append(paid, "i-3")...)
+			for n, instance := range paid {
+				r := p.all[instance]
+				r.OrderID = fmt.Sprintf("%s-order-%d", id, n)
+				p.all[instance] = r
+				p.moves(instance, ledger.Submitting, ledger.Verifying, ledger.Renewed)
+			}
+			if _, err := s.CancelRenewalJob(ctx, id, ledger.Cancellation{By: "team-a"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		record := func(r audit.Record) audit.Record { // of a call or an order without a job
+			r.ID, r.Time, r.Caller = audit.NewID(), time.Now(), "team-a"
+			return r
+		}
+		err := s.WriteAuditRecords(t.Context(), []audit.Record{
+			record(audit.Record{RPC: "StopInstances", Decision: audit.Allowed, CallID: "call-2", RequestID: "stop", InstanceIDs: []string{"i-1", "i-2"}}),
+			record(audit.Record{RPC: "ModifyInstanceType", Decision: audit.OrderSent, RequestID: "resize", InstanceIDs: []string{"i-1"}}),
+			record(audit.Record{RPC: "ModifyInstanceType", Decision: audit.Paid, RequestID: "resize", OrderID: "order-resize", InstanceIDs: []string{"i-1"}}),
+			record(audit.Record{RPC: "ReleaseInstances", Decision: audit.Refused, CallID: "call-3"}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := s.ListAudit(t.Context(), audit.Filter{}, "", 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		related := map[string][]string{"i-1": nil, "another": nil}
+		for _, r := range all {
+			ids := []string{r.CallID, r.RequestID, r.JobID, r.OrderID}
+			slices.Sort(ids)
+			for _, id := range slices.Compact(ids) {
+				if id != "" {
+					related[id] = append(related[id], r.ID)
+				}
+			}
+		}
+		if len(related["j"]) != 6 || len(related["j-order-1"]) == 0 || len(related["call-1"]) != 2 {
+			t.Errorf("the records are %+v", all)
+		}
+		for id, want := range related {
+			var found []string
+			for after, more := "", true; more; {
+				page, err := s.ListAudit(t.Context(), audit.Filter{RelatedID: id}, after, 2)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range page {
+					found = append(found, r.ID)
+					after = r.ID
+				}
+				more = len(page) > 0
+			}
+			if diff := cmp.Diff(want, found); diff != "" {
+				t.Errorf("related to %s (-want +got):\n%s", id, diff)
+			}
+		}
+	})
+}
+
 // A transaction that is undone leaves no record.
 func TestAudit_UndoneWithItsTransaction(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/audit"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
@@ -209,6 +210,50 @@ func TestAudit_StatementsPerPage(t *testing.T) {
 				plan := s.plan(t, st)
 				if fault := scans(plan, s.shared, strings.Contains(st.text, "WHERE")); fault != "" {
 					t.Errorf("%s: %s:\n%s\n%s", name, fault, st.text, plan)
+				}
+			}
+		}
+	})
+}
+
+// The records about an ID or an instance are found by indexes, among those of all orders.
+func TestAudit_FoundByIndex(t *testing.T) {
+	onRecorded(t, func(t *testing.T, s *Store, r *recorder) {
+		fillLedger(t, s)
+		const columns = `INSERT INTO audit_records (record_id, block, record_time, caller, method, credential, rpc, call_id, request_id, job_id, region_id,
+			instance_id, instance_ids, currency_code, price_units, price_nanos, order_id, decision, reason, code, note) `
+		for _, text := range []string{
+			columns + `SELECT renewal_id || '/1', 0, 0, caller, '', '', 'CreateRenewalJob', '', request_id, job_id, region_id,
+				instance_id, '', 'CNY', 1, 0, '', 'ORDER_SENT', '', 0, '' FROM renewals`,
+			columns + `SELECT renewal_id || '/2', 0, 0, caller, '', '', 'CreateRenewalJob', '', request_id, job_id, region_id,
+				instance_id, '', 'CNY', 1, 0, order_id, 'PAID', '', 0, '' FROM renewals`,
+			columns + `SELECT job_id || '/0', 0, 0, caller, '', '', 'CreateRenewalJob', 'call-' || job_id, request_id, job_id, '',
+				'', '', 'CNY', 1, 0, '', 'ALLOWED', '', 0, '' FROM renewal_jobs`,
+			"INSERT INTO audit_instances (instance_id, record_id) SELECT instance_id, job_id || '/0' FROM renewals",
+			"ANALYZE",
+		} {
+			if _, err := s.db.ExecContext(t.Context(), text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for f, want := range map[[2]string]int{ // by related ID and instance
+			{"j1000"}: 21, {"q1000"}: 21, {"order-10000"}: 1, {"call-j1000"}: 1, {"nothing"}: 0, {"", "i-10000"}: 3, {"j1000", "i-10000"}: 3,
+		} {
+			rows := 0
+			read := r.during(func() {
+				found, err := s.ListAudit(t.Context(), audit.Filter{RelatedID: f[0], InstanceID: f[1]}, "", 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				rows = len(found)
+			})
+			if rows != want || len(read) != 1 {
+				t.Errorf("%q: %d rows by %d statements, want %d by one", f, rows, len(read), want)
+			}
+			for _, st := range read {
+				plan := s.plan(t, st)
+				if fault := scans(plan, s.shared, true); fault != "" {
+					t.Errorf("%q: %s:\n%s\n%s", f, fault, st.text, plan)
 				}
 			}
 		}

@@ -12,17 +12,11 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"time"
-
-	"google.golang.org/grpc"
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/operator/output"
 )
-
-// callTimeout limits a call that does no work in the cloud.
-const callTimeout = 30 * time.Second
 
 // Connection holds the flags that every command of a running server has: the server, the credentials, and the form of
 // the result. A value comes from the flag, else from the variable, else from the context ([contexts]), else from the
@@ -200,11 +194,4 @@ func thisUser() string {
 	}
 	full := strings.Trim(notOfName.ReplaceAllString(name+host, "-"), "-")
 	return full[:min(len(full), 64)]
-}
-
-// ask makes a call that is limited by callTimeout.
-func ask[Request, Answer any](ctx context.Context, call func(context.Context, *Request, ...grpc.CallOption) (*Answer, error), request *Request) (*Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	return call(ctx, request)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/ecsd-io/ecsd/client"
@@ -137,17 +136,6 @@ func (s *session) served(ctx context.Context) ([]string, error) {
 		}
 	}
 	return ids, nil
-}
-
-// workTimeout limits a call that reads or changes many instances in the cloud, or pays: the server waits for rate limits
-// and for the effect.
-const workTimeout = 10 * time.Minute
-
-// work makes a call that is limited by workTimeout.
-func work[Request, Answer any](ctx context.Context, call func(context.Context, *Request, ...grpc.CallOption) (*Answer, error), request *Request) (*Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, workTimeout)
-	defer cancel()
-	return call(ctx, request)
 }
 
 // batch is a part of the instances of one call: of one region, batchSize at most.

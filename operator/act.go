@@ -143,7 +143,8 @@ func (s *session) each(ctx context.Context, o operation, parts []batch, names ma
 	return all, nil
 }
 
-func failures(results []transition) (n int) {
+// failures returns how many results have an error.
+func failures[R interface{ GetError() *ecsdv1.ItemError }](results []R) (n int) {
 	for _, r := range results {
 		if r.GetError() != nil {
 			n++
@@ -158,6 +159,14 @@ func notAll(verb string, failed, all int, id string) error {
 		return nil
 	}
 	return &Error{fmt.Sprintf("%s failed for %d of %s\n  to repeat   the same command with --request-id %s does nothing twice", verb, failed, output.Plural(int64(all), "instance"), id), exitNotSucceeded}
+}
+
+// notSet is the error of a setting that failed for some instances.
+func notSet(failed, all int) error {
+	if failed == 0 {
+		return nil
+	}
+	return &Error{fmt.Sprintf("not set for %d of %s", failed, output.Plural(int64(all), "instance")), exitNotSucceeded}
 }
 
 // await waits until the instances of a part have a status.

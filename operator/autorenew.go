@@ -193,16 +193,7 @@ func (c *setAutoRenewCommand) Run(ctx context.Context, streams Streams, o *AutoR
 	if err := output.List(s.out, renewSettingColumns, output.Of(results)); err != nil {
 		return err
 	}
-	failed := 0
-	for _, r := range results {
-		if r.GetError() != nil {
-			failed++
-		}
-	}
-	if failed > 0 {
-		return &Error{fmt.Sprintf("not set for %d of %s", failed, output.Plural(int64(len(instances)), "instance")), exitNotSucceeded}
-	}
-	return nil
+	return notSet(failures(results), len(instances))
 }
 
 // set sets the settings, or checks them.

@@ -137,13 +137,7 @@ func (c *snapshotCommand) Run(ctx context.Context, streams Streams, o *Disks) er
 	if err := output.List(s.out, snapshotResultColumns, output.Of(answer.GetResults())); err != nil {
 		return err
 	}
-	failed := 0
-	for _, r := range answer.GetResults() {
-		if r.GetError() != nil {
-			failed++
-		}
-	}
-	return notAll("snapshot", failed, len(c.Disks), c.RequestID)
+	return notAll("snapshot", failures(answer.GetResults()), len(c.Disks), c.RequestID)
 }
 
 var snapshotResultColumns = []output.Column[*ecsdv1.SnapshotResult]{

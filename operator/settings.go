@@ -115,10 +115,8 @@ func (s *session) set(ctx context.Context, instances []*ecsdv1.Instance, call fu
 				yield(instanceResult{}, err)
 				return
 			}
+			failed += failures(part)
 			for _, r := range part {
-				if r.GetError() != nil {
-					failed++
-				}
 				if !yield(instanceResult{r, names[r.GetInstanceId()]}, nil) {
 					return
 				}
@@ -128,8 +126,5 @@ func (s *session) set(ctx context.Context, instances []*ecsdv1.Instance, call fu
 	if err := list(ctx, s, instanceResultColumns, results); err != nil {
 		return err
 	}
-	if failed > 0 {
-		return &Error{fmt.Sprintf("not set for %d of %s", failed, output.Plural(int64(len(instances)), "instance")), exitNotSucceeded}
-	}
-	return nil
+	return notSet(failed, len(instances))
 }

@@ -144,31 +144,18 @@ func (c *spotReclaimsCommand) Run(ctx context.Context, streams Streams, o *Spot)
 		return err
 	}
 	defer s.close()
-	if err := lines(s); err != nil {
-		return err
-	}
-	for event, err := range s.client.WatchReclaims(ctx, &ecsdv1.WatchReclaimsRequest{RegionIds: c.Region}) {
-		if ctx.Err() != nil {
-			return errInterrupted
-		}
-		if err != nil {
-			return s.failed(ctx, err)
-		}
+	watch := s.client.WatchReclaims(ctx, &ecsdv1.WatchReclaimsRequest{RegionIds: c.Region})
+	return events(ctx, s, watch, func(event client.ReclaimEvent) error {
 		switch e := event.(type) {
 		case *client.ReclaimNotice:
-			err = s.line(&ecsdv1.WatchReclaimsResponse{Revision: e.Revision, Event: &ecsdv1.WatchReclaimsResponse_Notice{Notice: &ecsdv1.ReclaimNotice{
+			return s.line(&ecsdv1.WatchReclaimsResponse{Revision: e.Revision, Event: &ecsdv1.WatchReclaimsResponse_Notice{Notice: &ecsdv1.ReclaimNotice{
 				InstanceId: e.InstanceID, RegionId: e.RegionID, ZoneId: e.ZoneID, ObservedTime: timestamppb.New(e.ObservedTime), ReleaseTimeEstimate: timestamppb.New(e.ReleaseTimeEstimate),
 			}}}, fmt.Sprintf("%s  %s  %s  reclaimed until %s", s.out.Second(e.ObservedTime), e.RegionID, e.InstanceID, s.out.Second(e.ReleaseTimeEstimate)))
 		case *client.ReclaimEnded:
-			err = s.line(reclaimEnd(e), fmt.Sprintf("%s  %s  %s  %s", s.out.Second(time.Now()), e.RegionID, e.InstanceID, reclaimOutcomes[e.Outcome]))
-		case *client.Interrupted:
-			s.lost(e)
+			return s.line(reclaimEnd(e), fmt.Sprintf("%s  %s  %s  %s", s.out.Second(time.Now()), e.RegionID, e.InstanceID, reclaimOutcomes[e.Outcome]))
 		}
-		if err != nil {
-			return err
-		}
-	}
-	return errInterrupted
+		return nil
+	})
 }
 
 var reclaimOutcomes = map[client.ReclaimOutcome]string{

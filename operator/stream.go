@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -18,12 +19,27 @@ import (
 // errInterrupted ends a command that runs until Ctrl-C.
 var errInterrupted = &Error{"interrupted", exitInterrupted}
 
-// lines checks the format of a command that prints events until it is interrupted.
-func lines(s *session) error {
+// events prints the events of a watch until the command is interrupted.
+func events[E any](ctx context.Context, s *session, watch iter.Seq2[E, error], write func(E) error) error {
 	if s.out.Format() == output.CSV {
 		return &Error{`invalid --output "csv": want table or json: this command prints events as they happen`, exitUsage}
 	}
-	return nil
+	for event, err := range watch {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		if err != nil {
+			return s.failed(ctx, err)
+		}
+		if lost, ok := any(event).(*client.Interrupted); ok {
+			fmt.Fprintf(s.streams.Err, "connection lost (%s), reconnecting\n", client.ErrorOf(lost.Err).Message)
+			continue
+		}
+		if err := write(event); err != nil {
+			return err
+		}
+	}
+	return errInterrupted
 }
 
 // line prints an event at once: a line of text for people, or the message in JSON.
@@ -37,11 +53,6 @@ func (s *session) line(message proto.Message, text string) error {
 		_, err = fmt.Fprintf(s.streams.Out, "%s\n", document)
 	}
 	return err
-}
-
-// lost reports an interruption of a watch.
-func (s *session) lost(e *client.Interrupted) {
-	fmt.Fprintf(s.streams.Err, "connection lost (%s), reconnecting\n", client.ErrorOf(e.Err).Message)
 }
 
 // watchInstancesCommand is `ecsd instances watch`.
@@ -69,23 +80,9 @@ func (c *watchInstancesCommand) Run(ctx context.Context, streams Streams, o *Ins
 		return err
 	}
 	defer s.close()
-	if err := lines(s); err != nil {
-		return err
-	}
 	request := &ecsdv1.WatchInstancesRequest{RegionIds: c.Region, InstanceIds: c.Instances, Filter: c.mustFilter(), Delivery: ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE}
 	watched := map[string]*ecsdv1.Instance{}
-	for event, err := range s.client.Watch(ctx, request) {
-		if ctx.Err() != nil {
-			return errInterrupted
-		}
-		if err != nil {
-			return s.failed(ctx, err)
-		}
-		if err := c.print(s, event, watched); err != nil {
-			return err
-		}
-	}
-	return errInterrupted
+	return events(ctx, s, s.client.Watch(ctx, request), func(event client.Event) error { return c.print(s, event, watched) })
 }
 
 // print prints one event and remembers the instance.
@@ -122,8 +119,6 @@ func (c *watchInstancesCommand) print(s *session, event client.Event, watched ma
 		if e.Snapshot {
 			fmt.Fprintf(s.streams.Err, "watching %s\n", output.Plural(int64(len(watched)), "instance"))
 		}
-	case *client.Interrupted:
-		s.lost(e)
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func pricing[T any](ctx context.Context, s *session, job *ecsdv1.CreateRenewalJo
 func (s *session) priced(ctx context.Context, requestID string) *ecsdv1.RenewalPlanProgress {
 	answer, err := ask(ctx, s.client.Access().GetServerStatus, &ecsdv1.GetServerStatusRequest{})
 	if err != nil {
-		return nil // the plan is what matters
+		return nil // the counts are optional
 	}
 	for _, p := range answer.GetRenewalPlans() {
 		if p.GetRequestId() == requestID {

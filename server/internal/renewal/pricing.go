@@ -41,7 +41,7 @@ func (p *pricings) begin(q JobRequest, renewals []ledger.Renewal) (priced *atomi
 			plan.count++
 		}
 	}
-	if q.RequestID == "" { // nobody could ask for it
+	if q.RequestID == "" { // its caller has no ID to find it by
 		return &plan.priced, func() {}
 	}
 	p.mu.Lock()

@@ -350,6 +350,23 @@ func inBubble(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *
 	})
 }
 
+// late is a cloud whose first price or read waits for what another process does.
+type late struct {
+	lifecycle.Cloud
+	first     sync.Once
+	meanwhile func()
+}
+
+func (c *late) InstancePrice(ctx context.Context, o ecs.LaunchOrder) (ecs.Quote, error) {
+	c.first.Do(c.meanwhile)
+	return c.Cloud.InstancePrice(ctx, o)
+}
+
+func (c *late) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
+	c.first.Do(c.meanwhile)
+	return c.Cloud.Instances(ctx, regionID, ids)
+}
+
 // order returns the launch of most tests.
 func order(requestID string, amount int32) lifecycle.Launch {
 	return lifecycle.Launch{

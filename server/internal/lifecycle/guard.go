@@ -84,8 +84,8 @@ func heldBack(q ReleaseRequest, i ecs.Instance, now time.Time) error {
 }
 
 // evaluate reads the current state of the instances, and returns those that may
-// be released. If one is gone and its release was sent, it is released. If an
-// interrupted release switched off its protection, it counts as protected. A
+// be released. If one is gone and its release was sent, it is released. If a
+// release that has not ended switched off its protection, it counts as protected. A
 // transient status is waited for up to r.until, and then returns a retryable
 // error: the cloud releases such an instance neither with force nor without.
 // The error of evaluate is that of the records.
@@ -93,18 +93,20 @@ func (r *release) evaluate(ctx context.Context, ids []string) ([]string, error) 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	intents, err := r.lifecycle.intents.Intents(ctx, r.q.RegionID, ecs.SettingDeletionProtection, ids)
-	if err != nil {
-		return nil, err
-	}
-	unprotected := map[string]bool{}
-	for _, i := range intents {
-		unprotected[i.InstanceID] = true
-	}
 	var going, gone []string
 	for waiting := ids; len(waiting) > 0; {
+		reads := r.read(ctx, waiting)
+		// Read after the instances: a protection that they show switched off is still intended here, or on again.
+		intents, err := r.lifecycle.intents.Intents(ctx, r.q.RegionID, ecs.SettingDeletionProtection, waiting)
+		if err != nil {
+			return nil, err
+		}
+		unprotected := map[string]bool{}
+		for _, i := range intents {
+			unprotected[i.InstanceID] = true
+		}
 		var passes []string // instances with a transient status
-		for _, read := range r.read(ctx, waiting) {
+		for _, read := range reads {
 			switch {
 			case ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) && r.item(read.ID).state == ecs.ItemDeleting:
 				gone = append(gone, read.ID)

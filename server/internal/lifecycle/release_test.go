@@ -273,6 +273,29 @@ func TestRelease_CallerLeavesDuringUnprotect(t *testing.T) {
 	})
 }
 
+// Another release switches the protection off just before this one reads the instance: to this one it is protected.
+func TestRelease_UnprotectedByAnotherRelease(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records, c := newRecords(), newCloud()
+		c.add("i-1", protected)
+		l := lifecycle.New(&late{Cloud: c, meanwhile: func() {
+			if err := records.SaveIntents(t.Context(), []ecs.SettingIntent{{
+				RequestID: "r-2", RegionID: region, InstanceID: "i-1", Setting: ecs.SettingDeletionProtection, Holder: "another", HeldUntil: time.Now().Add(time.Hour),
+			}}); err != nil {
+				t.Error(err)
+			}
+			if err := c.SetDeletionProtection(t.Context(), region, "i-1", false); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Minute) // it shows
+		}}, records, quiet)
+		defer l.Close()
+		if _, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonDeletionProtected || c.deletes != 0 {
+			t.Errorf("%v, %d deletes, want DELETION_PROTECTED", err, c.deletes)
+		}
+	})
+}
+
 func TestRelease_RefusedIsProtectedAgain(t *testing.T) {
 	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected, func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} })

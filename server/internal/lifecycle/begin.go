@@ -44,6 +44,10 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 		charge, refused = l.checkPrice(ctx, q)
 	}
 	if refused != nil {
+		// It may be refused because of what another process has just done for the request.
+		if now, unknown := l.stored(ctx, q.key(action)); unknown == nil && (now.State != r.State || !now.UpdateTime.Equal(r.UpdateTime)) {
+			return l.begin(ctx, commit, action, q)
+		}
 		return r, refused
 	}
 	if !commit() {

@@ -108,3 +108,34 @@ func TestRun_PriceRisesAfterTheOrder(t *testing.T) {
 		})
 	}
 }
+
+// The same request is made at another process, which launches after this one has looked for its record. A price that is
+// now over the limit is no refusal of the request, a new one or one that was refused before.
+func TestRun_MadeByAnotherProcess(t *testing.T) {
+	for _, first := range []fault{fine, refused, throttled} {
+		t.Run(string(first), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				records, cloud := newRecords(), newCloud()
+				there := lifecycle.New(cloud, records, quiet)
+				defer there.Close()
+				cloud.faults = []fault{first}
+				if first != fine {
+					if _, err := there.Run(t.Context(), limited(cny(3))); err == nil {
+						t.Fatal("the first try succeeded")
+					}
+				}
+				here := lifecycle.New(&late{Cloud: cloud, meanwhile: func() {
+					if _, err := there.Run(t.Context(), limited(cny(3))); err != nil {
+						t.Error(err)
+					}
+					cloud.dearer = 1
+				}}, records, quiet)
+				defer here.Close()
+				made, err := here.Run(t.Context(), limited(cny(3)))
+				if err != nil || len(made.IDs) != 3 || cloud.madeBy() != 3 {
+					t.Errorf("%v, %v, %d made, want 3", made.IDs, err, cloud.madeBy())
+				}
+			})
+		})
+	}
+}

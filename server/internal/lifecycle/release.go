@@ -156,7 +156,33 @@ func (r *release) once(ctx context.Context, ids []string) error {
 	if err := r.run(ctx, ids); err != nil {
 		return err
 	}
+	if err := r.goneElsewhere(ctx, ids); err != nil {
+		return err
+	}
 	return records.finish(ctx, ids)
+}
+
+// goneElsewhere records an instance that does not exist as released if another
+// process has sent its release for this request since the record was read.
+func (r *release) goneElsewhere(ctx context.Context, ids []string) error {
+	missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !ecs.HasReason(r.results[id].Err, ecs.ReasonInstanceNotFound) })
+	if len(missing) == 0 {
+		return nil
+	}
+	record, err := r.lifecycle.stored(ctx, r.q.key())
+	if err != nil {
+		return err
+	}
+	now := &release{q: r.q, items: map[string]*item{}}
+	if err := now.load(record.Items); err != nil {
+		return err
+	}
+	gone := slices.DeleteFunc(missing, func(id string) bool { return now.item(id).state == ecs.ItemKept })
+	for _, id := range gone {
+		r.items[id] = now.items[id]
+	}
+	r.released(ctx, gone)
+	return nil
 }
 
 // run carries the release of the IDs to its end. Its error is that of the whole

@@ -194,6 +194,29 @@ func TestRelease_Replayed(t *testing.T) {
 	})
 }
 
+// The same request is made at another process, which releases the instance after this one has read the record.
+func TestRelease_ReleasedByAnotherProcess(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records, c := newRecords(), newCloud()
+		c.add("i-1", func(i *ecs.Instance) { i.Name = "web" })
+		there := lifecycle.New(c, records, quiet)
+		defer there.Close()
+		here := lifecycle.New(&late{Cloud: c, meanwhile: func() {
+			if results, err := there.Release(t.Context(), release([]string{"i-1", "i-none"})); err != nil || !results[0].Value.Released {
+				t.Errorf("%+v, %v", results, err)
+			}
+		}}, records, quiet)
+		defer here.Close()
+		results, err := here.Release(t.Context(), release([]string{"i-1", "i-none"}))
+		if err != nil || !results[0].Value.Released || results[0].Value.Instance.Name != "web" || c.deletes != 1 {
+			t.Errorf("%+v, %v, %d deletes", results, err, c.deletes)
+		}
+		if !ecs.HasReason(results[1].Err, ecs.ReasonInstanceNotFound) {
+			t.Errorf("an instance that does not exist: %+v", results[1])
+		}
+	})
+}
+
 func TestRelease_UnknownSettledByReading(t *testing.T) {
 	for _, f := range []fault{lostReply, serverError, lostRequest} {
 		t.Run(string(f), func(t *testing.T) {

@@ -322,7 +322,7 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 			return result(m, true)
 		}
 		m, err = e.drive(ctx, m, commit, nil)
-		if errors.Is(err, ecs.ErrRequestIDTaken) || errors.Is(err, ecs.ErrStateMoved) {
+		if errors.Is(err, ecs.ErrRequestIDTaken) || errors.Is(err, ecs.ErrStateMoved) || err != nil && e.elsewhere(ctx, m) {
 			// Another process was faster: continue from its record.
 			if overtaken++; overtaken < maxOvertaken {
 				continue
@@ -331,6 +331,14 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 		}
 		return m, err
 	}
+}
+
+// elsewhere reports whether another process has written the record of a request
+// meanwhile. A refusal is then no outcome: it may be of the instance as that
+// process has just changed it.
+func (e *Engine) elsewhere(ctx context.Context, m ledger.Modification) bool {
+	stored, err := e.records.ModificationByRequest(ctx, m.RequestID)
+	return err == nil && stored.Encode() != m.Encode()
 }
 
 // repeatable reports whether its request may send the order again: nothing was

@@ -51,6 +51,34 @@ func TestModify_OnceWhateverFails(t *testing.T) {
 	}
 }
 
+// The same request is made at another process, which changes the instance after this one has looked for its record and
+// before it has read the instance. That the instance is changed already is no refusal of the request.
+func TestModify_DoneByAnotherProcess(t *testing.T) {
+	for name, kind := range changes {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, c := memoryStore(t), kind.cloud()
+				defer s.Close()
+				here, there := modification.New(c, s, quiet), modification.New(c, s, quiet)
+				defer here.Close()
+				defer there.Close()
+				c.hooks["read"] = func() {
+					if _, err := there.Modify(t.Context(), request(kind.change)); err != nil {
+						t.Error(err)
+					}
+				}
+				m, err := here.Modify(t.Context(), request(kind.change))
+				if err != nil || m.State != ledger.ModificationSucceeded {
+					t.Errorf("%s, %v", m.State, err)
+				}
+				if len(c.orders) != 1 {
+					t.Errorf("%d orders, want 1", len(c.orders))
+				}
+			})
+		})
+	}
+}
+
 // A refusal with nothing paid is not remembered as an answer: the same request
 // tries again, with another token.
 func TestModify_RefusedAndRequestedAgain(t *testing.T) {

@@ -145,6 +145,10 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	defer stop()
 	p, err := e.planner.plan(ctx, q, !q.Budget.IsZero())
 	if err != nil {
+		// The plan may be refused because of what another call has just done for the request.
+		if stored, unknown := e.jobOf(ctx, q); unknown == nil {
+			return stored, nil
+		}
 		return Job{}, err
 	}
 	p.cover(balance())

@@ -61,6 +61,86 @@ func TestRenew_PaysOnceAndVerifies(t *testing.T) {
 	})
 }
 
+// readLast is a cloud whose first read waits for what another process does.
+type readLast struct {
+	renewal.Cloud
+	first     sync.Once
+	meanwhile func()
+}
+
+func (c *readLast) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
+	c.first.Do(c.meanwhile)
+	return c.Cloud.Instances(ctx, regionID, ids)
+}
+
+func (c *readLast) InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
+	c.first.Do(c.meanwhile)
+	return c.Cloud.InstancePage(ctx, regionID, q, cursor, limit)
+}
+
+// The same request is made at another process, which pays after this one has looked for the request and before it has
+// read the instance. That the expiry is no longer the expected one is no refusal of the request, a new one or one that
+// was refused before.
+func TestRenew_PaidByAnotherProcess(t *testing.T) {
+	for _, first := range []fault{fine, refused} {
+		t.Run(string(first), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				records, c := memoryStore(t), newCloud()
+				defer records.Close()
+				q := month("r-1", "i-1")
+				q.Expected = c.instances["i-1"].ExpireTime
+				there := started(t, c, records, quiet)
+				defer there.Close()
+				c.faults = []fault{first}
+				if first == refused {
+					if _, err := there.Renew(t.Context(), q); !ecs.HasReason(err, ecs.ReasonInsufficientBalance) {
+						t.Fatal(err)
+					}
+				}
+				here := renewal.New(&readLast{Cloud: c, meanwhile: func() {
+					if _, err := there.Renew(t.Context(), q); err != nil {
+						t.Error(err)
+					}
+				}}, records, quiet)
+				defer here.Close()
+				r, err := here.Renew(t.Context(), q)
+				if err != nil || r.State != ledger.Renewed {
+					t.Errorf("%s, %v", r.State, err)
+				}
+				if n := c.charges("i-1"); n != 1 {
+					t.Errorf("charged %d times, want once", n)
+				}
+			})
+		})
+	}
+}
+
+// The same request for a job is made at another process, which renews all before this one has read the instances. That
+// nothing is left to renew is no refusal of the request.
+func TestCreate_MadeByAnotherProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		records, c := memoryStore(t), newCloud()
+		defer records.Close()
+		q := named("job")
+		q.RegionID, q.Regions = "", []string{region}
+		q.Query.Expiry.Before = c.instances["i-1"].ExpireTime.Add(time.Hour)
+		there := started(t, c, records, quiet)
+		defer there.Close()
+		var made renewal.Job
+		here := renewal.New(&readLast{Cloud: c, meanwhile: func() {
+			made = create(t, there, q)
+			ended(t, there, made.ID)
+		}}, records, quiet)
+		defer here.Close()
+		if job, err := here.Create(t.Context(), q); err != nil || job.ID != made.ID {
+			t.Errorf("job %q, %v, want %q", job.ID, err, made.ID)
+		}
+		if n := c.charges("i-1"); n != 1 {
+			t.Errorf("charged %d times, want once", n)
+		}
+	})
+}
+
 // TestRenew_FaultsSettled runs every fault of the cloud, alone and in pairs: the
 // instance is charged exactly once, or not at all if it was refused.
 func TestRenew_FaultsSettled(t *testing.T) {

@@ -118,6 +118,10 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 	}
 	r, err := e.Plan(ctx, q)
 	if err != nil {
+		// The plan may be refused because of what another process has just done for the request.
+		if job, unknown := e.requests.RenewalJobByRequest(ctx, q.RequestID); unknown == nil {
+			return e.again(ctx, commit, q, job)
+		}
 		return ledger.Renewal{}, err
 	}
 	if !commit() {
@@ -165,6 +169,9 @@ func (e *Engine) again(ctx context.Context, commit func() bool, q Request, job l
 	}
 	plan, err := e.Plan(ctx, q)
 	if err != nil {
+		if now, unknown := e.only(ctx, job.ID); unknown == nil && (now.State != r.State || !now.UpdateTime.Equal(r.UpdateTime)) {
+			return e.again(ctx, commit, q, job) // by another process, just now
+		}
 		return ledger.Renewal{}, err
 	}
 	if !commit() {

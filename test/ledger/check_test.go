@@ -18,10 +18,29 @@ type send struct {
 	at                time.Time
 }
 
-// traffic records paid calls.
+// traffic records paid calls, and counts the calls that release an instance.
 type traffic struct {
-	mu    sync.Mutex
-	sends []send
+	mu       sync.Mutex
+	sends    []send
+	releases map[string]int
+}
+
+func (r *traffic) released(ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.releases == nil {
+		r.releases = map[string]int{}
+	}
+	for _, id := range ids {
+		r.releases[id]++
+	}
+}
+
+// deletes returns the count of calls that release an instance.
+func (r *traffic) deletes(id string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.releases[id]
 }
 
 func (r *traffic) sent(s send) {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -85,10 +86,16 @@ func (c *cloud) open() {
 	}
 }
 
+// paidActions are the actions that charge or refund.
+var paidActions = map[string]bool{"RenewInstance": true, "ModifyInstanceChargeType": true, "ModifyPrepayInstanceSpec": true, "ModifyInstanceSpec": true}
+
 // ServeHTTP responds, after the gate.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	action, ids := r.URL.Query().Get("Action"), instancesOf(r)
-	if action == "RenewInstance" {
+	if action == "DeleteInstances" {
+		c.released(ids)
+	}
+	if paidActions[action] {
 		c.sent(send{token: r.URL.Query().Get("ClientToken"), instanceID: ids[0], at: time.Now()})
 		if rand.Int64N(1000) < c.twice.Load() {
 			c.answer(r.Clone(context.WithoutCancel(r.Context()))) // the response to the first copy is lost
@@ -144,6 +151,9 @@ func instancesOf(r *http.Request) (ids []string) {
 		}
 	}
 	_ = json.Unmarshal([]byte(q.Get("InstanceIds")), &ids)
+	for n := 1; q.Get("InstanceId."+strconv.Itoa(n)) != ""; n++ {
+		ids = append(ids, q.Get("InstanceId."+strconv.Itoa(n)))
+	}
 	return ids
 }
 

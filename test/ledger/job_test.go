@@ -28,6 +28,12 @@ type client struct {
 
 func dial(t testing.TB, address string) client {
 	t.Helper()
+	return client{ecsdv1.NewRenewalServiceClient(open(t, address)), t}
+}
+
+// open returns a connection to a server.
+func open(t testing.TB, address string) *grpc.ClientConn {
+	t.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		// A killed server is soon available again.
 		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: 20 * time.Second}))
@@ -35,7 +41,7 @@ func dial(t testing.TB, address string) client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return client{ecsdv1.NewRenewalServiceClient(conn), t}
+	return conn
 }
 
 // create creates a job that renews instances for a month, and returns its ID. A nil budget is any price.

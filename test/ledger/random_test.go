@@ -67,14 +67,51 @@ func TestPayments_RandomKillsOfReplicas(t *testing.T) {
 	holdsUnder(t, c, servers, harms...)
 }
 
+// drawSeed returns the seed of a test, and logs it.
+func drawSeed(t *testing.T) uint64 {
+	t.Helper()
+	drawn := *seed
+	if drawn == 0 {
+		drawn = rand.Uint64()
+	}
+	t.Logf("seed %d", drawn)
+	return drawn
+}
+
 // harm disturbs a server at random.
 type harm func(ctx context.Context, random *rand.Rand)
 
-func kill(server *program.Process) harm {
+// kill kills a server and restarts it. meanwhile runs while it is dead.
+func kill(server *program.Process, meanwhile ...func()) harm {
 	return func(ctx context.Context, random *rand.Rand) {
 		server.Stop(syscall.SIGKILL)
+		for _, run := range meanwhile {
+			run()
+		}
 		pause(ctx, time.Duration(random.IntN(1500))*time.Millisecond)
 		server.Start()
+	}
+}
+
+// disturb does harms until stop, which waits for them and returns their count: one of each list after another, at random,
+// each after a random life.
+func disturb(ctx context.Context, drawn uint64, minLife, maxLife time.Duration, lists ...[]harm) (stop func() int64) {
+	ctx, cancel := context.WithCancel(ctx)
+	var done atomic.Int64
+	var doers sync.WaitGroup
+	for n, some := range lists {
+		random := rand.New(rand.NewPCG(drawn, uint64(n)))
+		doers.Go(func() {
+			for pause(ctx, minLife+time.Duration(random.Int64N(int64(maxLife-minLife)))) {
+				some[random.IntN(len(some))](ctx, random)
+				done.Add(1)
+			}
+		})
+	}
+	return func() int64 {
+		cancel()
+		doers.Wait()
+		return done.Load()
 	}
 }
 
@@ -98,31 +135,16 @@ func (k *cable) fails(ctx context.Context, random *rand.Rand) {
 // created at random times through random servers, repeat some of them, and some are renewed manually in the console. At
 // the end it checks the evidence.
 func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]harm) {
-	drawn := *seed
-	if drawn == 0 {
-		drawn = rand.Uint64()
-	}
-	t.Logf("seed %d", drawn)
+	drawn := drawSeed(t)
 	ids := c.seed(t, *renewals)
 	soon := c.renewedBefore(t, ids)
-	misbehave(t, c)
+	misbehave(t, c, "RenewInstance")
 	var callers []client
 	for _, server := range servers {
 		callers = append(callers, dial(t, server.Address))
 	}
 	jobs := []string{callers[0].create(ids, nil)}
-	ctx, stop := context.WithCancel(t.Context())
-	var done atomic.Int64
-	var doers sync.WaitGroup
-	for n, some := range harms {
-		random := rand.New(rand.NewPCG(drawn, uint64(n)))
-		doers.Go(func() {
-			for pause(ctx, time.Duration(300+random.IntN(4000))*time.Millisecond) {
-				some[random.IntN(len(some))](ctx, random)
-				done.Add(1)
-			}
-		})
-	}
+	stop := disturb(t.Context(), drawn, 300*time.Millisecond, 4300*time.Millisecond, harms...)
 	random := rand.New(rand.NewPCG(drawn, 1000))
 	// Random events happen while the prices of the first payments are late.
 	meanwhile := func() time.Duration {
@@ -158,45 +180,48 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 	}
 	began := time.Now()
 	// The harms continue while the bill grows.
-	for bill, grown := 0, began; time.Since(grown) < 10*time.Second && pause(ctx, time.Second); {
+	for bill, grown := 0, began; time.Since(grown) < 10*time.Second && pause(t.Context(), time.Second); {
 		if n := len(c.Ledger(simulator.LedgerFilter{})); n != bill {
 			bill, grown = n, time.Now()
 		}
 	}
-	stop()
-	doers.Wait()
+	done := stop()
 	others.Wait()
 	c.ClearFaults()
 	for _, job := range jobs {
 		callers[0].ended(job, 4*time.Minute)
 	}
 	e := callers[0].evidence(c)
-	t.Logf("%d kills and the like, %s: %s", done.Load(), time.Since(began).Round(time.Second), e.summary())
+	t.Logf("%d kills and the like, %s: %s", done, time.Since(began).Round(time.Second), e.summary())
 	for _, f := range e.check() {
 		t.Error(f)
 	}
 }
 
-// misbehave makes the cloud lose, delay and reject some calls, and the network deliver some paid calls twice and some
-// prices late.
-func misbehave(t *testing.T, c *cloud) {
+// misbehave makes the cloud lose, delay and reject some of its calls, and the network deliver some paid calls twice and
+// some prices late.
+func misbehave(t *testing.T, c *cloud, paid ...string) {
+	t.Helper()
 	c.twice.Store(20)
 	c.late.Store(50)
-	for _, f := range []simulator.Fault{
-		{Action: "RenewInstance", Kind: control.LostReply, Probability: 0.02},
-		{Action: "RenewInstance", Kind: control.Reset, Probability: 0.02},
-		{Action: "RenewInstance", Kind: control.Reset, When: control.After, Probability: 0.02},
-		{Action: "RenewInstance", Kind: control.Failed, Probability: 0.02},
-		{Action: "RenewInstance", Kind: control.Failed, When: control.After, Probability: 0.02},
-		{Action: "RenewInstance", Kind: control.Poison, Probability: 0.01},
-		{Action: "RenewInstance", Kind: control.Poison, When: control.After, Probability: 0.01},
-		{Action: "RenewInstance", Kind: control.Throttled, RetryAfter: control.Duration(200 * time.Millisecond), Probability: 0.002},
-		{Action: "RenewInstance", Kind: control.Slow, When: control.Before, Delay: control.Duration(time.Second), Probability: 0.02},
-		{Action: "DescribeRenewalPrice", Kind: control.Failed, Probability: 0.01},
-		{Action: "DescribeInstances", Kind: control.Reset, Probability: 0.05},
-	} {
-		c.fault(t, f)
+	for _, action := range paid {
+		for _, f := range []simulator.Fault{
+			{Kind: control.LostReply, Probability: 0.02},
+			{Kind: control.Reset, Probability: 0.02},
+			{Kind: control.Reset, When: control.After, Probability: 0.02},
+			{Kind: control.Failed, Probability: 0.02},
+			{Kind: control.Failed, When: control.After, Probability: 0.02},
+			{Kind: control.Poison, Probability: 0.01},
+			{Kind: control.Poison, When: control.After, Probability: 0.01},
+			{Kind: control.Throttled, RetryAfter: control.Duration(200 * time.Millisecond), Probability: 0.002},
+			{Kind: control.Slow, When: control.Before, Delay: control.Duration(time.Second), Probability: 0.02},
+		} {
+			f.Action = action
+			c.fault(t, f)
+		}
 	}
+	c.fault(t, simulator.Fault{Action: "DescribeRenewalPrice", Kind: control.Failed, Probability: 0.01})
+	c.fault(t, simulator.Fault{Action: "DescribeInstances", Kind: control.Reset, Probability: 0.05})
 }
 
 // pause waits, and reports whether the test continues.

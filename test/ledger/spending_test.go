@@ -61,7 +61,7 @@ func accessFile(t *testing.T, spenders []*spender) string {
 	text.WriteString("callers:\n")
 	entry(admin, `"*"`, "")
 	for _, s := range spenders {
-		entry(s.name, "renewals.read, renewals.pay", fmt.Sprintf("    spend: [{limit: %d.%02d CNY, per: year, time_zone: Asia/Shanghai}]\n", s.limit/100, s.limit%100))
+		entry(s.name, "renewals.read, renewals.pay, instances.launch", fmt.Sprintf("    spend: [{limit: %d.%02d CNY, per: year, time_zone: Asia/Shanghai}]\n", s.limit/100, s.limit%100))
 	}
 	path := filepath.Join(t.TempDir(), "access.yaml")
 	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
@@ -126,11 +126,7 @@ func observeCommits(t *testing.T, database string, spenders []*spender) *sql.DB 
 func TestSpendingLimits_KillsOfReplicas(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
-	drawn := *seed
-	if drawn == 0 {
-		drawn = rand.Uint64()
-	}
-	t.Logf("seed %d", drawn)
+	drawn := drawSeed(t)
 	all := c.seed(t, *spendingRenewals)
 	price := priceOf(t, c)
 	var spenders []*spender
@@ -146,23 +142,15 @@ func TestSpendingLimits_KillsOfReplicas(t *testing.T) {
 		servers = append(servers, newServer(t, c, database, "--access-file", path, "--rate", "RenewInstance=1500/1m"))
 	}
 	db := observeCommits(t, database, spenders)
-	misbehave(t, c)
+	misbehave(t, c, "RenewInstance")
 
-	ctx, stop := context.WithCancel(t.Context())
 	// A server that is killed with hundreds of orders in flight needs some seconds to settle them.
 	life := 500*time.Millisecond + min(time.Duration(*spendingRenewals)*time.Millisecond, 10*time.Second)
-	var killers sync.WaitGroup
-	var kills atomic.Int64
-	for n, server := range servers {
-		random := rand.New(rand.NewPCG(drawn, uint64(n)))
-		harm := kill(server)
-		killers.Go(func() {
-			for pause(ctx, life+time.Duration(random.IntN(4000))*time.Millisecond) {
-				harm(ctx, random)
-				kills.Add(1)
-			}
-		})
+	var kills [][]harm
+	for _, server := range servers {
+		kills = append(kills, []harm{kill(server)})
 	}
+	stop := disturb(t.Context(), drawn, life, life+4*time.Second, kills...)
 	random := rand.New(rand.NewPCG(drawn, 1000))
 	var requests sync.WaitGroup
 	var mu sync.Mutex
@@ -180,25 +168,24 @@ func TestSpendingLimits_KillsOfReplicas(t *testing.T) {
 		}
 	}
 	requests.Wait()
-	for charged := 0; charged < len(all)/8 && pause(ctx, 50*time.Millisecond); {
+	for charged := 0; charged < len(all)/8 && pause(t.Context(), 50*time.Millisecond); {
 		charged = len(c.Ledger(simulator.LedgerFilter{}))
 	}
-	frozen, unfrozen := freezeDrill(ctx, t, servers, random)
+	frozen, unfrozen := freezeDrill(t.Context(), t, servers, random)
 	began := time.Now()
-	for bill, grown := 0, began; time.Since(grown) < 10*time.Second && pause(ctx, time.Second); {
+	for bill, grown := 0, began; time.Since(grown) < 10*time.Second && pause(t.Context(), time.Second); {
 		if n := len(c.Ledger(simulator.LedgerFilter{})); n != bill {
 			bill, grown = n, time.Now()
 		}
 	}
-	stop()
-	killers.Wait()
+	done := stop()
 	c.ClearFaults()
 	root := client{ecsdv1.NewRenewalServiceClient(connect(t, servers[0].Address, admin)), t}
 	for _, job := range jobs {
 		root.ended(job, 4*time.Minute)
 	}
 	e := root.evidence(c)
-	t.Logf("%d kills: %s", kills.Load(), e.summary())
+	t.Logf("%d kills: %s", done, e.summary())
 	for _, f := range unexpected(e) {
 		t.Error(f)
 	}

@@ -101,12 +101,20 @@ func (c client) renewAlone(id string) (refused int, err error) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
 	defer cancel()
 	_, err = c.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(), PriceLimit: &ecsdv1.RenewInstanceRequest_AnyPrice{AnyPrice: true}})
-	for _, detail := range status.Convert(err).Details() {
-		if info, ok := detail.(*errdetails.ErrorInfo); ok && (info.GetReason() == "RENEWAL_IN_PROGRESS" || info.GetReason() == "ALREADY_RENEWED") {
-			return 1, nil
-		}
+	if reason := reasonOf(err); reason == "RENEWAL_IN_PROGRESS" || reason == "ALREADY_RENEWED" {
+		return 1, nil
 	}
 	return 0, err
+}
+
+// reasonOf returns the reason of an error of ecsd, empty for any other and for nil.
+func reasonOf(err error) string {
+	for _, detail := range status.Convert(err).Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
 }
 
 // The network delivers paid calls twice, and the response is the one to the second copy: SignatureNonceUsed, which

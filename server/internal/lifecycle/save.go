@@ -73,8 +73,7 @@ func (r *release) listDisks(ctx context.Context, ids []string) map[string]error 
 		r.item(id) // created here, before the goroutines start
 	}
 	return singly(ids, func(id string) error {
-		it := r.items[id]
-		it.Outcome.Disks = nil
+		var listed []DiskOutcome // the stored list stays if this one cannot be read
 		query := ecs.DiskQuery{InstanceID: id}
 		for cursor := ""; ; {
 			page, err := r.lifecycle.cloud.Disks(ctx, r.q.RegionID, query, cursor, 100)
@@ -82,16 +81,17 @@ func (r *release) listDisks(ctx context.Context, ids []string) map[string]error 
 				return ecs.AsRefusal(err).On(r.q.RegionID, id)
 			}
 			for _, d := range page.Disks {
-				it.Outcome.Disks = append(it.Outcome.Disks, DiskOutcome{Disk: d, DeletedWithInstance: d.DeleteWithInstance})
+				listed = append(listed, DiskOutcome{Disk: d, DeletedWithInstance: d.DeleteWithInstance})
 			}
 			if page.Next == "" || page.Next == cursor {
 				break
 			}
 			cursor = page.Next
 		}
-		if len(it.Outcome.Disks) == 0 {
+		if len(listed) == 0 {
 			return ecs.Errorf(ecs.ReasonSnapshotFailed, "the cloud lists no disk of instance %s, so that none can be shown or saved; it was kept", id).On(r.q.RegionID, id)
 		}
+		r.items[id].Outcome.Disks = listed
 		return nil
 	})
 }

@@ -27,6 +27,8 @@ type Process struct {
 
 	mu      sync.Mutex
 	command *exec.Cmd
+	// ended is closed when the command has ended.
+	ended chan struct{}
 }
 
 // Start starts the program at path, connected to a cloud's endpoint, and waits until it responds.
@@ -47,26 +49,53 @@ func Start(t testing.TB, path, endpoint, database string, args ...string) *Proce
 	return p
 }
 
-// Start restarts the process and waits until it responds.
+// Start restarts the process and waits until it responds. Like a supervisor it restarts a process that ends before, such
+// as one that a busy machine kept from its database.
 func (p *Process) Start() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.command = exec.Command(p.path, p.args...)
-	p.command.Stderr = &p.log
-	if err := p.command.Start(); err != nil {
-		p.t.Error(err)
+	if !p.run() {
 		return
 	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for giveUp := time.Now().Add(30 * time.Second); time.Now().Before(giveUp); <-tick.C {
-		if answer, err := client.Get("http://" + p.Admin + "/healthz"); err == nil {
-			answer.Body.Close()
-			return
+	ended := p.ended
+	var again <-chan time.Time
+	for giveUp := time.Now().Add(30 * time.Second); time.Now().Before(giveUp); {
+		select {
+		case <-ended:
+			p.t.Logf("ecsd at %s ended at its start, and is restarted", p.Address)
+			ended, again = nil, time.After(time.Second)
+		case <-again:
+			if !p.run() {
+				return
+			}
+			ended, again = p.ended, nil
+		case <-tick.C:
+			if answer, err := client.Get("http://" + p.Admin + "/healthz"); err == nil {
+				answer.Body.Close()
+				return
+			}
 		}
 	}
 	p.t.Errorf("ecsd does not answer:\n%s", p.log.String())
+}
+
+// run starts the process once. The caller holds mu.
+func (p *Process) run() (started bool) {
+	command, ended := exec.Command(p.path, p.args...), make(chan struct{})
+	command.Stderr = &p.log
+	if err := command.Start(); err != nil {
+		p.t.Error(err)
+		return false
+	}
+	go func() {
+		_ = command.Wait()
+		close(ended)
+	}()
+	p.command, p.ended = command, ended
+	return true
 }
 
 // Log returns the log so far.
@@ -89,7 +118,7 @@ func (p *Process) Stop(signal syscall.Signal) {
 		return
 	}
 	_ = p.command.Process.Signal(signal)
-	_ = p.command.Wait()
+	<-p.ended
 	p.command = nil
 }
 

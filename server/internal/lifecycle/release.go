@@ -188,6 +188,25 @@ func (r *release) goneElsewhere(ctx context.Context, ids []string) error {
 // run carries the release of the IDs to its end. Its error is that of the whole
 // call; the outcomes of the instances are in results.
 func (r *release) run(ctx context.Context, ids []string) error {
+	if err := r.steps(ctx, ids); err != nil {
+		return err
+	}
+	// A call of a process that died can take effect between any two steps.
+	sent := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return r.results[id].Err == nil || r.item(id).state != ecs.ItemDeleting })
+	if len(sent) == 0 {
+		return nil
+	}
+	var gone []string
+	for _, read := range r.lifecycle.cloud.Instances(ctx, r.q.RegionID, sent) {
+		if ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) {
+			gone = append(gone, read.ID)
+		}
+	}
+	r.released(ctx, gone)
+	return nil
+}
+
+func (r *release) steps(ctx context.Context, ids []string) error {
 	var open []string
 	for _, id := range ids {
 		if r.item(id).state == ecs.ItemReleased {

@@ -176,31 +176,6 @@ func TestReleaseJob_Retries(t *testing.T) {
 	}
 }
 
-// An instance whose disks cannot be listed any more keeps the snapshots that were made of them.
-func TestReleaseJob_DisksVanishBeforeTheRetry(t *testing.T) {
-	inJob(t, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
-		cloud.add("i-1")
-		cloud.deleteFault = asPaid
-		cloud.hook = func() {
-			cloud.mu.Lock()
-			defer cloud.mu.Unlock()
-			if cloud.deletes > 0 {
-				delete(cloud.disks, "i-1")
-			}
-		}
-		_, items := ended(t, l, createJob(t, l, release([]string{"i-1"})).ID)
-		got := items["i-1"]
-		if got.State != ecs.ReleaseFailed || got.Failure.Reason != ecs.ReasonSnapshotFailed || len(got.Outcome.Disks) != 2 {
-			t.Fatalf("%s, %s, %d disks; want both disks of an instance that failed", got.State, got.Failure.Reason, len(got.Outcome.Disks))
-		}
-		for _, d := range got.Outcome.Disks {
-			if d.SnapshotID == "" {
-				t.Errorf("the snapshot of disk %s is forgotten", d.Disk.ID)
-			}
-		}
-	})
-}
-
 // A refusal that ends after some minutes is waited for, and reported meanwhile.
 func TestReleaseJob_RetriesUntilTheRefusalEnds(t *testing.T) {
 	inJob(t, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {

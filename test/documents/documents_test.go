@@ -195,7 +195,8 @@ func run(t *testing.T, bin, exported, command string) string {
 	script := fmt.Sprintf("if [ -e %[1]q ]; then . %[1]q; fi\n%[2]s\n{ export -p; declare -f; } >%[1]q", exported, command)
 	shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
 	shell.Dir = root
-	shell.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	// What a block runs with go is compiled as the released program, which build has compiled.
+	shell.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "CGO_ENABLED=0")
 	output, err := shell.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s\n%v\n%s", command, err, output)

@@ -18,7 +18,7 @@ func twoPayments(at time.Time) evidence {
 		Counts: []*ecsdv1.RenewalCount{{State: ecsdv1.RenewalState_RENEWAL_STATE_RENEWED, Count: 2}},
 	}}}
 	for _, id := range []string{"i-1", "i-2"} {
-		e.bill = append(e.bill, control.Order{OrderID: "order of " + id, InstanceID: id, Amount: 100_00, ClientToken: "token of " + id, Time: at.Add(time.Second)})
+		e.bill = append(e.bill, control.Order{OrderID: "order of " + id, InstanceID: id, Amount: 100_00, ClientToken: "token of " + id, Time: at.Add(time.Second), PeriodEnd: at.Add(90 * time.Minute)})
 		e.sends = append(e.sends, send{token: "token of " + id, instanceID: id, at: at.Add(time.Second)})
 		e.renewals = append(e.renewals, &ecsdv1.Renewal{
 			RenewalId: "renewal of " + id, JobId: "job", InstanceId: id, State: ecsdv1.RenewalState_RENEWAL_STATE_RENEWED,
@@ -60,8 +60,7 @@ func TestCheck_FindsEachFault(t *testing.T) {
 		{"a second period on purpose", func(e *evidence) { e.again(at.Add(time.Minute), at.Add(2*time.Hour)) }, ""},
 		{"one obligation paid twice", func(e *evidence) { e.again(at.Add(time.Minute), at.Add(time.Hour)) }, "was paid for twice"},
 		{"paid by a plan from before", func(e *evidence) {
-			e.again(at.Add(time.Minute), at.Add(2*time.Hour))
-			e.renewals[2].CreateTime = timestamppb.New(at)
+			e.again(at.Add(time.Minute), at.Add(70*time.Minute))
 		}, "came after its plan"},
 		{"one renewal charged twice", func(e *evidence) {
 			e.bill = append(e.bill, control.Order{OrderID: "order 3", InstanceID: "i-1", Amount: 100_00, ClientToken: "token of i-1", Time: at.Add(2 * time.Second)})
@@ -73,11 +72,10 @@ func TestCheck_FindsEachFault(t *testing.T) {
 		{"a call without an intent", func(e *evidence) { e.renewals[0].Attempts[0].SendTime = timestamppb.New(at.Add(2 * time.Second)) }, "without an intent"},
 		{"two calls of one attempt", func(e *evidence) { e.sends = append(e.sends, e.sends[0]) }, "2 paid calls for i-1, the ledger has 1 attempts"},
 		{"sent when a renewal by hand was visible", func(e *evidence) {
-			e.bill = append([]control.Order{{OrderID: "by hand", InstanceID: "i-1", ClientToken: byConsole + "1", Time: at.Add(-20 * time.Second)}}, e.bill...)
-			e.renewals[0].CreateTime = timestamppb.New(at.Add(-30 * time.Second))
-		}, "after a renewal by hand was visible"},
+			e.bill = append([]control.Order{{OrderID: "by hand", InstanceID: "i-1", ClientToken: byConsole + "1", Time: at.Add(-20 * time.Second), PeriodEnd: at.Add(2 * time.Hour)}}, e.bill...)
+		}, "after a renewal by hand until"},
 		{"planned when a renewal by hand was visible", func(e *evidence) {
-			e.bill = append([]control.Order{{OrderID: "by hand", InstanceID: "i-1", ClientToken: byConsole + "1", Time: at.Add(-20 * time.Second)}}, e.bill...)
+			e.bill = append([]control.Order{{OrderID: "by hand", InstanceID: "i-1", ClientToken: byConsole + "1", Time: at.Add(-20 * time.Second), PeriodEnd: at.Add(time.Hour)}}, e.bill...)
 		}, ""},
 		{"another price", func(e *evidence) { e.bill[0].Amount = 120_00 }, "cost 120.00, its renewal says 100.00"},
 		{"charged and failed", state(ecsdv1.RenewalState_RENEWAL_STATE_FAILED, "CREDENTIALS_INVALID"), "its renewal is not paid"},

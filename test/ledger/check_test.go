@@ -183,18 +183,18 @@ func checkPair(fault func(string, ...any), earlier, later charge) {
 		fault("one renewal was charged twice: %s and %s", earlier, later)
 	case !second.GetExpireTimeBefore().AsTime().After(first.GetExpireTimeBefore().AsTime()):
 		fault("the expiry %s was paid for twice: %s and %s", first.GetExpireTimeBefore().AsTime().Format(time.DateOnly), earlier, later)
-	case second.GetCreateTime().AsTime().Before(earlier.Time.Truncate(time.Millisecond)):
-		fault("%s was paid although %s came after its plan", later, earlier)
+	case second.GetExpireTimeBefore().AsTime().Before(earlier.PeriodEnd):
+		fault("%s was paid although %s came after its plan, from the expiry %s", later, earlier, second.GetExpireTimeBefore().AsTime())
 	}
 }
 
 // checkHands compares a charge with the manual renewals: one that was visible before the call stops each renewal that
-// was planned before.
+// was planned from an earlier expiry. The create time of a renewal does not show that: its instance is read after it.
 func (e evidence) checkHands(fault func(string, ...any), c charge) {
 	for _, o := range e.bill {
 		visible := o.Time.Add(renewLag)
-		if hand(o) && o.InstanceID == c.InstanceID && c.sent.After(visible.Add(permitted)) && c.by.GetCreateTime().AsTime().Before(visible) {
-			fault("%s was sent %s after a renewal by hand was visible", c, c.sent.Sub(visible))
+		if hand(o) && o.InstanceID == c.InstanceID && c.sent.After(visible.Add(permitted)) && c.by.GetExpireTimeBefore().AsTime().Before(o.PeriodEnd) {
+			fault("%s was sent %s after a renewal by hand until %s was visible, from the expiry %s", c, c.sent.Sub(visible), o.PeriodEnd, c.by.GetExpireTimeBefore().AsTime())
 		}
 	}
 }

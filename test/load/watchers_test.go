@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -63,23 +65,31 @@ func watch(t testing.TB, address string, ids []string, heartbeat time.Duration) 
 		if heartbeat > 0 {
 			request.HeartbeatInterval = durationpb.New(heartbeat)
 		}
-		stream, err := ecsdv1.NewInstanceServiceClient(conns[n%len(conns)]).WatchInstances(ctx, request)
+		client := ecsdv1.NewInstanceServiceClient(conns[n%len(conns)])
+		open := func() (grpc.ServerStreamingClient[message], error) { return client.WatchInstances(ctx, request) }
+		stream, err := open()
 		if err != nil {
 			t.Fatal(err)
 		}
 		one := &watcher{id: id}
 		w.all = append(w.all, one)
-		reading.Go(func() { w.read(ctx, one, stream) })
+		reading.Go(func() { w.read(ctx, one, stream, open) })
 	}
 	w.wait("snapshots")
 	return w
 }
 
-// read receives the messages of one stream.
-func (w *watchers) read(ctx context.Context, one *watcher, stream grpc.ServerStreamingClient[message]) {
+// read receives the messages of one stream. A watch that a busy server refuses is opened again, as every client does.
+func (w *watchers) read(ctx context.Context, one *watcher, stream grpc.ServerStreamingClient[message], open func() (grpc.ServerStreamingClient[message], error)) {
 	changed := false
 	for {
 		m, err := stream.Recv()
+		for status.Code(err) == codes.ResourceExhausted && len(one.messages) == 0 && ctx.Err() == nil {
+			time.Sleep(200 * time.Millisecond)
+			if stream, err = open(); err == nil {
+				m, err = stream.Recv()
+			}
+		}
 		if err != nil {
 			if ctx.Err() == nil {
 				w.t.Errorf("the watch of %s: %v", one.id, err)
@@ -122,7 +132,7 @@ func (w *watchers) wait(what string) {
 	w.t.Helper()
 	select {
 	case <-w.done:
-	case <-time.After(time.Minute):
+	case <-time.After(2 * time.Minute):
 		w.t.Fatalf("%d of %d %s came", w.served.Load(), w.wanted, what)
 	}
 }

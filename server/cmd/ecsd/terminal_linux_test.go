@@ -38,6 +38,9 @@ func leaves(node *kong.Node, call func(*kong.Node)) {
 
 // TestTerminal types commands at a terminal, against one server with the demo fleet.
 func TestTerminal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs every command at each width, for a minute")
+	}
 	t.Parallel()
 	var line commandLine
 	parser, err := newParser(&line, io.Discard, io.Discard)

@@ -273,9 +273,8 @@ func (c *createCommand) selection() *ecsdv1.RenewalSelection {
 func (c *createCommand) filter() *ecsdv1.InstanceFilter {
 	f := &ecsdv1.InstanceFilter{
 		InstanceName: c.Name, SecurityGroupId: c.SecurityGroup, VpcId: c.VPC, VswitchId: c.Vswitch, ZoneIds: c.Zone, InstanceTypes: c.Type,
-		ResourceGroupId: c.ResourceGroup,
+		ResourceGroupId: c.ResourceGroup, Tags: messages(c.Tag),
 	}
-	f.Tags = messages(c.Tag)
 	if proto.Equal(f, &ecsdv1.InstanceFilter{}) {
 		return nil
 	}

@@ -37,9 +37,8 @@ func (f *filters) check() error {
 func (f *filters) filter() (*ecsdv1.InstanceFilter, error) {
 	filter := &ecsdv1.InstanceFilter{
 		InstanceName: f.Name, SecurityGroupId: f.SecurityGroup, VpcId: f.VPC, VswitchId: f.Vswitch, ZoneIds: f.Zone, InstanceTypes: f.Type,
-		ResourceGroupId: f.ResourceGroup, PrivateIpAddresses: f.IP,
+		ResourceGroupId: f.ResourceGroup, PrivateIpAddresses: f.IP, Tags: messages(f.Tag),
 	}
-	filter.Tags = messages(f.Tag)
 	var err error
 	if filter.Statuses, err = values[ecsdv1.InstanceStatus]("--status", f.Status); err != nil {
 		return nil, err

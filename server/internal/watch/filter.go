@@ -12,7 +12,7 @@ import (
 )
 
 // Filter selects instances. Its parts are combined with AND; an empty part
-// selects all. It must not change after it was used in a subscription.
+// selects all.
 type Filter struct {
 	// Regions are the watched regions, at least one.
 	Regions []string
@@ -33,6 +33,7 @@ type selection struct {
 	query *ecs.Query
 }
 
+// prepare returns the selection of a filter, which shares nothing with it.
 func (f Filter) prepare() *selection {
 	s := &selection{regions: slices.Sorted(slices.Values(f.Regions)), ids: slices.Sorted(slices.Values(f.IDs))}
 	if len(s.ids) > searched {

@@ -8,8 +8,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// An instance is stored as JSON: a field added by a later version reads as its
-// zero value from an earlier row, and the next poll fills it.
+// An instance is stored as JSON without the fields that have no value: watchers
+// wait until it is on disk. A field added by a later version reads as its zero
+// value from an earlier row, and the next poll fills it.
 
 // Encode returns the change of an instance between two states: nil before if it
 // is new, nil after if it is gone.

@@ -156,9 +156,11 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	caps, callers := spendingLimits(file)
 	ledger.LimitSpending(caps)
 	visible := visibility.New(ledger)
+	account := newAccount(edge.AccountID, logger)
 	watcher, err := watch.New(ctx, edge, ledger, cfg.Regions, watch.Config{
 		PollInterval: cfg.PollInterval, MaxWatches: cfg.MaxWatches, MaxWatchesPerCaller: cfg.Limits.WatchesPerCaller,
-		MaxIDs: cfg.Limits.WatchedIDs, Hidden: visible.Hidden, Logger: logger, Observer: watchObserver(metrics),
+		MaxIDs: cfg.Limits.WatchedIDs, Hidden: visible.Hidden, Logger: logger,
+		Encode: api.EncodeChange(account.ID), Observer: watchObserver(metrics),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--database %s: %w", store.Redact(cfg.Database), err)
@@ -207,7 +209,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		spot:      spot.New(edge),
 		disks:     disk.New(edge),
 		catalog:   catalog.New(edge),
-		account:   newAccount(edge.AccountID, logger), rateLimits: newRateLimits(edge.ReadRateLimits, logger),
+		account:   account, rateLimits: newRateLimits(edge.ReadRateLimits, logger),
 	}
 	metrics.Account(r.account.ID)
 	if bills != nil {

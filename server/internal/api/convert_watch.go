@@ -47,6 +47,11 @@ var removalReasons = map[watch.Kind]ecsdv1.InstanceRemovalReason{
 	watch.FilteredOut: ecsdv1.InstanceRemovalReason_INSTANCE_REMOVAL_REASON_FILTERED_OUT,
 }
 
+// EncodeChange encodes changes as WatchInstances sends them, for watch.Config.
+func EncodeChange(accountID func() string) func(*watch.Change) any {
+	return account(accountID).encodeChanged
+}
+
 // encodeChanged returns the message sent to all watchers of a change.
 func (a account) encodeChanged(c *watch.Change) any {
 	return prepare(a.eventMessage(watch.Event{Kind: watch.Changed, Change: c, Previous: c.Before}))

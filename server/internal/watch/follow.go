@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 const (
@@ -64,7 +65,9 @@ func (r *Service) append(ctx context.Context, lease ecs.Lease, regionID string, 
 		rows[i] = *c.row
 	}
 	known := r.hub.at()
+	encoding := r.encode(changes, known.Revision+1)
 	revision, err := r.log.Append(ctx, lease, known, regionID, rows)
+	_ = encoding.Wait() // it returns no error
 	if err != nil {
 		if errors.Is(err, changelog.ErrLost) {
 			err = errors.Join(err, r.follow(ctx)) // which reads the memory again
@@ -83,6 +86,27 @@ func (r *Service) append(ctx context.Context, lease ecs.Lease, regionID string, 
 	}
 	r.hub.noteAll(changes)
 	return nil
+}
+
+// encode begins to encode those changes that have watchers, while they are
+// stored: watchers wait for both. The memory takes the changes only if they get
+// the revision; otherwise they are read from the log.
+func (r *Service) encode(changes []*Change, revision int64) *rescue.Group {
+	var encoding rescue.Group
+	if r.config.Encode == nil {
+		return &encoding
+	}
+	watched := r.hub.watched(changes)
+	for _, c := range watched {
+		c.Revision = revision
+	}
+	encoding.Go(func() error {
+		for _, c := range watched {
+			c.Encoded(r.config.Encode)
+		}
+		return nil
+	})
+	return &encoding
 }
 
 // follow applies the newer revisions of the log to the memory. It may run

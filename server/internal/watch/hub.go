@@ -96,17 +96,33 @@ func (h *hub) apply(after, at changelog.Position, changes []*Change) bool {
 		} else {
 			region.instances[c.InstanceID] = &known{instance: c.After, revision: at.Revision, seen: c.seen, ended: c.ended}
 		}
-		h.index.each(c, func(s *Subscription) {
+		for s := range h.index.of(c) {
 			if s.mark(c) {
 				woken = append(woken, s)
 			}
-		})
+		}
 	}
 	h.mu.Unlock()
 	for _, s := range woken {
 		s.wakeUp()
 	}
 	return true
+}
+
+// watched returns the changes that a subscription may get as Change.Encoded.
+func (h *hub) watched(changes []*Change) (watched []*Change) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, c := range changes {
+		if c.After == nil {
+			continue
+		}
+		for range h.index.of(c) {
+			watched = append(watched, c)
+			break
+		}
+	}
+	return watched
 }
 
 // matching are the instances that a filter picks, in no order. Under the read

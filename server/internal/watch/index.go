@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -22,13 +23,18 @@ type subscriptions struct {
 	more  map[*Subscription]struct{}
 }
 
-func (s subscriptions) each(f func(*Subscription)) {
-	if s.first != nil {
-		f(s.first)
+// all calls yield for each until that returns false, and reports whether it did
+// not.
+func (s subscriptions) all(yield func(*Subscription) bool) bool {
+	if s.first != nil && !yield(s.first) {
+		return false
 	}
 	for one := range s.more {
-		f(one)
+		if !yield(one) {
+			return false
+		}
 	}
+	return true
 }
 
 func newIndex() index {
@@ -49,28 +55,29 @@ func (x *index) remove(s *Subscription) {
 	drop(x.byRegion, s, regions...)
 }
 
-// each calls f for every subscription that may watch the change, once each.
-func (x *index) each(c *Change, f func(*Subscription)) {
-	x.byID[c.InstanceID].each(f)
-	x.byRegion[c.RegionID].each(f)
-	if len(x.byTag) == 0 {
-		return
-	}
-	var now []ecs.Tag
-	if c.After != nil {
-		now = c.After.Tags
-	}
-	for _, tag := range now {
-		x.byTag[tag].each(f)
-	}
-	if c.Before == nil {
-		return
-	}
-	for _, tag := range c.Before.Tags {
-		if slices.Contains(now, tag) {
-			continue
+// of are the subscriptions that may watch the change, once each.
+func (x *index) of(c *Change) iter.Seq[*Subscription] {
+	return func(yield func(*Subscription) bool) {
+		if !x.byID[c.InstanceID].all(yield) || !x.byRegion[c.RegionID].all(yield) || len(x.byTag) == 0 {
+			return
 		}
-		x.byTag[tag].each(f)
+		var now []ecs.Tag
+		if c.After != nil {
+			now = c.After.Tags
+		}
+		for _, tag := range now {
+			if !x.byTag[tag].all(yield) {
+				return
+			}
+		}
+		if c.Before == nil {
+			return
+		}
+		for _, tag := range c.Before.Tags {
+			if !slices.Contains(now, tag) && !x.byTag[tag].all(yield) {
+				return
+			}
+		}
 	}
 }
 

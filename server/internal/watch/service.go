@@ -76,6 +76,9 @@ type Config struct {
 	// each that may exist nevertheless, such as one that ecsd just launched. Nil
 	// means none.
 	Hidden func(ctx context.Context, regionID string, ids []string) map[string]error
+	// Encode, if not nil, encodes the changes that have watchers while they are
+	// stored. It must be the function that watchers pass to Change.Encoded.
+	Encode func(*Change) any
 	// Observer receives the events of the service. Its functions may be nil.
 	Observer Observer
 }

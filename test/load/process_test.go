@@ -73,7 +73,7 @@ func (p *process) kill() {
 	p.command = nil
 }
 
-// send sends an order to the server and returns its measurements from before.
+// send sends an order to the server and returns its response.
 func (p *process) send(o order) usage {
 	p.t.Helper()
 	if err := json.NewEncoder(p.orders).Encode(o); err != nil {

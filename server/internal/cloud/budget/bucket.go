@@ -142,6 +142,10 @@ func (k *bucket) open(now time.Time) bool {
 	return !now.Before(k.blocked) && (!k.probing || !k.probeOut) && k.keeping < maxKept && !k.cautious()
 }
 
+// full reports whether the key waits for an outcome of the grants that are kept
+// or were: it comes before the time at which they expire.
+func (k *bucket) full(now time.Time) bool { return k.keeping >= maxKept && !now.Before(k.blocked) }
+
 // throttles reports whether the cloud throttles the key, as far as is known: the
 // time that a throttle named is not over, or the call that probes is in flight.
 func (k *bucket) throttles(now time.Time) bool {

@@ -102,6 +102,32 @@ func TestKeptGrant_AtMost256OfAKey(t *testing.T) {
 	})
 }
 
+// A caller with little time waits for an outcome too: it comes before the grants
+// expire.
+func TestKeptGrant_FullKeyRefusesNobodyWhoCanWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(map[string]int{key.Action: 1000})
+		grants := make([]*budget.Grant, 256)
+		for i := range grants {
+			grants[i] = keep(t, b)
+		}
+		time.AfterFunc(time.Second, grants[0].Unused)
+		began := time.Now()
+		brief := func() (*budget.Grant, error) {
+			return b.Take(t.Context(), key, budget.Ask{Lane: call.Write, Keep: 5 * time.Second, Until: began.Add(1500 * time.Millisecond)})
+		}
+		g, err := brief()
+		if err != nil || time.Since(began) != time.Second {
+			t.Fatalf("got %v after %s, want a grant when another is given back after 1s", err, time.Since(began))
+		}
+		var exhausted *budget.ExhaustedError
+		if _, err := brief(); !errors.As(err, &exhausted) || time.Since(began) != 1500*time.Millisecond {
+			t.Errorf("got %v after %s, want Exhausted at the end of the caller's time", err, time.Since(began))
+		}
+		g.Unused()
+	})
+}
+
 func TestNoThrottle_AWaiterIsRefusedWhenTheCloudThrottles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(map[string]int{key.Action: 2})

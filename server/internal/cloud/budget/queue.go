@@ -121,7 +121,7 @@ func (k *bucket) pump(now time.Time) {
 		}
 		k.settle(w, answer{grant: k.grant(w.ask, now)})
 	}
-	if next, ok := k.opens(now); ok {
+	if next, ok := k.opens(now); ok && !k.full(now) {
 		k.refuse(now, next, next.Sub(now))
 		k.notify(next)
 	}
@@ -248,15 +248,15 @@ func (k *bucket) notify(next time.Time) {
 }
 
 // arm sets the timer to the next time at which a waiter may leave, or stops it.
-// While that depends on a probe, it is set to the earliest time limit of a
-// waiter.
+// While that depends on a call in progress, it is set to the earliest time limit
+// of a waiter.
 func (k *bucket) arm(now time.Time) {
 	if k.timer != nil {
 		k.timer.Stop()
 		k.timer = nil
 	}
 	next, ok := k.opens(now)
-	if !ok {
+	if !ok || k.full(now) {
 		for w := range k.all() {
 			if until := w.ask.Until; !until.IsZero() && (!ok || until.Before(next)) {
 				next, ok = until, true

@@ -16,7 +16,7 @@ import (
 
 const (
 	// pricing bounds the concurrent price calls of one batch.
-	pricing = 32
+	pricing = 64
 	// gathering is how long a batch collects rate grants after the first one,
 	// before it reads the instances of all of them in one call.
 	gathering = 1500 * time.Millisecond

@@ -351,3 +351,24 @@ func TestResume_FirstBatch(t *testing.T) {
 		}
 	})
 }
+
+// A watch that resumes at a server that was stopped is told so, as one that
+// begins is.
+func TestResume_StoppedServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := newFakeCloud(region)
+		cloud.set(region, "i-1", start)
+		service := open(t, cloud, newFakeLog(), region)
+		filter := watch.Filter{Regions: []string{region}}
+		s := subscribe(t, service, filter, watch.Latest, "")
+		token := next(t, s).Token
+		cloud.set(region, "i-1", stop)
+		events(t, s)
+		service.Close()
+		for _, resume := range []string{"", token} {
+			if _, err := service.Watch(t.Context(), filter, watch.Latest, resume, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonServerDraining) {
+				t.Errorf("a watch with token %q: got %v, want SERVER_DRAINING", resume, err)
+			}
+		}
+	})
+}

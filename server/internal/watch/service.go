@@ -245,6 +245,9 @@ func (r *Service) begin(ctx context.Context, f Filter, d Delivery, resumeToken s
 			return nil, err
 		}
 		if err := r.resumable(ctx, s.sent); err != nil {
+			if ended := r.hub.why(); ended != nil {
+				return nil, ended // which ended the read of the log
+			}
 			return nil, s.lost(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -13,6 +14,10 @@ const (
 	// orderDelay is how long after a send its order can be created: the network and
 	// the cloud may deliver it late.
 	orderDelay = 15 * time.Minute
+	// pricedDelay is the same for an order that only its price shows: it is the
+	// shortest settle window, after which a send has no effect any more. A person
+	// who renews the instance pays the same price.
+	pricedDelay = 30 * time.Second
 )
 
 // OrderWindow is the window of time in which an order of an instance was created,
@@ -32,7 +37,7 @@ func (r *Renewal) OrderWindow() (since, until time.Time) {
 
 func orderWindow(attempts []Attempt, paid bool, paidTime time.Time) (since, until time.Time) {
 	for _, a := range attempts {
-		if a.Outcome == OutcomeRefused || a.Outcome == OutcomeDeferred {
+		if !a.mayBeAccepted() {
 			continue
 		}
 		if since.IsZero() || a.SendTime.Before(since) {
@@ -73,8 +78,9 @@ func onlyOrder(orders []ecs.BilledOrder, instanceID string, since, until time.Ti
 // OrderIn returns the order of the renewal among orders that are of no other
 // renewal. It must be the only paid order of a renewal of the instance in the
 // window, because a person may have renewed it too, and it must have brought the
-// expected expiry, or cost the expected price if the bill names no expiry. The
-// absence of an order proves nothing: the cloud may show it later.
+// expected expiry, or, if the bill names no expiry, cost the expected price soon
+// after a send. The absence of an order proves nothing: the cloud may show it
+// later.
 func (r *Renewal) OrderIn(orders []ecs.BilledOrder) (found ecs.BilledOrder, ok bool) {
 	since, until := r.OrderWindow()
 	found, ok = onlyOrder(orders, r.InstanceID, since, until, ecs.BilledOrder.Renews)
@@ -85,7 +91,20 @@ func (r *Renewal) OrderIn(orders []ecs.BilledOrder) (found ecs.BilledOrder, ok b
 		return found, r.Period.Is(found.Until, r.ExpireBefore, r.ExpireExpected)
 	}
 	cost, known := costIn(found)
-	return found, known && cost == r.Price
+	return found, known && cost == r.Price && soonAfterSend(r.Attempts, found.CreateTime)
+}
+
+// soonAfterSend reports whether an order was created within pricedDelay after a
+// send that may have been accepted.
+func soonAfterSend(attempts []Attempt, created time.Time) bool {
+	return slices.ContainsFunc(attempts, func(a Attempt) bool {
+		return a.mayBeAccepted() && !created.Before(a.SendTime.Add(-orderSlack)) && !created.After(a.SendTime.Add(pricedDelay+orderSlack))
+	})
+}
+
+// mayBeAccepted reports whether a send is not known to have been refused.
+func (a Attempt) mayBeAccepted() bool {
+	return a.Outcome != OutcomeRefused && a.Outcome != OutcomeDeferred
 }
 
 // OrderWindow returns the window of time in which the order of the modification

@@ -58,3 +58,43 @@ func TestModification_OrderIn(t *testing.T) {
 		})
 	}
 }
+
+// The order of a renewal that the bill shows without an expiry must have cost the
+// expected price soon after a send: a person pays the same price.
+func TestRenewal_OrderIn(t *testing.T) {
+	sent := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
+	month, price := ecs.Period{Count: 1, Unit: ecs.Month}, ecs.Money{CurrencyCode: "CNY", Units: 100}
+	before := time.Date(2026, 12, 1, 16, 0, 0, 0, time.UTC)
+	r := ledger.Renewal{
+		InstanceID: "i-1", State: ledger.Unknown, Period: month, Price: price, ExpireBefore: before, ExpireExpected: before.AddDate(0, 1, 0),
+		Attempts: []ledger.Attempt{
+			{Number: 1, SendTime: sent.Add(-time.Hour), Outcome: ledger.OutcomeDeferred},
+			{Number: 2, SendTime: sent, Outcome: ledger.OutcomeUnknown},
+		},
+	}
+	for name, c := range map[string]struct {
+		after  time.Duration
+		until  time.Time
+		units  int64
+		wanted bool
+	}{
+		"soon, at its price":             {after: 20 * time.Second, units: 100, wanted: true},
+		"soon, at another price":         {after: 20 * time.Second, units: 101},
+		"a minute later, at its price":   {after: time.Minute, units: 100},
+		"a minute later, its expiry":     {after: time.Minute, units: 100, until: r.ExpireExpected, wanted: true},
+		"soon, another expiry":           {after: time.Second, units: 100, until: r.ExpireExpected.AddDate(0, 1, 0)},
+		"after a deferred send":          {after: -time.Hour + time.Second, units: 100},
+		"before the send, at its price":  {after: -3 * time.Second, units: 100},
+		"an hour after the send, expiry": {after: time.Hour, units: 100, until: r.ExpireExpected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := ecs.BilledOrder{
+				ID: "o-1", Type: ecs.OrderRenew, Paid: true, CreateTime: sent.Add(c.after), Until: c.until, InstanceIDs: []string{"i-1"},
+				Amount: ecs.Money{CurrencyCode: "CNY", Units: c.units},
+			}
+			if got, found := r.OrderIn([]ecs.BilledOrder{o}); found != c.wanted {
+				t.Errorf("OrderIn returns %v, %t, want %t", got, found, c.wanted)
+			}
+		})
+	}
+}

@@ -102,6 +102,9 @@ func (s *storm) checkAgainstEarlier(fault func(int, string, ...any), byToken map
 		if !earlier.byHand() && earlier.at.Sub(firstSend(s.cloud.sends[earlier.token], earlier.at)) > 0 && s.provedByHand(byToken[earlier.token]) {
 			continue // it was delivered late, after a person had bought the same period: nothing shows that
 		}
+		if !earlier.byHand() && r.State.Paid() && c.at.After(r.PaidTime) && s.provedByHand(r) {
+			continue // so was this one, when its renewal counted as paid and others could follow
+		}
 		if !earlier.byHand() {
 			// A manual renewal that appears late may be taken for the effect of the
 			// earlier order: only without one must each order see the effect of the one

@@ -188,8 +188,10 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 	done := stop()
 	others.Wait()
 	c.ClearFaults()
+	// Late prices slow payments to some tens per second.
+	patience := 4*time.Minute + time.Duration(*renewals)*50*time.Millisecond
 	for _, job := range jobs {
-		callers[0].ended(job, 4*time.Minute)
+		callers[0].ended(job, patience)
 	}
 	e := callers[0].evidence(c)
 	t.Logf("%d kills and the like, %s: %s", done, time.Since(began).Round(time.Second), e.summary())

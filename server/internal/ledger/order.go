@@ -37,7 +37,7 @@ func (r *Renewal) OrderWindow() (since, until time.Time) {
 
 func orderWindow(attempts []Attempt, paid bool, paidTime time.Time) (since, until time.Time) {
 	for _, a := range attempts {
-		if !a.mayBeAccepted() {
+		if !a.MayBeAccepted() {
 			continue
 		}
 		if since.IsZero() || a.SendTime.Before(since) {
@@ -98,12 +98,12 @@ func (r *Renewal) OrderIn(orders []ecs.BilledOrder) (found ecs.BilledOrder, ok b
 // send that may have been accepted.
 func soonAfterSend(attempts []Attempt, created time.Time) bool {
 	return slices.ContainsFunc(attempts, func(a Attempt) bool {
-		return a.mayBeAccepted() && !created.Before(a.SendTime.Add(-orderSlack)) && !created.After(a.SendTime.Add(pricedDelay+orderSlack))
+		return a.MayBeAccepted() && !created.Before(a.SendTime.Add(-orderSlack)) && !created.After(a.SendTime.Add(pricedDelay+orderSlack))
 	})
 }
 
-// mayBeAccepted reports whether a send is not known to have been refused.
-func (a Attempt) mayBeAccepted() bool {
+// MayBeAccepted reports whether a send is not known to have been refused.
+func (a Attempt) MayBeAccepted() bool {
 	return a.Outcome != OutcomeRefused && a.Outcome != OutcomeDeferred
 }
 

@@ -113,8 +113,7 @@ func modificationCauses(m ledger.Modification, since, until time.Time) []changel
 		method = "ModifyInstanceType"
 	}
 	for _, a := range m.Attempts {
-		refused := a.Outcome == ledger.OutcomeRefused || a.Outcome == ledger.OutcomeDeferred
-		if refused || a.SendTime.Before(since) || a.SendTime.After(until) {
+		if !a.MayBeAccepted() || a.SendTime.Before(since) || a.SendTime.After(until) {
 			continue
 		}
 		causes = append(causes, changelog.Cause{

@@ -142,6 +142,8 @@ func reason(err error) string {
 func (r *recorder) record(m *ecsdv1.WatchInstancesResponse) []promise.Message {
 	one := promise.Message{Revision: m.GetRevision(), Received: time.Now()}
 	switch e := m.GetEvent().(type) {
+	case *ecsdv1.WatchInstancesResponse_Waiting:
+		one.Kind = promise.Waiting
 	case *ecsdv1.WatchInstancesResponse_Snapshot:
 		var all []promise.Message
 		for _, i := range e.Snapshot.GetInstances() {

@@ -49,10 +49,16 @@ func (c *checker) run() {
 	} else {
 		c.held = map[string]string{}
 	}
+	// A watch may wait before its first batch.
+	for len(c.stream.Messages) > 0 && c.stream.Messages[0].Kind == Waiting {
+		c.stream.Messages = c.stream.Messages[1:]
+	}
 	var previous time.Time // when the last mark came
 	for i, m := range c.stream.Messages {
 		c.ordered(i, m)
 		switch m.Kind {
+		case Waiting:
+			c.breaks("W6", "message %d: a watch that has begun waits", i)
 		case Snapshot:
 			if complete {
 				c.breaks("W6", "message %d: a snapshot where none is due", i)
@@ -72,11 +78,13 @@ func (c *checker) run() {
 			c.convergent(i, m)
 			c.complete(i, m)
 			c.mark, c.reported = m.Revision, map[string][]Message{}
-		default:
+		case Changed, Released, FilteredOut:
 			if !complete {
 				c.breaks("W6", "message %d: a change before the snapshot was complete", i)
 			}
 			c.apply(i, m)
+		default:
+			c.breaks("W6", "message %d: it is of the unknown kind %q", i, m.Kind)
 		}
 		if m.Mark() {
 			c.bookmarked(i, m, previous)

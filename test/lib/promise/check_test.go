@@ -92,6 +92,11 @@ func TestPromises_EachCanBreak(t *testing.T) {
 			m := &r.Streams[1].Messages
 			*m = slices.Insert(*m, 0, promise.Message{Kind: promise.Snapshot, Revision: 3, ID: "a", State: "run", Received: at(17)})
 		}},
+		"a watch waits after its first batch": {"W6", func(r *promise.Report) {
+			m := &r.Streams[1].Messages
+			*m = append(*m, promise.Message{Kind: promise.Waiting, Received: at(29)})
+		}},
+		"a message has no kind": {"W6", func(r *promise.Report) { r.Streams[1].Messages[0].Kind = "" }},
 		"a resume loses what was missed": {"W3", func(r *promise.Report) { r.Streams[1].Messages = r.Streams[1].Messages[2:] }},
 		"a heartbeat is late":            {"W7", func(r *promise.Report) { drop(&r.Streams[1], 3); r.Streams[1].Messages[3].Received = at(40) }},
 		"the end has no checkpoint": {"W7", func(r *promise.Report) {
@@ -111,5 +116,18 @@ func TestPromises_EachCanBreak(t *testing.T) {
 				t.Errorf("%s is not found broken: %v", c.breaks, broken)
 			}
 		})
+	}
+}
+
+// TestPromises_Waiting waits before the first batch of each stream, and on one that ends before it.
+func TestPromises_Waiting(t *testing.T) {
+	r := kept()
+	waiting := promise.Message{Kind: promise.Waiting, Received: at(0)}
+	for i := range r.Streams {
+		r.Streams[i].Messages = slices.Insert(r.Streams[i].Messages, 0, waiting, waiting)
+	}
+	r.Streams = append(r.Streams, promise.Stream{Resumed: 3, End: "SERVER_DRAINING", Messages: []promise.Message{waiting}})
+	if broken := promise.Check(history, r); len(broken) > 0 {
+		t.Errorf("a watch that waits breaks %v", broken)
 	}
 }

@@ -13,6 +13,7 @@ const (
 	Released         Kind = "released"
 	FilteredOut      Kind = "filtered_out"
 	Checkpoint       Kind = "checkpoint"
+	Waiting          Kind = "waiting"
 )
 
 // Message is one received item: one instance, or a mark.

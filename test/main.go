@@ -1,6 +1,6 @@
 // Command test runs all suites, as make test does: the Go tests, and beside them the release, the seeds, the SDKs, the
-// clients of all languages and their conformance. It prints their outputs one after the other, and at the end which ran and which were
-// skipped because of a missing tool. Run it at the root of the repository.
+// clients of all languages and their conformance. It prints their outputs one after the other, and at the end the failed
+// Go tests, which suites ran and which were skipped because of a missing tool. Run it at the root of the repository.
 package main
 
 import (
@@ -54,14 +54,17 @@ func run(ctx context.Context) error {
 	}
 	printed := &sections{out: os.Stdout}
 	var running sync.WaitGroup
+	var failed []*failures
 	for _, lane := range lanes {
 		var outs []*section
 		for range lane {
 			outs = append(outs, printed.add())
+			failed = append(failed, &failures{out: outs[len(outs)-1]})
 		}
+		passing := failed[len(failed)-len(lane):]
 		running.Go(func() {
 			for i, p := range lane {
-				p.run(ctx, outs[i], results)
+				p.run(ctx, passing[i], results)
 				outs[i].end()
 			}
 		})
@@ -72,6 +75,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintln(os.Stdout)
+	for _, f := range failed {
+		f.print(os.Stdout)
+	}
 	suite.Summarize(os.Stdout, all)
 	if slices.ContainsFunc(all, func(r suite.Result) bool { return r.Outcome == suite.Failed }) {
 		return errors.New("a suite failed")

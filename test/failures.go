@@ -17,7 +17,7 @@ type failures struct {
 }
 
 const (
-	linesKept = 10 // of one failure
+	linesKept = 10  // of one failure
 	bytesKept = 400 // of one line
 )
 

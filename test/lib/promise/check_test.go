@@ -96,7 +96,7 @@ func TestPromises_EachCanBreak(t *testing.T) {
 			m := &r.Streams[1].Messages
 			*m = append(*m, promise.Message{Kind: promise.Waiting, Received: at(29)})
 		}},
-		"a message has no kind": {"W6", func(r *promise.Report) { r.Streams[1].Messages[0].Kind = "" }},
+		"a message has no kind":          {"W6", func(r *promise.Report) { r.Streams[1].Messages[0].Kind = "" }},
 		"a resume loses what was missed": {"W3", func(r *promise.Report) { r.Streams[1].Messages = r.Streams[1].Messages[2:] }},
 		"a heartbeat is late":            {"W7", func(r *promise.Report) { drop(&r.Streams[1], 3); r.Streams[1].Messages[3].Received = at(40) }},
 		"the end has no checkpoint": {"W7", func(r *promise.Report) {

@@ -59,7 +59,7 @@ test-go: ## run the Go tests with the race detector; set PKG=./path to select
 	@go run ./test/lib/postgres/fetch
 	@tools/previous >/dev/null
 	CGO_ENABLED=1 go test $(RACE) -vet=off -timeout 25m -p 4 $(if $(filter ./...,$(PKG)),$(WAITING)) $(PKG)
-	$(if $(filter ./...,$(PKG)),go test -vet=off -run 'Storm|CrashAtEveryStep|PeakMemory|IdleWatcher' ./server/internal/renewal ./server/internal/modification ./test/load)
+	$(if $(filter ./...,$(PKG)),go test -vet=off -run 'Storm|CrashAtEveryStep|PeakMemory|Begin_Stack|IdleWatcher' ./server/internal/renewal ./server/internal/modification ./test/load)
 
 .PHONY: test-short
 test-short: ## run the unit tests in two minutes, without the race detector and PostgreSQL

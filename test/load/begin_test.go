@@ -155,6 +155,23 @@ func TestBegin_PeakMemory(t *testing.T) {
 	}
 }
 
+// A watch that begins fits into a stack of 8 KB. The next size is 16 KB, and of ten thousand watches that is 80 MB.
+func TestBegin_Stack(t *testing.T) {
+	if raceDetector {
+		t.Skip("the stacks of a server without the race detector count: make test-go runs this test without it too")
+	}
+	const watches = 500
+	t.Setenv("GOGC", "off") // a collection would shrink stacks
+	p := startOver(t)
+	before := p.usage().Stacks
+	begin(t, p.address, watches, anyInstance).read(t)
+	each := (p.usage().Grown - before) / watches
+	t.Logf("%d bytes each", each)
+	if each > 12<<10 {
+		t.Errorf("each of %d watches that begin uses %d bytes of stack, want 8 KB and its part of the rest", watches, each)
+	}
+}
+
 // A client that does not read costs its flow control window and one page, however much it watches.
 func TestBegin_ReadersThatDoNotRead(t *testing.T) {
 	const stuck = 100

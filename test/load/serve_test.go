@@ -45,6 +45,8 @@ type usage struct {
 	Began int64
 	// Live is the memory in use after a garbage collection: heap and stacks.
 	Live, Stacks uint64
+	// Grown is the memory of the stacks before that collection.
+	Grown uint64
 	// Peak is the largest resident memory since the start, 0 if the system does
 	// not report it.
 	Peak uint64
@@ -127,13 +129,14 @@ func failed(err error) int {
 
 // measure first collects garbage; stacks shrink by half per collection.
 func measure() usage {
-	peak := peakMemory()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	peak, grown := peakMemory(), memory.StackInuse
 	for range 3 {
 		runtime.GC()
 	}
-	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	return usage{Live: memory.HeapAlloc + memory.StackInuse, Stacks: memory.StackInuse, Peak: peak, Mallocs: memory.Mallocs}
+	return usage{Live: memory.HeapAlloc + memory.StackInuse, Stacks: memory.StackInuse, Grown: grown, Peak: peak, Mallocs: memory.Mallocs}
 }
 
 // peakMemory reads the largest resident memory of this process from Linux.

@@ -216,13 +216,14 @@ type boundWatcher struct {
 	inner  Watcher
 }
 
-func (b boundWatcher) Watch(ctx context.Context, f watch.Filter, d watch.Delivery, resumeToken string, beat watch.Heartbeat) (*watch.Subscription, error) {
+func (b boundWatcher) Watch(ctx context.Context, f *watch.Filter, d watch.Delivery, resumeToken string, beat watch.Heartbeat) (*watch.Subscription, error) {
 	regions := narrowRegions(ctx, f.Regions)
 	if len(regions) == 0 {
 		return nil, regionNotSeen(ctx, f.Regions[0])
 	}
-	f.Regions, f.Query.Tags = regions, narrowTags(ctx, f.Query.Tags)
-	return b.inner.Watch(ctx, f, d, resumeToken, beat)
+	narrowed := *f
+	narrowed.Regions, narrowed.Query.Tags = regions, narrowTags(ctx, f.Query.Tags)
+	return b.inner.Watch(ctx, &narrowed, d, resumeToken, beat)
 }
 
 func (b boundWatcher) Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error) {

@@ -126,7 +126,7 @@ type Catalog interface {
 
 // Watcher reports changes of instances.
 type Watcher interface {
-	Watch(ctx context.Context, f watch.Filter, d watch.Delivery, resumeToken string, beat watch.Heartbeat) (*watch.Subscription, error)
+	Watch(ctx context.Context, f *watch.Filter, d watch.Delivery, resumeToken string, beat watch.Heartbeat) (*watch.Subscription, error)
 	Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error)
 	Reserve(ctx context.Context) (release func(), err error)
 }

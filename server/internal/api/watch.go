@@ -63,7 +63,7 @@ type watches struct {
 }
 
 // begin begins a watch; follow ends it.
-func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, token string, beat watch.Heartbeat) (*watching, error) {
+func (w watches) begin(ctx context.Context, f *watch.Filter, d watch.Delivery, token string, beat watch.Heartbeat) (*watching, error) {
 	right, heartbeat := rightOf(ctx), beat.Interval
 	beat.Interval = right.until(heartbeat)
 	beat.Send = right.beforeSend(ctx, beat.Send)
@@ -149,13 +149,13 @@ func (a account) sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchIns
 }
 
 // watchFilter checks the filter of a watch.
-func (c *check) watchFilter(regions []string, req *ecsdv1.WatchInstancesRequest) watch.Filter {
+func (c *check) watchFilter(regions []string, req *ecsdv1.WatchInstancesRequest) *watch.Filter {
 	if len(req.GetFilter().GetAutoRenewStatuses()) > 0 {
 		c.fail("filter.auto_renew_statuses", "must be empty: a watch does not read auto-renew settings; ListExpiringInstances and ListInstances do")
 	}
 	// Their number is checked by the component.
 	c.ids("instance_ids", req.GetInstanceIds(), 0, math.MaxInt)
-	return watch.Filter{Regions: regions, IDs: req.GetInstanceIds(), Query: c.query(req.GetFilter())}
+	return &watch.Filter{Regions: regions, IDs: req.GetInstanceIds(), Query: c.query(req.GetFilter())}
 }
 
 func (c *check) heartbeat(d *durationpb.Duration) time.Duration {

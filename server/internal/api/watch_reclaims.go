@@ -48,7 +48,7 @@ func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grp
 // beginReclaims begins the requested watch.
 func (s *spotService) beginReclaims(stream grpc.ServerStreamingServer[ecsdv1.WatchReclaimsResponse], req *ecsdv1.WatchReclaimsRequest) (*watching, error) {
 	var c check
-	filter := watch.Filter{Regions: s.regions.many(&c, req.GetRegionIds()), Query: ecs.Query{Locks: []ecs.LockReason{ecs.LockRecycling}}}
+	filter := &watch.Filter{Regions: s.regions.many(&c, req.GetRegionIds()), Query: ecs.Query{Locks: []ecs.LockReason{ecs.LockRecycling}}}
 	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
 	if err := c.err(); err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func BenchmarkFanOut(b *testing.B) {
 	defer service.Close()
 	all := make([]*watch.Subscription, watchers)
 	for n := range all {
-		if all[n], err = service.Watch(b.Context(), watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, "", watch.Heartbeat{}); err != nil {
+		if all[n], err = service.Watch(b.Context(), &watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, "", watch.Heartbeat{}); err != nil {
 			b.Fatal(err)
 		}
 		defer all[n].Close()

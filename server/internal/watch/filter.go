@@ -34,7 +34,7 @@ type selection struct {
 }
 
 // prepare returns the selection of a filter, which shares nothing with it.
-func (f Filter) prepare() *selection {
+func (f *Filter) prepare() *selection {
 	s := &selection{regions: slices.Sorted(slices.Values(f.Regions)), ids: slices.Sorted(slices.Values(f.IDs))}
 	if len(s.ids) > searched {
 		s.named = make(map[string]bool, len(s.ids))

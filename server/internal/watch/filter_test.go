@@ -49,7 +49,7 @@ func TestTokens_EveryPartOfAFilter(t *testing.T) {
 				t.Errorf("%s is not in the test", name)
 				continue
 			}
-			if _, err := service.Watch(t.Context(), f, watch.Latest, plain, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonInvalidResumeToken) {
+			if _, err := service.Watch(t.Context(), &f, watch.Latest, plain, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonInvalidResumeToken) {
 				t.Errorf("%s: the token of a filter without it: %v, want INVALID_RESUME_TOKEN", name, err)
 			}
 			if part.Kind() != reflect.Slice {
@@ -60,7 +60,7 @@ func TestTokens_EveryPartOfAFilter(t *testing.T) {
 			swapped.Index(0).Set(part.Index(1))
 			swapped.Index(1).Set(part.Index(0))
 			part.Set(swapped)
-			if _, err := service.Watch(t.Context(), f, watch.Latest, token, watch.Heartbeat{}); err != nil {
+			if _, err := service.Watch(t.Context(), &f, watch.Latest, token, watch.Heartbeat{}); err != nil {
 				t.Errorf("%s in other order: %v", name, err)
 			}
 		}

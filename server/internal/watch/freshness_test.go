@@ -86,7 +86,7 @@ func reconnectStorm(t *testing.T, random *rand.Rand) {
 					r.s.Close()
 				}
 				var err error
-				if r.s, err = services[random.IntN(2)].Watch(t.Context(), all, r.delivery, r.token, watch.Heartbeat{}); err != nil {
+				if r.s, err = services[random.IntN(2)].Watch(t.Context(), &all, r.delivery, r.token, watch.Heartbeat{}); err != nil {
 					t.Fatal(err)
 				}
 				if random.IntN(2) == 0 {

@@ -36,7 +36,7 @@ func TestHeartbeat_BeforeFirstPoll(t *testing.T) {
 		cloud.set(region, "i-1", start)
 		service := open(t, cloud, newFakeLog(), region)
 		var b beats
-		s, err := service.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.Latest, "", b.every(2*time.Second))
+		s, err := service.Watch(t.Context(), &watch.Filter{Regions: []string{region}}, watch.Latest, "", b.every(2*time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestHeartbeat_QueueForSnapshot(t *testing.T) {
 		const ahead = 4 * watch.MaxSnapshots
 		for range ahead {
 			go func() {
-				if s, err := service.Watch(t.Context(), all, watch.Latest, "", watch.Heartbeat{}); err == nil {
+				if s, err := service.Watch(t.Context(), &all, watch.Latest, "", watch.Heartbeat{}); err == nil {
 					defer s.Close()
 					<-t.Context().Done()
 				}
@@ -74,7 +74,7 @@ func TestHeartbeat_QueueForSnapshot(t *testing.T) {
 			t.Errorf("%d watches are counted while most of them wait, want %d", got, want)
 		}
 		var b beats
-		_, err := service.Watch(t.Context(), all, watch.Latest, "", b.every(10*time.Second))
+		_, err := service.Watch(t.Context(), &all, watch.Latest, "", b.every(10*time.Second))
 		if waited := time.Since(b.began); waited != 30*time.Second {
 			t.Errorf("the watch waited %s, want 30s", waited)
 		}
@@ -109,7 +109,7 @@ func TestHeartbeat_QueueForReplay(t *testing.T) {
 			cloud.set(region, id, start)
 		}
 		service := open(t, cloud, log, region)
-		s, err := service.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, "", watch.Heartbeat{Interval: 5 * time.Second})
+		s, err := service.Watch(t.Context(), &watch.Filter{Regions: []string{region}}, watch.EveryChange, "", watch.Heartbeat{Interval: 5 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}

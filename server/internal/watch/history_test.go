@@ -26,7 +26,7 @@ func changeAndRead(t *testing.T, cloud *fakeCloud, s *watch.Subscription, cpu in
 // wantResumed resumes and reads one batch.
 func wantResumed(t *testing.T, service *watch.Service, token string) {
 	t.Helper()
-	s, err := service.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, token, watch.Heartbeat{})
+	s, err := service.Watch(t.Context(), &watch.Filter{Regions: []string{region}}, watch.EveryChange, token, watch.Heartbeat{})
 	if err != nil {
 		t.Errorf("resume: %v", err)
 		return
@@ -39,7 +39,7 @@ func wantResumed(t *testing.T, service *watch.Service, token string) {
 
 func wantExpired(t *testing.T, service *watch.Service, token string) {
 	t.Helper()
-	s, err := service.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, token, watch.Heartbeat{})
+	s, err := service.Watch(t.Context(), &watch.Filter{Regions: []string{region}}, watch.EveryChange, token, watch.Heartbeat{})
 	if !ecs.HasReason(err, ecs.ReasonResumeTokenExpired) {
 		t.Errorf("resume: %v, want RESUME_TOKEN_EXPIRED", err)
 	}

@@ -43,7 +43,7 @@ func TestReserve_CountsWithWatches(t *testing.T) {
 				if _, err := service.Reserve(t.Context()); !ecs.HasReason(err, limit.want) {
 					t.Errorf("a fourth watch gets %v, want %s", err, limit.want)
 				}
-				if _, err := service.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.Latest, "", watch.Heartbeat{}); !ecs.HasReason(err, limit.want) {
+				if _, err := service.Watch(t.Context(), &watch.Filter{Regions: []string{region}}, watch.Latest, "", watch.Heartbeat{}); !ecs.HasReason(err, limit.want) {
 					t.Errorf("a fourth watch of instances gets %v, want %s", err, limit.want)
 				}
 				releases[0]()

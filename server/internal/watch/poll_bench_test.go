@@ -152,7 +152,7 @@ func TestChange_EncodedOnce(t *testing.T) {
 	defer service.Close()
 	all := make([]*watch.Subscription, 10_000)
 	for n := range all {
-		if all[n], err = service.Watch(t.Context(), watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, "", watch.Heartbeat{}); err != nil {
+		if all[n], err = service.Watch(t.Context(), &watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, "", watch.Heartbeat{}); err != nil {
 			t.Fatal(err)
 		}
 		defer all[n].Close()

@@ -323,7 +323,7 @@ func (r watcher) watch(t *testing.T, w *world) promise.Report {
 			return report
 		}
 		stream := promise.Stream{Resumed: at, Began: time.Now(), Cut: true}
-		s, err := service.Watch(t.Context(), prepared, r.delivery, token, watch.Heartbeat{})
+		s, err := service.Watch(t.Context(), &prepared, r.delivery, token, watch.Heartbeat{})
 		if err != nil {
 			if !ecs.HasReason(err, ecs.ReasonServerDraining) && !ecs.HasReason(err, ecs.ReasonThrottled) && !ecs.HasReason(err, ecs.ReasonStoreUnavailable) {
 				t.Errorf("watch: %v", err)

@@ -81,7 +81,7 @@ func BenchmarkSeenAll(b *testing.B) {
 	}
 	defer service.Close()
 	service.Start()
-	s, err := service.Watch(b.Context(), watch.Filter{Regions: []string{region}}, watch.Latest, "", watch.Heartbeat{}) // waits for the first poll
+	s, err := service.Watch(b.Context(), &watch.Filter{Regions: []string{region}}, watch.Latest, "", watch.Heartbeat{}) // waits for the first poll
 	if err != nil {
 		b.Fatal(err)
 	}

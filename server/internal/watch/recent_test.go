@@ -111,7 +111,7 @@ func together(t *testing.T, service *watch.Service, resumers []*resumer) map[*wa
 	for _, r := range resumers {
 		for range times {
 			running.Go(func() {
-				s, err := service.Watch(t.Context(), r.filter, r.delivery, r.token, watch.Heartbeat{})
+				s, err := service.Watch(t.Context(), &r.filter, r.delivery, r.token, watch.Heartbeat{})
 				if err != nil {
 					t.Errorf("resume: %v", err)
 					return
@@ -196,7 +196,7 @@ func TestResume_TrimmedMeanwhile(t *testing.T) {
 				restarted := open(t, cloud, log, region)
 				time.Sleep(time.Second)
 				log.onRead(func() { log.trim(0) })
-				s, err := restarted.Watch(t.Context(), all, watch.EveryChange, token, watch.Heartbeat{})
+				s, err := restarted.Watch(t.Context(), &all, watch.EveryChange, token, watch.Heartbeat{})
 				if (err == nil) != test.resumes {
 					t.Fatalf("resume: %v, want that it resumes: %t", err, test.resumes)
 				}
@@ -366,7 +366,7 @@ func TestResume_StoppedServer(t *testing.T) {
 		events(t, s)
 		service.Close()
 		for _, resume := range []string{"", token} {
-			if _, err := service.Watch(t.Context(), filter, watch.Latest, resume, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonServerDraining) {
+			if _, err := service.Watch(t.Context(), &filter, watch.Latest, resume, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonServerDraining) {
 				t.Errorf("a watch with token %q: got %v, want SERVER_DRAINING", resume, err)
 			}
 		}

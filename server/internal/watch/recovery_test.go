@@ -72,7 +72,7 @@ func TestRecovery_StoreThatHangs(t *testing.T) {
 		}
 		log.Hang(10 * time.Minute)
 		began := time.Now()
-		if _, err := service.Watch(t.Context(), all, watch.EveryChange, token, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) || time.Since(began) > 6*time.Second {
+		if _, err := service.Watch(t.Context(), &all, watch.EveryChange, token, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) || time.Since(began) > 6*time.Second {
 			t.Errorf("a resume gets %v after %s, want STORE_UNAVAILABLE within 6s", err, time.Since(began))
 		}
 		began = time.Now()

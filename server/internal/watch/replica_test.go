@@ -229,7 +229,7 @@ func TestTokens(t *testing.T) {
 		token := next(t, subscribe(t, service, all, watch.Latest, "")).Token
 		refused := func(name string, f watch.Filter, token string, want ecs.Reason) {
 			t.Helper()
-			if s, err := service.Watch(t.Context(), f, watch.Latest, token, watch.Heartbeat{}); !ecs.HasReason(err, want) {
+			if s, err := service.Watch(t.Context(), &f, watch.Latest, token, watch.Heartbeat{}); !ecs.HasReason(err, want) {
 				t.Errorf("%s: %v, want %s", name, err, want)
 				if s != nil {
 					s.Close()
@@ -261,7 +261,7 @@ func TestTokens(t *testing.T) {
 		other := newFakeLog()
 		other.id = "other"
 		stranger := open(t, cloud, other, region, "cn-shanghai")
-		if _, err := stranger.Watch(t.Context(), all, watch.Latest, token, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonInvalidResumeToken) {
+		if _, err := stranger.Watch(t.Context(), &all, watch.Latest, token, watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonInvalidResumeToken) {
 			t.Errorf("a token of another store: %v", err)
 		}
 	})
@@ -307,7 +307,7 @@ func TestDegraded(t *testing.T) {
 		denied := ecs.Errorf(ecs.ReasonCloudPermissionDenied, "denied")
 		cloud.fail("cn-shanghai", denied)
 		service := open(t, cloud, log, region, "cn-shanghai")
-		if _, err := service.Watch(t.Context(), watch.Filter{Regions: []string{"cn-shanghai"}}, watch.Latest, "", watch.Heartbeat{}); !errors.Is(err, denied) && !ecs.HasReason(err, ecs.ReasonCloudPermissionDenied) {
+		if _, err := service.Watch(t.Context(), &watch.Filter{Regions: []string{"cn-shanghai"}}, watch.Latest, "", watch.Heartbeat{}); !errors.Is(err, denied) && !ecs.HasReason(err, ecs.ReasonCloudPermissionDenied) {
 			t.Errorf("a watch of nothing that can be seen: %v", err)
 		}
 		s := subscribe(t, service, watch.Filter{Regions: []string{region, "cn-shanghai"}}, watch.Latest, "")

@@ -197,8 +197,9 @@ func (r *Service) Touch(regionID string, ids []string) {
 // Watch begins a watch, or resumes the one of the token. If a region was never
 // polled, it waits for the first poll. A new watch also waits, for snapshotWait
 // at most, while too many others receive their snapshots. While it waits it
-// counts as a watch, and its heartbeat is sent.
-func (r *Service) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string, beat Heartbeat) (*Subscription, error) {
+// counts as a watch, and its heartbeat is sent. The filter is only read; it is
+// large, and by value would double the stack of each watch.
+func (r *Service) Watch(ctx context.Context, f *Filter, d Delivery, resumeToken string, beat Heartbeat) (*Subscription, error) {
 	s, err := r.begin(ctx, f, d, resumeToken)
 	if err != nil {
 		return nil, err
@@ -230,7 +231,7 @@ func (r *Service) ready(ctx context.Context, s *Subscription, beat Heartbeat) er
 }
 
 // begin checks a watch.
-func (r *Service) begin(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
+func (r *Service) begin(ctx context.Context, f *Filter, d Delivery, resumeToken string) (*Subscription, error) {
 	if n := len(f.IDs); n > r.config.MaxIDs {
 		return nil, tooMany(ecs.ReasonTooManyWatchedIDs, r.config.MaxIDs, "a watch names %d instances and may name %d; watch by tag or region, or begin several", n, r.config.MaxIDs)
 	}

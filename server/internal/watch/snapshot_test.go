@@ -82,7 +82,7 @@ func TestSnapshot_Limit(t *testing.T) {
 		began := time.Now()
 		subscribed := make(chan time.Duration, 2)
 		subscribeLater := func() {
-			s, err := service.Watch(t.Context(), all, watch.Latest, "", watch.Heartbeat{})
+			s, err := service.Watch(t.Context(), &all, watch.Latest, "", watch.Heartbeat{})
 			if err != nil {
 				t.Error(err)
 			} else {
@@ -119,12 +119,12 @@ func TestSnapshot_WaitEnds(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := service.Watch(ctx, all, watch.Latest, "", watch.Heartbeat{}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := service.Watch(ctx, &all, watch.Latest, "", watch.Heartbeat{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a caller that gives up gets %v", err)
 		}
 		began := time.Now()
 		time.AfterFunc(time.Second, service.Drain)
-		if _, err := service.Watch(t.Context(), all, watch.Latest, "", watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonServerDraining) {
+		if _, err := service.Watch(t.Context(), &all, watch.Latest, "", watch.Heartbeat{}); !ecs.HasReason(err, ecs.ReasonServerDraining) {
 			t.Errorf("a watch that waits at drain gets %v", err)
 		}
 		if waited := time.Since(began); waited != time.Second {

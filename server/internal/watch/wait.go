@@ -42,7 +42,7 @@ const absences = 2
 // with one result per ID, in request order. When ctx ends first, the open ones
 // have its error, or the reason why the cloud may not show them yet.
 func (r *Service) Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error) {
-	s, err := r.begin(ctx, Filter{Regions: []string{regionID}, IDs: ids}, Latest, "")
+	s, err := r.begin(ctx, &Filter{Regions: []string{regionID}, IDs: ids}, Latest, "")
 	if err != nil {
 		return nil, err
 	}

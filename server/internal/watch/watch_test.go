@@ -39,7 +39,7 @@ func open(t *testing.T, cloud watch.Cloud, log watch.Log, regions ...string) *wa
 
 func subscribe(t *testing.T, service *watch.Service, f watch.Filter, d watch.Delivery, token string) *watch.Subscription {
 	t.Helper()
-	s, err := service.Watch(t.Context(), f, d, token, watch.Heartbeat{})
+	s, err := service.Watch(t.Context(), &f, d, token, watch.Heartbeat{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,7 +335,7 @@ func TestLimits(t *testing.T) {
 		defer service.Close()
 		begin := func(caller string, ids ...string) (*watch.Subscription, error) {
 			ctx := call.With(t.Context(), &call.Call{Caller: caller})
-			return service.Watch(ctx, watch.Filter{Regions: []string{region}, IDs: ids}, watch.Latest, "", watch.Heartbeat{})
+			return service.Watch(ctx, &watch.Filter{Regions: []string{region}, IDs: ids}, watch.Latest, "", watch.Heartbeat{})
 		}
 		if _, err := begin("a", "i-1", "i-2", "i-3"); !ecs.HasReason(err, ecs.ReasonTooManyWatchedIDs) {
 			t.Errorf("3 ids: %v", err)

@@ -72,8 +72,8 @@ func encodeBefore(instanceID string, before, after *ecs.Instance) ([]byte, error
 	was, is := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
 	fields := map[string]any{}
 	for i := range was.NumField() {
-		if then := was.Field(i).Interface(); !reflect.DeepEqual(then, is.Field(i).Interface()) {
-			fields[was.Type().Field(i).Name] = then
+		if then, now := was.Field(i), is.Field(i); !same(then, now) {
+			fields[was.Type().Field(i).Name] = then.Interface()
 		}
 	}
 	text, err := json.Marshal(fields)
@@ -81,6 +81,12 @@ func encodeBefore(instanceID string, before, after *ecs.Instance) ([]byte, error
 		return nil, fmt.Errorf("encode the earlier state of instance %s: %w", instanceID, err)
 	}
 	return text, nil
+}
+
+// same is reflect.DeepEqual of two fields, without the copies of both that their
+// interfaces would take.
+func same(a, b reflect.Value) bool {
+	return a.Type().Comparable() && a.Equal(b) || reflect.DeepEqual(a.Addr().Interface(), b.Addr().Interface())
 }
 
 // decodeBefore decodes the earlier state, also if an earlier version stored all

@@ -21,8 +21,14 @@ import (
 // page that is empty, and is the first or the last, needs a proof of permission
 // that is newer than its request: else it is CLOUD_PERMISSION_DENIED.
 func (e *Edge) InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
+	return e.ReadInstancePage(ctx, nil, regionID, q, cursor, limit)
+}
+
+// ReadInstancePage is InstancePage with the memory of a slice, whose instances it
+// overwrites, also if it fails.
+func (e *Edge) ReadInstancePage(ctx context.Context, into []ecs.Instance, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
 	began := time.Now()
-	page, err := e.describeInstances(ctx, regionID, q, cursor, limit, shared{})
+	page, err := e.describeInstances(ctx, into, regionID, q, cursor, limit, shared{})
 	if err != nil {
 		return ecs.Page{}, err
 	}
@@ -43,8 +49,9 @@ func (e *Edge) InstancePage(ctx context.Context, regionID string, q ecs.Query, c
 	return ecs.Page{Instances: instances, Next: page.Next}, nil
 }
 
-// describeInstances makes one DescribeInstances call.
-func (e *Edge) describeInstances(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int, with shared) (answer.Instances, error) {
+// describeInstances makes one DescribeInstances call. The instances have their
+// own memory if into is nil.
+func (e *Edge) describeInstances(ctx context.Context, into []ecs.Instance, regionID string, q ecs.Query, cursor string, limit int, with shared) (answer.Instances, error) {
 	var page answer.Instances
 	began, at := time.Now(), parseCursor(cursor)
 	err := e.do(ctx, operation{
@@ -53,7 +60,7 @@ func (e *Edge) describeInstances(ctx context.Context, regionID string, q ecs.Que
 		shared: with,
 		write:  func() requests.AcsRequest { return writeQuery(regionID, q, at.token, limit) },
 		read: func(body []byte) (requestID string, err error) {
-			page, err = answer.ReadInstances(body, time.Now())
+			page, err = answer.ReadInstances(body, time.Now(), into)
 			return page.RequestID, err
 		},
 	})

@@ -128,7 +128,7 @@ func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, c
 	var found []ecs.Instance
 	cursor := ""
 	for {
-		page, err := e.describeInstances(ctx, regionID, ecs.Query{IDs: ids}, cursor, maxPage, shared{callers, links})
+		page, err := e.describeInstances(ctx, nil, regionID, ecs.Query{IDs: ids}, cursor, maxPage, shared{callers, links})
 		if err != nil {
 			return nil, err
 		}

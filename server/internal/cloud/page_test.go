@@ -15,7 +15,7 @@ import (
 // struct on the same bytes.
 func TestPage_EqualsSDK(t *testing.T) {
 	body := fullPage(t)
-	got, err := answer.ReadInstances(body, time.Now())
+	got, err := answer.ReadInstances(body, time.Now(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func Compare(service *Service, regionID string, instances []ecs.Instance) func()
 	compare := func() int64 {
 		before := service.hub.at().Revision
 		began := time.Now()
-		if _, err := r.send(context.Background(), report{lane: steadyLane, seen: shown(instances, began), listed: true, whole: true, began: began}); err != nil {
+		if _, err := r.send(context.Background(), report{lane: steadyLane, seen: shown(nil, instances, began), listed: true, whole: true, began: began}); err != nil {
 			panic(err)
 		}
 		return service.hub.at().Revision - before

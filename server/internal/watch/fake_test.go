@@ -168,11 +168,11 @@ func (c *fakeCloud) byID(region string, ids []string) []ecs.Result[ecs.Instance]
 	return results
 }
 
-func (c *fakeCloud) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, _ int) (ecs.Page, error) {
+func (c *fakeCloud) ReadInstancePage(ctx context.Context, into []ecs.Instance, region string, q ecs.Query, cursor string, _ int) (ecs.Page, error) {
 	if err := c.travel(ctx, 1); err != nil {
 		return ecs.Page{}, err
 	}
-	page, err := c.list(region, q, cursor)
+	page, err := c.list(into, region, q, cursor)
 	if err := c.travel(ctx, 1); err != nil {
 		return ecs.Page{}, err
 	}
@@ -182,14 +182,14 @@ func (c *fakeCloud) InstancePage(ctx context.Context, region string, q ecs.Query
 	return page, err
 }
 
-func (c *fakeCloud) list(region string, q ecs.Query, cursor string) (ecs.Page, error) {
+func (c *fakeCloud) list(into []ecs.Instance, region string, q ecs.Query, cursor string) (ecs.Page, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls++
 	if err := c.fails[region]; err != nil {
 		return ecs.Page{}, err
 	}
-	var page ecs.Page
+	page := ecs.Page{Instances: into[:0]}
 	ids := make([]string, 0, len(c.instances[region]))
 	for id, i := range c.instances[region] {
 		if id > cursor && q.Matches(&i) {

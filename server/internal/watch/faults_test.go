@@ -120,9 +120,9 @@ func (c *faultyCloud) Instances(ctx context.Context, region string, ids []string
 	return results
 }
 
-func (c *faultyCloud) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, _ int) (page ecs.Page, err error) {
+func (c *faultyCloud) ReadInstancePage(ctx context.Context, into []ecs.Instance, region string, q ecs.Query, cursor string, _ int) (page ecs.Page, err error) {
 	failed := c.calls(ctx, false, func(denied bool) {
-		if page, err = c.list(region, q, cursor); denied {
+		if page, err = c.list(into, region, q, cursor); denied {
 			page.Instances = slices.DeleteFunc(page.Instances, func(i ecs.Instance) bool { return i.ID != "i-0" })
 		}
 	})

@@ -226,17 +226,22 @@ func (r *region) sweep(ctx context.Context, began time.Time) (whole bool, err er
 // IDs to read again; for the steady lane, also the missing ones.
 func (r *region) list(ctx context.Context, l lane, q ecs.Query, began time.Time) (doubts []string, err error) {
 	cursor, steady := "", l == steadyLane
+	// The writer keeps nothing of a page, so that the next one uses its memory.
+	var instances []ecs.Instance
+	var seen []observation
 	for range maxPages {
 		asked := time.Now()
-		page, err := r.page(ctx, q, cursor)
+		page, err := r.page(ctx, instances, q, cursor)
 		if err != nil {
 			return doubts, err
 		}
+		instances = page.Instances
+		seen = shown(seen[:0], instances, asked)
 		if steady {
 			r.progressed(true)
 		}
 		said, err := r.send(ctx, report{
-			lane: l, seen: shown(page.Instances, asked), more: true, began: began, listed: steady && page.Next == "", doubts: doubts,
+			lane: l, seen: seen, more: true, began: began, listed: steady && page.Next == "", doubts: doubts,
 		})
 		if steady {
 			r.progressed(false)
@@ -259,10 +264,10 @@ func (r *region) readDoubts(ctx context.Context, ids []string, began time.Time) 
 	return said.doubts, errors.Join(err, stored)
 }
 
-func (r *region) page(ctx context.Context, q ecs.Query, cursor string) (ecs.Page, error) {
+func (r *region) page(ctx context.Context, into []ecs.Instance, q ecs.Query, cursor string) (ecs.Page, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return r.service.cloud.InstancePage(ctx, r.id, q, cursor, pageSize)
+	return r.service.cloud.ReadInstancePage(ctx, into, r.id, q, cursor, pageSize)
 }
 
 // look reads instances by ID. The error is the first that does not concern a
@@ -314,11 +319,11 @@ func (r *region) lookOnce(ctx context.Context, ids []string) (seen []observation
 	return seen, failed
 }
 
-func shown(instances []ecs.Instance, asked time.Time) []observation {
+// shown appends the observations of a page.
+func shown(seen []observation, instances []ecs.Instance, asked time.Time) []observation {
 	ended := time.Now()
-	seen := make([]observation, len(instances))
 	for i := range instances {
-		seen[i] = observation{id: instances[i].ID, instance: &instances[i], asked: asked, ended: ended}
+		seen = append(seen, observation{id: instances[i].ID, instance: &instances[i], asked: asked, ended: ended})
 	}
 	return seen
 }

@@ -22,8 +22,8 @@ type pagesOf struct {
 	pages []weak.Pointer[ecs.Instance]
 }
 
-func (c *pagesOf) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
-	page, err := c.fakeCloud.InstancePage(ctx, region, q, cursor, limit)
+func (c *pagesOf) ReadInstancePage(ctx context.Context, into []ecs.Instance, region string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
+	page, err := c.fakeCloud.ReadInstancePage(ctx, into, region, q, cursor, limit)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(page.Instances) > 0 {

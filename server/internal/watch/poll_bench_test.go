@@ -62,10 +62,10 @@ func newPages(b *testing.B, n int) pages {
 	return all
 }
 
-// InstancePage decodes a page.
-func (p pages) InstancePage(_ context.Context, _ string, _ ecs.Query, cursor string, _ int) (ecs.Page, error) {
+// ReadInstancePage decodes a page.
+func (p pages) ReadInstancePage(_ context.Context, into []ecs.Instance, _ string, _ ecs.Query, cursor string, _ int) (ecs.Page, error) {
 	n, _ := strconv.Atoi(cursor)
-	decoded, err := answer.ReadInstances(p[n], time.Now())
+	decoded, err := answer.ReadInstances(p[n], time.Now(), into)
 	page := ecs.Page{Instances: decoded.Instances}
 	if n+1 < len(p) {
 		page.Next = strconv.Itoa(n + 1)
@@ -95,8 +95,10 @@ func BenchmarkFullPollOfNothing(b *testing.B) {
 	defer service.Close()
 	poll := watch.Sweep(service, region)
 	decode := func() error {
+		var page ecs.Page
+		var err error
 		for cursor := ""; ; {
-			page, err := cloud.InstancePage(b.Context(), region, ecs.Query{}, cursor, 100)
+			page, err = cloud.ReadInstancePage(b.Context(), page.Instances, region, ecs.Query{}, cursor, 100)
 			if cursor = page.Next; err != nil || cursor == "" {
 				return err
 			}

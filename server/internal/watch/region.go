@@ -286,8 +286,8 @@ func (w *writer) evaluate(k *known, o observation) verdict {
 	return differs
 }
 
-// alone copies an instance out of its response, so that the memory does not
-// retain a page of a hundred for one changed instance.
+// alone copies an instance out of its response, whose memory the next page
+// uses.
 func alone(i *ecs.Instance) *ecs.Instance {
 	own := *i
 	return &own

@@ -27,9 +27,10 @@ type Cloud interface {
 	// ProveRead returns nil if the account may read the instances named now. It
 	// does not rely on an earlier check.
 	ProveRead(ctx context.Context, regionID string, ids []string) error
-	// InstancePage reads one page of at most 100 instances of a region. A query
-	// without results is an error if the account may not read the region.
-	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
+	// ReadInstancePage reads one page of at most 100 instances of a region; it may
+	// overwrite those of into. A query without results is an error if the account
+	// may not read the region.
+	ReadInstancePage(ctx context.Context, into []ecs.Instance, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
 }
 
 // Log is the part of the store that watch uses.

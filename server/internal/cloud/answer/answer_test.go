@@ -36,7 +36,7 @@ func page(instances string) []byte {
 
 func readOne(t *testing.T, instance string) ecs.Instance {
 	t.Helper()
-	got, err := answer.ReadInstances(page(instance), observed)
+	got, err := answer.ReadInstances(page(instance), observed, nil)
 	if err != nil || len(got.Instances) != 1 || got.RequestID != "R1" || got.Next != "next" {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -104,7 +104,7 @@ func TestRead_ForeignBody(t *testing.T) {
 		}
 	}
 	for _, body := range []string{`{`, `{"RequestId":"R1"`, `{"RequestId":"R1",}`, `{"RequestId":"R1","Instances":{"Instance":[{"InstanceId":"i-1"`} {
-		if got, err := answer.ReadInstances([]byte(body), observed); err == nil || errors.Is(err, answer.ErrForeign) || len(got.Instances) != 0 {
+		if got, err := answer.ReadInstances([]byte(body), observed, nil); err == nil || errors.Is(err, answer.ErrForeign) || len(got.Instances) != 0 {
 			t.Errorf("%q: got %+v, %v, want a broken answer", body, got, err)
 		}
 	}

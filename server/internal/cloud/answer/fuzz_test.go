@@ -11,7 +11,7 @@ import (
 // readers are all readers of a body; each returns all fields that it read.
 var readers = map[string]func(body []byte) (any, error){
 	"RequestID":     func(body []byte) (any, error) { return answer.RequestID(body) },
-	"ReadInstances": func(body []byte) (any, error) { return answer.ReadInstances(body, observed) },
+	"ReadInstances": func(body []byte) (any, error) { return answer.ReadInstances(body, observed, nil) },
 	"ReadQuote":     func(body []byte) (any, error) { v, id, err := answer.ReadQuote(body); return []any{v, id}, err },
 	"ReadOrders":    func(body []byte) (any, error) { v, id, err := answer.ReadOrders(body); return []any{v, id}, err },
 	"ReadBalance":   func(body []byte) (any, error) { v, id, err := answer.ReadBalance(body); return []any{v, id}, err },

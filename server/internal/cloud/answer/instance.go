@@ -18,42 +18,33 @@ type Instances struct {
 	Instances []ecs.Instance
 }
 
-// scratch pools slices to read into: the number of instances is known only at
-// the end, and a slice that grows to a hundred allocates more than it holds.
-// Slices in the pool are zeroed.
-var scratch = sync.Pool{New: func() any { return new([]ecs.Instance) }}
+// readers pools the memory to read a page with.
+var readers = sync.Pool{New: func() any { return &instanceReader{words: make(words, 64)} }}
 
 // ReadInstances reads a response to DescribeInstances that arrived at observed.
-func ReadInstances(body []byte, observed time.Time) (Instances, error) {
-	var page Instances
-	read, _ := scratch.Get().(*[]ecs.Instance)
-	defer func() {
-		clear(*read)
-		*read = (*read)[:0]
-		scratch.Put(read)
-	}()
-	r := instanceReader{observed: observed, words: make(words, 64)}
-	id, err := object(body, func(d *jx.Decoder, key []byte) error {
-		var err error
-		switch string(key) {
-		case "NextToken":
-			page.Next, err = text(d)
-		case "Instances":
-			err = wrapped(d, "Instance", func(d *jx.Decoder) error {
-				*read = append(*read, ecs.Instance{})
-				return r.read(d, &(*read)[len(*read)-1])
-			})
-		default:
-			err = d.Skip()
+// The instances overwrite those of into; if it is nil, they get their own
+// memory.
+func ReadInstances(body []byte, observed time.Time, into []ecs.Instance) (Instances, error) {
+	r, _ := readers.Get().(*instanceReader)
+	r.observed, r.page = observed, into[:0]
+	if into == nil {
+		// Their number is known only at the end, and a slice that grows to a hundred
+		// allocates more than it holds.
+		r.page = r.scratch
+	}
+	page, err := r.readPage(body)
+	if into == nil {
+		if page.Instances = nil; len(r.page) > 0 {
+			page.Instances = slices.Clone(r.page)
 		}
-		return err
-	})
+		clear(r.page)
+		r.scratch = r.page[:0]
+	}
+	r.page = nil
+	clear(r.words)
+	readers.Put(r)
 	if err != nil {
 		return Instances{}, err
-	}
-	page.RequestID = id
-	if len(*read) > 0 {
-		page.Instances = slices.Clone(*read)
 	}
 	return page, nil
 }
@@ -61,18 +52,39 @@ func ReadInstances(body []byte, observed time.Time) (Instances, error) {
 // instanceReader reads the instances of one page.
 type instanceReader struct {
 	observed time.Time
+	page     []ecs.Instance
+	spot     ecs.Spot // of the instance being read
 	words
+	scratch []ecs.Instance
+}
+
+func (r *instanceReader) readPage(body []byte) (page Instances, err error) {
+	page.RequestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {
+		switch string(key) {
+		case "NextToken":
+			page.Next, err = text(d)
+		case "Instances":
+			err = wrapped(d, "Instance", func(d *jx.Decoder) error {
+				r.page = append(r.page, ecs.Instance{})
+				return r.read(d, &r.page[len(r.page)-1])
+			})
+		default:
+			err = d.Skip()
+		}
+		return err
+	})
+	page.Instances = r.page
+	return page, err
 }
 
 func (r *instanceReader) read(d *jx.Decoder, i *ecs.Instance) error {
-	i.ObservedTime = r.observed
-	var spot ecs.Spot
+	i.ObservedTime, r.spot = r.observed, ecs.Spot{}
 	err := fields(d, func(d *jx.Decoder, key []byte) error {
 		set, ok := instanceFields[string(key)]
 		if !ok {
 			return d.Skip()
 		}
-		return set(r, d, i, &spot)
+		return set(r, d, i, &r.spot)
 	})
 	if err != nil {
 		return err
@@ -85,7 +97,8 @@ func (r *instanceReader) read(d *jx.Decoder, i *ecs.Instance) error {
 		// 2999-09-08T16:00Z). The charge type decides, never the date.
 		i.ExpireTime = time.Time{}
 	}
-	if spot.Strategy != "" && spot.Strategy != "NoSpot" {
+	if r.spot.Strategy != "" && r.spot.Strategy != "NoSpot" {
+		spot := r.spot
 		if spot.Strategy != "SpotWithPriceLimit" {
 			spot.PriceLimit = ""
 		}

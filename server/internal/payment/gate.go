@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -17,6 +18,9 @@ import (
 const (
 	// pricing bounds the concurrent price calls of one batch.
 	pricing = 64
+	// latePrice is the least time that a price may take longer than half of those of
+	// its batch. A renewal with a later one is deferred, and delays no other.
+	latePrice = time.Second
 	// gathering is how long a batch collects rate grants after the first one,
 	// before it reads the instances of all of them in one call.
 	gathering = 1500 * time.Millisecond
@@ -142,22 +146,23 @@ type price struct {
 }
 
 // price reads the prices of a batch. A period that the cloud does not price has
-// no amount, which the gate permits only if no limit requires one.
+// no amount, which the gate permits only if no limit requires one. In the first
+// batch of a renewal, once half of the prices are known, each other one has as
+// long again, twice, or is late; a deferred renewal waits for its price.
 func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	prices := make([]price, len(batch))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var known atomic.Int32
+	began := time.Now()
 	var group rescue.Group
 	group.SetLimit(pricing)
 	for i, t := range batch {
 		group.Go(func() error {
-			began := time.Now()
-			quote, err := g.runner.cloud.RenewalPrice(ctx, g.id, t.r.InstanceID, t.r.Period)
-			switch {
-			case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
-				prices[i] = price{began: began, at: time.Now()}
-			case err != nil:
-				prices[i] = price{err: ecs.AsRefusal(err)}
-			default:
-				prices[i] = price{amount: quote.Price, began: began, at: time.Now()}
+			prices[i] = g.priceOf(ctx, t)
+			if n := known.Add(1); int(n) == (len(batch)+1)/2 && t.deferrals == 0 {
+				late := time.AfterFunc(max(latePrice, 2*time.Since(began)), func() { cancel(errLatePrice) })
+				context.AfterFunc(ctx, func() { late.Stop() })
 			}
 			return nil
 		})
@@ -168,6 +173,25 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 		all[t] = prices[i]
 	}
 	return all
+}
+
+var errLatePrice = &ecs.Error{
+	Reason: ecs.ReasonCloudUnreachable, Retry: ecs.RetryBackoff, Message: "the cloud returned the prices of other renewals, and this one not yet",
+}
+
+// priceOf reads one price.
+func (g *region) priceOf(ctx context.Context, t *task) price {
+	began := time.Now()
+	quote, err := g.runner.cloud.RenewalPrice(ctx, g.id, t.r.InstanceID, t.r.Period)
+	switch {
+	case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
+		return price{began: began, at: time.Now()}
+	case err != nil && errors.Is(context.Cause(ctx), errLatePrice):
+		return price{err: errLatePrice}
+	case err != nil:
+		return price{err: ecs.AsRefusal(err)}
+	}
+	return price{amount: quote.Price, began: began, at: time.Now()}
 }
 
 // current returns the prices of a batch that has its grants. Prices that became

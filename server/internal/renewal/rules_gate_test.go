@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,6 +141,49 @@ func TestRule3_PriceBeforeTheRead(t *testing.T) {
 			if n := len(calls); n < 2 || calls[n-2] != "price" || calls[n-1] != "read" {
 				t.Errorf("the calls before the send of %s are %v, want a price and a read at the end", id, calls)
 			}
+		}
+	})
+}
+
+// latePrices is a cloud that returns the price of one instance late.
+type latePrices struct {
+	*fakeCloud
+	id   string
+	late time.Duration
+	asks atomic.Int32
+}
+
+func (c *latePrices) RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error) {
+	if instanceID == c.id {
+		c.asks.Add(1)
+		select {
+		case <-time.After(c.late):
+		case <-ctx.Done():
+			return ecs.Quote{}, ctx.Err()
+		}
+	}
+	return c.fakeCloud.RenewalPrice(ctx, regionID, instanceID, p)
+}
+
+// A price that comes late delays no other payment, and its renewal is deferred and
+// then waits for it.
+func TestRule8_LatePriceDelaysNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		records := memoryStore(t)
+		defer records.Close()
+		c := &latePrices{fakeCloud: newCloud(), id: "i-1", late: 20 * time.Second}
+		e := started(t, c, records, quiet)
+		defer e.Close()
+		job := create(t, e, named("job", "i-1", "i-2", "i-3"))
+		time.Sleep(3 * time.Second)
+		for _, id := range []string{"i-2", "i-3"} {
+			if n := c.charges(id); n != 1 {
+				t.Errorf("%s was charged %d times while the price of i-1 is late, want once", id, n)
+			}
+		}
+		_, renewals := ended(t, e, job.ID)
+		if r := renewals["i-1"]; r.State != ledger.Renewed || c.charges("i-1") != 1 || c.asks.Load() != 2 {
+			t.Errorf("i-1 is %s (%s), charged %d times, after %d requests of its price; want RENEWED, once, 2", r.State, r.Failure.Reason, c.charges("i-1"), c.asks.Load())
 		}
 	})
 }

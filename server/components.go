@@ -21,6 +21,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/garbage"
 	"github.com/ecsd-io/ecsd/server/internal/history"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
@@ -157,10 +158,11 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	ledger.LimitSpending(caps)
 	visible := visibility.New(ledger)
 	account := newAccount(edge.AccountID, logger)
+	var collector garbage.Collector
 	watcher, err := watch.New(ctx, edge, ledger, cfg.Regions, watch.Config{
 		PollInterval: cfg.PollInterval, MaxWatches: cfg.MaxWatches, MaxWatchesPerCaller: cfg.Limits.WatchesPerCaller,
 		MaxIDs: cfg.Limits.WatchedIDs, Hidden: visible.Hidden, Logger: logger,
-		Encode: api.EncodeChange(account.ID), Observer: watchObserver(metrics),
+		Encode: api.EncodeChange(account.ID), Quiet: func() { collector.Quiet() }, Observer: watchObserver(metrics),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--database %s: %w", store.Redact(cfg.Database), err)

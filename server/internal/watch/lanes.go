@@ -29,6 +29,8 @@ const (
 	// silenceAfter is how long after the poll interval a region without any
 	// response is degraded, though the call may still succeed.
 	silenceAfter = time.Second
+	// deliveryTime is how long after a poll its changes may still be delivered.
+	deliveryTime = 300 * time.Millisecond
 	// maxDoubtReads bounds how often a poll repeats reads of doubtful instances.
 	maxDoubtReads = 3
 )
@@ -131,10 +133,23 @@ func (r *region) steady(ctx context.Context) {
 		} else {
 			pause = r.failed(err, began, 2*max(pause, interval))
 		}
-		if sleep.For(ctx, pause) != nil {
+		if r.rest(ctx, pause) != nil {
 			return
 		}
 	}
+}
+
+// rest waits until the next poll is due.
+func (r *region) rest(ctx context.Context, pause time.Duration) error {
+	if quiet := r.service.config.Quiet; quiet != nil && pause > 2*deliveryTime {
+		began := time.Now()
+		if err := sleep.For(ctx, deliveryTime); err != nil {
+			return err
+		}
+		quiet()
+		pause -= time.Since(began)
+	}
+	return sleep.For(ctx, pause)
 }
 
 // failed reports why the region cannot be read, and returns how long to leave

@@ -80,6 +80,9 @@ type Config struct {
 	// Encode, if not nil, encodes the changes that have watchers while they are
 	// stored. It must be the function that watchers pass to Change.Encoded.
 	Encode func(*Change) any
+	// Quiet, if not nil, is called between two polls of a region, when watchers do
+	// not wait for changes. The next poll waits for it.
+	Quiet func()
 	// Observer receives the events of the service. Its functions may be nil.
 	Observer Observer
 }

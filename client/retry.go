@@ -122,6 +122,7 @@ func (c *callPolicy) call(ctx context.Context, method string, request, reply any
 		failed := *ErrorOf(err)
 		e := &failed
 		e.RequestID = id
+		e.endedByServer(ctx)
 		refused := e.pushback(trailer)
 		c.explain(e)
 		if !safe || refused || attempt == maxAttempts || e.Code != codes.Unavailable && !e.Retryable {
@@ -134,6 +135,15 @@ func (c *callPolicy) call(ctx context.Context, method string, request, reply any
 		if !sleep(ctx, delay) {
 			return contextEnded(ctx, e)
 		}
+	}
+}
+
+// endedByServer changes the error of a call that the server's clock has ended a moment before the deadline of ctx. It
+// arrives as a cancellation.
+func (e *Error) endedByServer(ctx context.Context) {
+	deadline, ok := ctx.Deadline()
+	if e.Code == codes.Canceled && e.ReasonName == "" && ctx.Err() == nil && ok && time.Until(deadline) < 100*time.Millisecond {
+		e.Code, e.cause = codes.DeadlineExceeded, context.DeadlineExceeded
 	}
 }
 

@@ -1,6 +1,6 @@
 import { clone, create, type DescMessage, type DescMethodStreaming, type DescMethodUnary, type MessageInitShape } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import { Code, type ContextValues, type StreamResponse, type Transport, type UnaryResponse } from "@connectrpc/connect";
+import { Code, ConnectError, type ContextValues, type StreamResponse, type Transport, type UnaryResponse } from "@connectrpc/connect";
 
 import { EcsdError, type Target, toEcsdError } from "./error.js";
 
@@ -142,11 +142,13 @@ export class PolicyTransport implements Transport {
         return response;
       } catch (cause) {
         if (both.aborted) throw cancelled(both, requestId);
-        error = toEcsdError(cause, policy.target, requestId);
+        // The server's clock may end the call a moment earlier. The HTTP/2 library reports that as a closed stream, as it does
+        // a connection that breaks.
+        const overtime = ConnectError.from(cause).code === Code.Canceled && deadline - Date.now() < 100;
+        error = toEcsdError(cause, overtime ? undefined : policy.target, requestId);
+        if (overtime && !error.reason) error = error.with({ code: Code.DeadlineExceeded });
         if (policy.target && error.reason) policy.target.reached = true;
       }
-      // The server's clock may end the call a moment earlier.
-      if (error.code === Code.Canceled && !error.reason && deadline - Date.now() < 100) error = error.with({ code: Code.DeadlineExceeded });
       if (error.code === Code.Unauthenticated && !refreshed && (await policy.tokens.refresh(token))) {
         refreshed = true;
         attempt--;

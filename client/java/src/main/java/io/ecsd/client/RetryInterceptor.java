@@ -172,12 +172,23 @@ final class RetryInterceptor implements ClientInterceptor {
             listener.onClose(status, trailers);
             return;
           }
-          failed(shared.explained(EcsdException.of(status, trailers)).with(requestId), used.get());
+          EcsdException e = EcsdException.of(status, trailers);
+          if (endedByServer(e)) {
+            Status ended = Status.DEADLINE_EXCEEDED.withDescription(status.getDescription()).withCause(status.getCause());
+            e = EcsdException.of(ended, trailers);
+          }
+          failed(shared.explained(e).with(requestId), used.get());
         }
       }, copy);
       call.request(2);
       call.sendMessage(request);
       call.halfClose();
+    }
+
+    /** Reports whether the server's clock has ended the call a moment before its deadline. That arrives as a cancellation. */
+    private synchronized boolean endedByServer(EcsdException e) {
+      return e.getCode() == Status.Code.CANCELLED && e.getReasonName().isEmpty() && !cancelled && options.getDeadline() != null
+          && options.getDeadline().timeRemaining(TimeUnit.MILLISECONDS) < 100;
     }
 
     /** Retries after a delay, or ends the call. */

@@ -68,6 +68,21 @@ func TestOverflow_BeforeRead(t *testing.T) {
 	})
 }
 
+// A change that arrives while a reader reads the log piece by piece is in the log and
+// pending, and is delivered once.
+func TestOverflow_ChangeWhileTheLogIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, cloud, _, s := overflowing(t)
+		ids := manyIDs(5)
+		renumber(cloud, ids, 3)
+		if piece := next(t, s); piece.Revision != 3 {
+			t.Fatalf("the first piece ends at revision %d, want 3 of 4", piece.Revision)
+		}
+		renumber(cloud, ids, 4)
+		all(t, s, 5+5)
+	})
+}
+
 // A server that ends while a reader has not read the log yet sends it a last
 // checkpoint at its position, from which another server resumes.
 func TestDrain_BeforeLogIsRead(t *testing.T) {

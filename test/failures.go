@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"io"
-	"slices"
 )
 
 // failures passes output on, and keeps the first lines of each failed Go test: the log of a server, which follows them,
@@ -11,7 +10,7 @@ import (
 type failures struct {
 	out  io.Writer
 	line []byte
-	kept [][]byte
+	kept bytes.Buffer
 	// left is how many lines of the current failure are still kept.
 	left int
 }
@@ -46,12 +45,6 @@ func (f *failures) keep(line []byte) {
 	}
 	f.left--
 	line = bytes.TrimSuffix(line, []byte("\n"))
-	f.kept = append(f.kept, append(slices.Clone(line[:min(len(line), bytesKept)]), '\n'))
-}
-
-// print prints what was kept.
-func (f *failures) print(out io.Writer) {
-	for _, line := range f.kept {
-		_, _ = out.Write(line)
-	}
+	f.kept.Write(line[:min(len(line), bytesKept)])
+	f.kept.WriteByte('\n')
 }

@@ -9,7 +9,7 @@ import (
 
 func TestFailures(t *testing.T) {
 	output := "ok  \ta\t1s\n--- FAIL: TestB (2s)\n    b_test.go:1: lost\n" + strings.Repeat("    the log\n", 50) + "FAIL\nFAIL\tb\t2s\nok  \tc\t1s\n"
-	var out, kept bytes.Buffer
+	var out bytes.Buffer
 	f := &failures{out: &out}
 	for chunk := range strings.SplitSeq(output, "o") { // chunks end anywhere
 		if _, err := io.WriteString(f, chunk+"o"); err != nil {
@@ -19,8 +19,7 @@ func TestFailures(t *testing.T) {
 	if out.String() != output+"o" {
 		t.Errorf("passed on %q", out.String())
 	}
-	f.print(&kept)
-	if want := "--- FAIL: TestB (2s)\n    b_test.go:1: lost\n" + strings.Repeat("    the log\n", linesKept-2) + "FAIL\tb\t2s\n"; kept.String() != want {
-		t.Errorf("kept %q, want %q", kept.String(), want)
+	if want := "--- FAIL: TestB (2s)\n    b_test.go:1: lost\n" + strings.Repeat("    the log\n", linesKept-2) + "FAIL\tb\t2s\n"; f.kept.String() != want {
+		t.Errorf("kept %q, want %q", f.kept.String(), want)
 	}
 }

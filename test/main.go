@@ -57,11 +57,12 @@ func run(ctx context.Context) error {
 	var failed []*failures
 	for _, lane := range lanes {
 		var outs []*section
+		var passing []*failures
 		for range lane {
-			outs = append(outs, printed.add())
-			failed = append(failed, &failures{out: outs[len(outs)-1]})
+			out := printed.add()
+			outs, passing = append(outs, out), append(passing, &failures{out: out})
 		}
-		passing := failed[len(failed)-len(lane):]
+		failed = append(failed, passing...)
 		running.Go(func() {
 			for i, p := range lane {
 				p.run(ctx, passing[i], results)
@@ -76,7 +77,7 @@ func run(ctx context.Context) error {
 	}
 	fmt.Fprintln(os.Stdout)
 	for _, f := range failed {
-		f.print(os.Stdout)
+		_, _ = f.kept.WriteTo(os.Stdout)
 	}
 	suite.Summarize(os.Stdout, all)
 	if slices.ContainsFunc(all, func(r suite.Result) bool { return r.Outcome == suite.Failed }) {

@@ -146,9 +146,9 @@ type price struct {
 }
 
 // price reads the prices of a batch. A period that the cloud does not price has
-// no amount, which the gate permits only if no limit requires one. In the first
-// batch of a renewal, once half of the prices are known, each other one has as
-// long again, twice, or is late; a deferred renewal waits for its price.
+// no amount, which the gate permits only if no limit requires one. Once half of
+// the prices are known, the others have twice as long again and latePrice at
+// least, or are late; but a deferred renewal waits for its price.
 func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	prices := make([]price, len(batch))
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -286,8 +286,9 @@ func (w *writer) evaluate(k *known, o observation) verdict {
 	return differs
 }
 
-// alone copies an instance out of its response, whose memory the next page
-// uses.
+// alone copies an instance out of its response: the memory of a page is used
+// again by the next, and a response by IDs would be retained whole for one
+// changed instance.
 func alone(i *ecs.Instance) *ecs.Instance {
 	own := *i
 	return &own
